@@ -1,0 +1,1 @@
+"""The components dakit ships, offered through the same hooks as everybody else's."""

@@ -1,0 +1,1 @@
+"""Further terms of the total loss."""

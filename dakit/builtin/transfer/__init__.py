@@ -1,0 +1,1 @@
+"""Losses that bring source and target together."""

@@ -1,0 +1,1 @@
+"""Scores that choose the epoch a run keeps."""

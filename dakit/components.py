@@ -1,0 +1,213 @@
+"""The spec base classes, one per kind of component.
+
+A component spec is a small frozen pydantic model: the fields a user may write in a run spec,
+each with bounds and a description, and a :meth:`ComponentSpec.build` that makes the working
+object. Everything heavy (torch above all) is imported inside ``build``, so listing, validating
+and describing components stays fast.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import Any, ClassVar, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Kind = Literal["backbone", "task", "transfer", "regularizer", "dataset", "validator", "launcher"]
+"""The kinds of component a plugin may offer."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class SpecPart(BaseModel):
+    """A frozen piece of a run spec that forbids unknown keys and NaN."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
+    )
+
+
+class ComponentSpec(SpecPart):
+    """What every component spec has: a name, its kind, and how to build it.
+
+    Concrete specs pin the name: ``name: Literal["mmd"] = "mmd"``. The first line of their
+    docstring is the summary that ``dakit list-plugins`` shows.
+    """
+
+    kind: ClassVar[Kind]
+    paper: ClassVar[str] = ""
+    """The publication the method comes from, for ``dakit info``."""
+
+    name: str = Field(description="The component's name, unique among components of its kind.")
+
+    @abstractmethod
+    def build(self, context: Any) -> Any:
+        """Make the working object from a :class:`dakit.contracts.BuildContext`."""
+
+
+class Ramp(SpecPart):
+    """Raises a weight from 0 to its full value between two moments of training.
+
+    With ``q = clip((p - begin) / (end - begin), 0, 1)`` and training progress ``p`` in [0, 1]:
+    ``linear`` gives ``q``; ``sigmoid`` gives ``2 / (1 + exp(-10 q)) - 1`` (Ganin et al. 2016,
+    section 5.2.2), divided by its value at ``q = 1`` so that the full weight is reached.
+    """
+
+    shape: Literal["linear", "sigmoid"] = Field("linear", description="The form of the rise.")
+    begin: float = Field(0.0, ge=0, le=1, description="Progress at which the rise begins.")
+    end: float = Field(1.0, ge=0, le=1, description="Progress at which the full weight is reached.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Ramp:
+        if self.begin > self.end:
+            raise ValueError(f"begin ({self.begin}) must not be after end ({self.end})")
+        return self
+
+    def factor(self, progress: float) -> float:
+        """Return the factor in [0, 1] at training progress ``progress`` in [0, 1]."""
+        if progress >= self.end:
+            return 1.0
+        q = max(0.0, (progress - self.begin) / (self.end - self.begin))
+        if self.shape == "linear":
+            return q
+        return math.tanh(5 * q) / math.tanh(5)  # 2/(1+exp(-10q))-1 = tanh(5q)
+
+
+class BackboneSpec(ComponentSpec):
+    """Base of backbones; ``build`` returns a :class:`dakit.contracts.Backbone`."""
+
+    kind: ClassVar[Kind] = "backbone"
+
+
+class LossSpec(ComponentSpec):
+    """What all loss terms share: a weight and an optional ramp of it."""
+
+    weight: float = Field(1.0, ge=0, description="Factor of this term in the total loss.")
+    ramp: Ramp | None = Field(None, description="Raises the weight over the training progress.")
+
+    def weight_at(self, progress: float) -> float:
+        """Return the weight at training progress ``progress`` in [0, 1]."""
+        return self.weight * (1.0 if self.ramp is None else self.ramp.factor(progress))
+
+
+class TaskLossSpec(LossSpec):
+    """Base of task losses; ``build`` returns a :class:`dakit.contracts.LossTerm`."""
+
+    kind: ClassVar[Kind] = "task"
+
+
+class TransferLossSpec(LossSpec):
+    """Base of transfer losses; ``build`` returns a :class:`dakit.contracts.LossTerm`."""
+
+    kind: ClassVar[Kind] = "transfer"
+
+
+class RegularizerSpec(LossSpec):
+    """Base of regularizers; ``build`` returns a :class:`dakit.contracts.LossTerm`."""
+
+    kind: ClassVar[Kind] = "regularizer"
+
+
+class SplitSpec(SpecPart):
+    """Fractions of each domain used for training, validation and testing."""
+
+    train: float = Field(0.7, gt=0, lt=1, description="Fraction of objects used for training.")
+    validation: float = Field(0.1, gt=0, lt=1, description="Fraction used to choose the epoch.")
+    test: float = Field(0.2, gt=0, lt=1, description="Fraction the reported numbers come from.")
+    seed: int | None = Field(
+        None, ge=0, description="Seed of the split; by default the seed of the run."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> SplitSpec:
+        total = self.train + self.validation + self.test
+        if not math.isclose(total, 1.0, abs_tol=1e-6):
+            raise ValueError(f"train + validation + test must be 1, not {total:g}")
+        return self
+
+
+class NormalizeSpec(SpecPart):
+    """How inputs are brought to the network's scale; the statistics travel with the model."""
+
+    method: Literal["none", "standardize", "asinh", "log", "percentile"] = Field(
+        "standardize",
+        description=(
+            "standardize: (x - mean) / sd per channel. asinh and log: compress x / (softening x sd)"
+            " first, then standardize. percentile: map [low, high] percentiles to [0, 1]."
+        ),
+    )
+    statistics: Literal["per_domain", "source", "joint"] = Field(
+        "per_domain",
+        description=(
+            "Whose images give the statistics: each domain its own, the source's for both, "
+            "or both together."
+        ),
+    )
+    fit_on: Literal["train", "all"] = Field(
+        "train",
+        description="Training images only, or all (as published in DeepMerge II, which leaks).",
+    )
+    softening: float = Field(
+        1.0, gt=0, description="asinh, log: linear below this many standard deviations."
+    )
+    low: float = Field(0.5, ge=0, lt=100, description="percentile: the lower one, in percent.")
+    high: float = Field(99.5, gt=0, le=100, description="percentile: the upper one, in percent.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NormalizeSpec:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low}) must be below high ({self.high})")
+        return self
+
+
+class AugmentSpec(SpecPart):
+    """Random symmetries applied to training images of both domains, anew every epoch."""
+
+    flips: bool = Field(False, description="Mirror left-right and up-down, each half of the time.")
+    quarter_turns: bool = Field(False, description="Turn by 0, 90, 180 or 270 degrees.")
+
+
+class DatasetSpec(ComponentSpec):
+    """Base of datasets; ``build`` returns a :class:`dakit.contracts.DomainPair`."""
+
+    kind: ClassVar[Kind] = "dataset"
+
+    split: SplitSpec = Field(SplitSpec(), description="Training, validation and test fractions.")
+    normalize: NormalizeSpec = Field(NormalizeSpec(), description="Scaling of the inputs.")
+    augment: AugmentSpec = Field(AugmentSpec(), description="Random symmetries while training.")
+    balance: bool = Field(
+        False,
+        description=(
+            "Repeat source training images of rarer classes (under random symmetries where the "
+            "inputs are images) until all classes are equally frequent."
+        ),
+    )
+
+
+class ValidatorSpec(ComponentSpec):
+    """Base of validators; ``build`` returns a callable that scores a model.
+
+    The callable takes a :class:`dakit.contracts.ValidationView` and returns a float, the better
+    the higher. A validator that reads target labels must say so here; its runs are stamped.
+    """
+
+    kind: ClassVar[Kind] = "validator"
+    uses_target_labels: ClassVar[bool] = False
+
+
+class LauncherSpec(ComponentSpec):
+    """Base of launchers; ``build`` returns something that runs many specs somewhere."""
+
+    kind: ClassVar[Kind] = "launcher"
+
+
+SPEC_BASES: dict[Kind, type[ComponentSpec]] = {
+    "backbone": BackboneSpec,
+    "task": TaskLossSpec,
+    "transfer": TransferLossSpec,
+    "regularizer": RegularizerSpec,
+    "dataset": DatasetSpec,
+    "validator": ValidatorSpec,
+    "launcher": LauncherSpec,
+}

@@ -1,0 +1,1 @@
+"""Splits, normalisation and batches."""

@@ -1,0 +1,121 @@
+"""The hooks, one per kind. Each returns an iterable of component spec classes.
+
+A plugin implements any of them in a light module named by an entry point in the group
+``dakit``. Hook arguments are only ever added, never removed, within a major version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pluggy
+
+from dakit.components import (
+    BackboneSpec,
+    DatasetSpec,
+    Kind,
+    LauncherSpec,
+    RegularizerSpec,
+    TaskLossSpec,
+    TransferLossSpec,
+    ValidatorSpec,
+)
+
+PROJECT = "dakit"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+HOOK_KINDS: dict[str, Kind] = {
+    "dakit_backbones": "backbone",
+    "dakit_task_losses": "task",
+    "dakit_transfer_losses": "transfer",
+    "dakit_regularizers": "regularizer",
+    "dakit_datasets": "dataset",
+    "dakit_validators": "validator",
+    "dakit_launchers": "launcher",
+}
+
+
+@hookspec
+def dakit_backbones() -> Iterable[type[BackboneSpec]]:  # type: ignore[empty-body]
+    """Offer backbones: networks from inputs ``(B, *input_shape)`` to features ``(B, D)``.
+
+    Example::
+
+        @hookimpl
+        def dakit_backbones():
+            return [MyNetwork]  # class MyNetwork(BackboneSpec)
+    """
+
+
+@hookspec
+def dakit_task_losses() -> Iterable[type[TaskLossSpec]]:  # type: ignore[empty-body]
+    """Offer task losses: what is learned from the labels of the source.
+
+    Example::
+
+        @hookimpl
+        def dakit_task_losses():
+            return [FocalLoss]  # class FocalLoss(TaskLossSpec)
+    """
+
+
+@hookspec
+def dakit_transfer_losses() -> Iterable[type[TransferLossSpec]]:  # type: ignore[empty-body]
+    """Offer transfer losses: what brings source and target together.
+
+    Example::
+
+        @hookimpl
+        def dakit_transfer_losses():
+            return [SlicedWasserstein]  # class SlicedWasserstein(TransferLossSpec)
+    """
+
+
+@hookspec
+def dakit_regularizers() -> Iterable[type[RegularizerSpec]]:  # type: ignore[empty-body]
+    """Offer regularizers: further terms of the total loss.
+
+    Example::
+
+        @hookimpl
+        def dakit_regularizers():
+            return [NuclearNorm]  # class NuclearNorm(RegularizerSpec)
+    """
+
+
+@hookspec
+def dakit_datasets() -> Iterable[type[DatasetSpec]]:  # type: ignore[empty-body]
+    """Offer datasets: pairs of a labelled source and a target domain.
+
+    Example::
+
+        @hookimpl
+        def dakit_datasets():
+            return [TwoTelescopes]  # class TwoTelescopes(DatasetSpec)
+    """
+
+
+@hookspec
+def dakit_validators() -> Iterable[type[ValidatorSpec]]:  # type: ignore[empty-body]
+    """Offer validators: scores that choose the epoch a run keeps.
+
+    Example::
+
+        @hookimpl
+        def dakit_validators():
+            return [SoftNeighbourhoodDensity]  # class SoftNeighbourhoodDensity(ValidatorSpec)
+    """
+
+
+@hookspec
+def dakit_launchers() -> Iterable[type[LauncherSpec]]:  # type: ignore[empty-body]
+    """Offer launchers: ways to run many specs somewhere.
+
+    Example::
+
+        @hookimpl
+        def dakit_launchers():
+            return [Slurm]  # class Slurm(LauncherSpec)
+    """

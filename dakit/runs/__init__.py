@@ -1,0 +1,1 @@
+"""The run folder: layout, provenance, finding and resuming."""

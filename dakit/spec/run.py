@@ -1,0 +1,42 @@
+"""The run spec: everything that defines one run, frozen and validated."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, final
+
+from pydantic import Field
+
+from dakit.components import DatasetSpec, SpecPart
+from dakit.spec.component import FromCatalog
+from dakit.spec.model import ModelSpec
+from dakit.spec.objective import ObjectiveSpec
+from dakit.spec.optimizer import AdamSpec, OneCycleSpec, OptimizerSpec, ScheduleSpec
+from dakit.spec.start import InitFromSpec
+from dakit.spec.training import EvaluationSpec, TrainingSpec
+
+SCHEMA_VERSION = 1
+
+
+@final
+class RunSpec(SpecPart):
+    """One run: data, network, objective, and how it is trained and evaluated."""
+
+    schema_uri: str | None = Field(
+        None, alias="$schema", description="For editors: the JSON Schema made by `dakit schema`."
+    )
+    schema_version: Literal[1] = Field(description="The version of this format.")
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Names the run and its folder."
+    )
+    description: str = Field("", description="What the run is for.")
+    seed: int = Field(0, ge=0, lt=2**63, description="All randomness of the run follows from it.")
+    data: Annotated[DatasetSpec, FromCatalog("dataset")] = Field(
+        description="The two domains; see `dakit list-plugins --kind dataset`."
+    )
+    model: ModelSpec = Field(description="The network.")
+    init_from: InitFromSpec | None = Field(None, description="Start from another run's weights.")
+    objective: ObjectiveSpec = Field(description="The terms of the total loss.")
+    optimizer: OptimizerSpec = Field(AdamSpec(), description="How the weights are updated.")
+    schedule: ScheduleSpec = Field(OneCycleSpec(), description="The learning rate over training.")
+    training: TrainingSpec = Field(default_factory=TrainingSpec, description="The training.")
+    evaluation: EvaluationSpec = Field(EvaluationSpec(), description="The evaluation.")

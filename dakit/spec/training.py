@@ -1,0 +1,66 @@
+"""The training and evaluation parts of a run spec."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, final
+
+from pydantic import Field, PositiveInt
+
+from dakit.components import SpecPart, ValidatorSpec
+from dakit.spec.component import FromCatalog
+
+
+@final
+class EarlyStoppingSpec(SpecPart):
+    """When to stop before the last epoch."""
+
+    rule: Literal["plateau", "published"] = Field(
+        "plateau",
+        description=(
+            "plateau: stop after `patience` epochs without a better selection score. published: "
+            "DeepMerge II's counter of divergence of the task loss on one random source-validation "
+            "batch an epoch (it never stops on a plateau)."
+        ),
+    )
+    patience: PositiveInt = Field(10, description="Epochs to wait.")
+    min_delta: float = Field(0.0, ge=0, description="plateau: a gain below this does not count.")
+
+
+@final
+class TrainingSpec(SpecPart):
+    """How the network is trained and which epoch is kept."""
+
+    epochs: PositiveInt = Field(20, description="Passes over the source training images.")
+    batch_size: PositiveInt = Field(128, description="Source images a step, and as many target.")
+    selection: Annotated[ValidatorSpec, FromCatalog("validator")] = Field(
+        "source_accuracy", description="The score that chooses the epoch which is kept."
+    )  # type: ignore[assignment]  # validated: the name is looked up
+    monitor: tuple[Annotated[ValidatorSpec, FromCatalog("validator")], ...] = Field(
+        (), description="Further scores to log every epoch."
+    )
+    early_stopping: EarlyStoppingSpec | None = Field(None, description="Null: never stop early.")
+    gradient_clip: float | None = Field(
+        None, gt=0, description="Largest norm of the whole gradient; null: no clipping."
+    )
+    batch_norm: Literal["joint", "source"] | None = Field(
+        None,
+        description=(
+            "joint: source and target pass together and share batch statistics, itself a form of "
+            "adaptation; source: batch statistics from the source alone. Default: joint where a "
+            "term looks at the target, else source."
+        ),
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32", description="bfloat16: mixed precision; losses and weights stay float32."
+    )
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps. Not part of the run id.")
+
+
+@final
+class EvaluationSpec(SpecPart):
+    """How the numbers of the report are made."""
+
+    bootstrap: int = Field(1000, ge=0, description="Resamples for the intervals; 0: no intervals.")
+    confidence: float = Field(0.95, gt=0, lt=1, description="Level of the intervals.")
+    ece_bins: PositiveInt = Field(15, description="Bins of the expected calibration error.")
+    batch_size: PositiveInt = Field(256, description="Images a step in evaluation.")

@@ -1,0 +1,1 @@
+"""Objective, loop, schedule, selection and checkpoints."""
