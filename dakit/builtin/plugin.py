@@ -1,0 +1,1 @@
+"""Offers the components that dakit ships."""
