@@ -1,0 +1,182 @@
+"""Files written whole or not at all, and a log of JSON lines that survives a kill.
+
+Every file goes to a temporary name in its own folder, is flushed to the disk and renamed into
+place: a reader sees the old file or the new one, never half of one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from dakit.errors import InputError, RunError
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary binary file that becomes ``path`` when the block ends without an error.
+
+    Raises RunError, naming ``path`` and the reason, where the disk is full or not writable; the
+    temporary file is removed and an older ``path`` stays as it was.
+    """
+    temporary: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fchmod(file.fileno(), 0o666 & ~_umask())  # mkstemp makes files private
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except BaseException as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _failure(path, error) from error
+        raise
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``, whole or not at all. Raises RunError."""
+    with writing(path) as file:
+        file.write(data)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` as UTF-8 to ``path``, whole or not at all. Raises RunError."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write ``value`` as JSON; numbers that are not finite become null. Raises RunError."""
+    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write ``rows`` as JSON lines, whole or not at all. Raises RunError."""
+    write_text(path, "".join(map(_line, rows)))
+
+
+def append_json_line(path: Path, row: Mapping[str, Any]) -> None:
+    """Append one row and flush it to the disk; a torn last line is cut off before.
+
+    Raises RunError, naming ``path`` and the reason; the file then holds the rows it held before.
+    """
+    try:
+        with open(path, "ab+") as file:
+            end = _end_of_last_line(file)
+            file.truncate(end)
+            try:
+                file.write(_line(row).encode())
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):
+                    os.truncate(path, end)
+                raise
+    except OSError as error:
+        raise _failure(path, error) from error
+
+
+def read_json(path: Path) -> Any:
+    """Return the JSON value in ``path``. Raises InputError where it is missing or no JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise InputError(f"{path} is no valid JSON: {error}") from error
+
+
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of ``path``, none where it does not exist; a torn last line is dropped.
+
+    Raises InputError, naming the line, where any other line is no JSON object.
+    """
+    if not path.exists():
+        return []
+    complete, _, _torn = path.read_bytes().rpartition(b"\n")
+    lines = complete.split(b"\n") if complete else []
+    return [_row(path, number, line) for number, line in enumerate(lines, start=1)]
+
+
+def make_folder(path: Path) -> None:
+    """Create ``path`` with its parents and check that files can be made there.
+
+    Raises InputError, naming the path and the reason, where that is not possible.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"cannot write to the folder {path}: {reason}; give another") from error
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` in JSON's own types: numpy scalars and arrays unpacked, NaN as None."""
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return [plain(item) for item in value]
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(plain(row), ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{path}:{number} is no valid JSON: {error}") from error
+    if not isinstance(row, dict):
+        raise InputError(f"{path}:{number} holds {type(row).__name__}, not an object")
+    return row
+
+
+def _end_of_last_line(file: IO[bytes]) -> int:
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        return 0
+    file.seek(size - 1)
+    if file.read(1) == b"\n":
+        return size
+    file.seek(0)
+    return file.read().rfind(b"\n") + 1
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # some file systems cannot; the rename itself has happened
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _failure(path: Path, error: OSError) -> RunError:
+    return RunError(f"cannot write {path}: {error.strerror or error}")
