@@ -1,1 +1,57 @@
-"""Offers the components that dakit ships."""
+"""Offers the components that dakit ships, through the hooks that every plugin uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dakit import (
+    BackboneSpec,
+    DatasetSpec,
+    RegularizerSpec,
+    TaskLossSpec,
+    TransferLossSpec,
+    ValidatorSpec,
+    hookimpl,
+)
+from dakit.builtin.backbones import specs as backbones
+from dakit.builtin.datasets import specs as datasets
+from dakit.builtin.regularizers import specs as regularizers
+from dakit.builtin.tasks import specs as tasks
+from dakit.builtin.transfer import specs as transfer
+from dakit.builtin.validators import specs as validators
+
+
+@hookimpl
+def dakit_backbones() -> Iterable[type[BackboneSpec]]:
+    """The backbones dakit ships."""
+    return backbones.SPECS
+
+
+@hookimpl
+def dakit_task_losses() -> Iterable[type[TaskLossSpec]]:
+    """The task losses dakit ships."""
+    return tasks.SPECS
+
+
+@hookimpl
+def dakit_transfer_losses() -> Iterable[type[TransferLossSpec]]:
+    """The transfer losses dakit ships."""
+    return transfer.SPECS
+
+
+@hookimpl
+def dakit_regularizers() -> Iterable[type[RegularizerSpec]]:
+    """The regularizers dakit ships."""
+    return regularizers.SPECS
+
+
+@hookimpl
+def dakit_datasets() -> Iterable[type[DatasetSpec]]:
+    """The datasets dakit ships."""
+    return datasets.SPECS
+
+
+@hookimpl
+def dakit_validators() -> Iterable[type[ValidatorSpec]]:
+    """The validators dakit ships."""
+    return validators.SPECS
