@@ -1,0 +1,41 @@
+# The project's commands. Each one makes the virtual environment it needs.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PACKAGES := dakit plugins/astro_mergers/src/dakit_astro_mergers
+INSTALLED := $(VENV)/.installed
+DEVELOP := $(VENV)/.develop
+
+.PHONY: run test lint schema benchmarks clean
+
+run: $(INSTALLED) ## simulation to real with transfer learning, the main job
+	$(BIN)/dakit run examples/astro_mergers/sim_real_tl.json --resume
+
+test: lint ## style, types, architecture and all tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(DEVELOP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+schema: $(INSTALLED) ## the JSON Schema that editors use for the example specs
+	$(BIN)/dakit schema --out examples/astro_mergers/run-spec.schema.json
+
+benchmarks: $(DEVELOP) ## speed, memory and accuracy, minutes to hours
+	for file in tests/benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+# torch first and pinned: a plain torch would bring several gigabytes of CUDA libraries
+$(INSTALLED): pyproject.toml plugins/astro_mergers/pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -c constraints.txt torch
+	$(BIN)/python -m pip install -q -c constraints.txt -e . -e plugins/astro_mergers
+	touch $@
+
+$(DEVELOP): $(INSTALLED)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]" -e plugins/astro_mergers
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
