@@ -1,0 +1,91 @@
+"""The regularizers that dakit ships."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal, final
+
+from pydantic import Field
+
+from dakit import RegularizerSpec
+
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext, LossTerm
+
+
+@final
+class FisherSpec(RegularizerSpec):
+    """Fisher loss: compact classes with centres far apart, in the features of the source.
+
+    With source features ``x (B, D)``, labels ``y`` and class centres ``c``::
+
+        S_w = sum_i |x_i - c_{y_i}|^2          (or the mean over the batch)
+        S_b = sum_k |c_k - mean_l c_l|^2       (the mean of the centres, unweighted)
+        trace_ratio:       within_weight S_w / (between_weight S_b)
+        trace_difference:  within_weight S_w - between_weight S_b
+
+    What scales with the batch: with ``reduction = sum`` (as published) ``S_w`` grows in proportion
+    to the batch size and ``S_b`` does not, so ``weight`` belongs to one batch size; ``mean`` is
+    free of it and equals ``sum`` divided by the batch size.
+
+    The published ``lw = 0.01, lb = 1`` without outer weight is ``weight = 0.01`` here: in the
+    ratio only ``weight within_weight / between_weight`` matters. Defaults are as published
+    (learned centres from N(0, 1), learning rate times 10).
+    """
+
+    paper: ClassVar[str] = "Zhang et al. 2020, arXiv:2003.05636"
+
+    name: Literal["fisher"] = "fisher"
+    form: Literal["trace_ratio", "trace_difference"] = Field(
+        "trace_ratio", description="Ratio or difference of the scatter within and between classes."
+    )
+    centres: Literal["learned", "batch"] = Field(
+        "learned",
+        description=(
+            "learned: free parameters, as published; batch: the class means of the batch's source "
+            "features, leaving out classes that are absent."
+        ),
+    )
+    within_weight: float = Field(1.0, ge=0, description="Factor of the scatter within classes.")
+    between_weight: float = Field(1.0, gt=0, description="Factor of the scatter between classes.")
+    reduction: Literal["sum", "mean"] = Field(
+        "sum", description="Whether S_w is the sum over the batch (as published) or its mean."
+    )
+    lr_multiplier: float = Field(
+        10.0, gt=0, description="Factor on the learning rate of learned centres."
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss; learned centres are drawn from the seed of the run."""
+        from dakit.builtin.regularizers.fisher import Fisher
+
+        return Fisher(self, context.num_classes, context.feature_dim, context.seed)
+
+
+@final
+class EntropySpec(RegularizerSpec):
+    """Entropy of the predictions: few doubts, so that boundaries avoid dense regions.
+
+    With ``p_i = softmax(z_i)`` over the rows of the logits ``(B, C)``::
+
+        L = mean_i -sum_c p_ic log p_ic
+
+    ``both`` averages over source and target rows together, as the published code of DeepMerge II
+    does; the talk about it says target only. Exact through ``log_softmax``, where the published
+    code leaves out probabilities below 1e-6.
+    """
+
+    paper: ClassVar[str] = "Grandvalet & Bengio 2005"
+
+    name: Literal["entropy"] = "entropy"
+    on: Literal["target", "source", "both"] = Field(
+        "target", description="Whose predictions: target, source, or all of them together."
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss."""
+        from dakit.builtin.regularizers.entropy import Entropy
+
+        return Entropy(self.on)
+
+
+SPECS: tuple[type[RegularizerSpec], ...] = (FisherSpec, EntropySpec)

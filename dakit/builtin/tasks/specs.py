@@ -1,0 +1,44 @@
+"""The task losses that dakit ships."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
+
+from pydantic import Field
+
+from dakit import TaskLossSpec
+
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext, LossTerm
+
+
+@final
+class CrossEntropySpec(TaskLossSpec):
+    """Cross entropy of the source labels, with class weights and label smoothing.
+
+    With logits ``z (B, C)``, labels ``y``, class weights ``w`` and smoothing ``e``::
+
+        L = sum_i w_{y_i} l_i / sum_i w_{y_i},
+        l_i = -(1 - e) log p_i(y_i) - e/C sum_c (w_c / w_{y_i}) log p_i(c)
+
+    that is ``-log p(y)`` averaged over the batch where neither is used, as DeepMerge II does.
+    """
+
+    paper: ClassVar[str] = "Szegedy et al. 2016, section 7 (label smoothing)"
+
+    name: Literal["cross_entropy"] = "cross_entropy"
+    class_weights: tuple[Annotated[float, Field(gt=0)], ...] | None = Field(
+        None, description="One positive weight a class; null: all classes weigh the same."
+    )
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="Share of the label spread evenly over all classes."
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss; raise InputError unless there is one weight a class."""
+        from dakit.builtin.tasks.cross_entropy import CrossEntropy
+
+        return CrossEntropy(context.num_classes, self.class_weights, self.label_smoothing)
+
+
+SPECS: tuple[type[TaskLossSpec], ...] = (CrossEntropySpec,)

@@ -1,0 +1,134 @@
+"""The transfer losses that dakit ships."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from dakit import TransferLossSpec
+
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext, LossTerm
+
+Positives = Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
+
+PUBLISHED_VARIANCES = (
+    *(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
+    *(1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0),
+    *(1e2, 1e3, 1e4, 1e5, 1e6),
+)
+"""The bank of 19 of Bousmalis et al. 2016, used by DeepMerge II."""
+
+
+@final
+class MMDSpec(TransferLossSpec):
+    """Maximum mean discrepancy between source and target features, with Gaussian kernels.
+
+    The value is the squared MMD (no root). With source features ``x (n, D)``, target features
+    ``y (m, D)`` and ``k(a, b) = sum_s exp(-|a - b|^2 / (2 s))`` over the bank of variances ``s``
+    (Gretton et al. 2012, JMLR 13):
+
+    - biased (eq. 5): ``mean_ij k(x_i, x_j) + mean_ij k(y_i, y_j) - 2 mean_ij k(x_i, y_j)``;
+      never negative, 0 on equal batches, at most 2 a kernel (38 for the bank of 19);
+    - unbiased (eq. 3): the first two means over ``i != j``; may be negative;
+    - linear (lemma 14): the mean over ``i`` of ``k(x_2i, x_2i+1) + k(y_2i, y_2i+1) -
+      k(x_2i, y_2i+1) - k(x_2i+1, y_2i)``, over the first ``min(n, m) // 2`` pairs; cheap, noisy,
+      may be negative.
+
+    A heuristic bandwidth gives the variances ``s = f h`` for each factor ``f``, where ``h`` is the
+    median (the lower of the middle two) or mean of ``|a - b|^2`` over the pairs of distinct rows
+    that the estimator compares, source and target together, as a constant without gradient.
+
+    Published DeepMerge II: biased, the sum of 19 fixed variances, and a clamp at 1e-4 below which
+    there is no gradient; here nothing is clamped unless asked for.
+    """
+
+    paper: ClassVar[str] = "Gretton et al. 2012, JMLR 13, 723; Long et al. 2015 (DAN)"
+
+    name: Literal["mmd"] = "mmd"
+    estimator: Literal["biased", "unbiased", "linear"] = Field(
+        "biased", description="How the squared MMD is estimated from the batch."
+    )
+    bandwidth: Literal["fixed", "median", "mean"] = Field(
+        "fixed",
+        description=(
+            "fixed: the variances given; median, mean: factors times the median or mean squared "
+            "distance in the batch."
+        ),
+    )
+    variances: Positives = Field(
+        PUBLISHED_VARIANCES,
+        description="fixed: the kernels' variances s in exp(-d^2 / (2 s)), one kernel each.",
+    )
+    factors: Positives = Field(
+        (0.25, 0.5, 1.0, 2.0, 4.0),
+        description="median, mean: multiples of the bandwidth, one kernel each.",
+    )
+    kernels: Literal["sum", "mean"] = Field(
+        "sum", description="Whether the kernels are added up (as published) or averaged."
+    )
+    clamp: float | None = Field(
+        None,
+        ge=0,
+        description=(
+            "Lower bound of the value, without gradient below it (published: 1e-4); null: none."
+        ),
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss."""
+        from dakit.builtin.transfer.mmd import MMD
+
+        scales = self.variances if self.bandwidth == "fixed" else self.factors
+        return MMD(self.estimator, self.bandwidth, scales, self.kernels, self.clamp)
+
+
+@final
+class DANNSpec(TransferLossSpec):
+    """Domain-adversarial training: features that a domain classifier cannot tell apart.
+
+    A discriminator ``d`` sees the features through a gradient reversal ``R`` (identity forwards,
+    the gradient times ``-lambda`` backwards) and learns source = 1 against target = 0::
+
+        L = 1/2 mean_i -log sigmoid(d(R(x_i))) + 1/2 mean_j -log(1 - sigmoid(d(R(y_j))))
+
+    Each domain weighs half, whatever its batch size; for equal sizes this is the mean over the
+    joint batch, as published. ``ganin``: ``lambda = reversal (2 / (1 + exp(-10 p)) - 1)`` with
+    training progress ``p`` (Ganin et al. 2016, section 5.2.2); ``constant``: ``lambda =
+    reversal``, which is what DeepMerge II does with 1. The discriminator itself always learns at
+    full strength times ``lr_multiplier``.
+    """
+
+    paper: ClassVar[str] = "Ganin et al. 2016, JMLR 17, 59"
+
+    name: Literal["dann"] = "dann"
+    schedule: Literal["ganin", "constant"] = Field(
+        "ganin", description="How the strength of the reversal goes with training progress."
+    )
+    reversal: float = Field(
+        1.0, gt=0, description="Strength of the reversal: constant, or what ganin rises to."
+    )
+    hidden: tuple[PositiveInt, ...] = Field(
+        (1024, 1024), description="Widths of the discriminator's hidden layers."
+    )
+    dropout: float = Field(
+        0.5, ge=0, lt=1, description="Dropout after each hidden layer of the discriminator."
+    )
+    lr_multiplier: float = Field(
+        1.0,
+        gt=0,
+        description=(
+            "Factor on the learning rate of the discriminator (DeepMerge II: 0.1 by default, 0.01 "
+            "in its example)."
+        ),
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss and its discriminator, initialised from the seed of the run."""
+        from dakit.builtin.transfer.dann import DANN
+
+        return DANN(self, context.feature_dim, context.seed)
+
+
+SPECS: tuple[type[TransferLossSpec], ...] = (MMDSpec, DANNSpec)
