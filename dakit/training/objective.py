@@ -1,0 +1,182 @@
+"""The objective: network and loss terms in one module, from a batch to the total loss.
+
+total = sum over terms of w_i(p) L_i, with the training progress p in [0, 1]. The sum is weighted,
+never a mean; in the papers' form ``task + w_T transfer + sum w_i regularizer_i``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, cast, final
+
+import torch
+from torch import Tensor, nn
+
+from dakit.components import LossSpec
+from dakit.contracts import Batch, BuildContext, LossTerm, SourceSide, TargetSide, empty_target
+from dakit.data.batches import InputBatch
+from dakit.errors import InputError, RunError
+from dakit.network import Network, build_network
+from dakit.spec.objective import ObjectiveSpec
+from dakit.spec.run import RunSpec
+from dakit.training.batch_norm import running_averages
+from dakit.training.seeding import seed_torch
+
+
+@final
+@dataclass(frozen=True)
+class StepOutput:
+    """The total loss (a scalar with a graph) and each term by name, before its weight."""
+
+    total: Tensor
+    losses: dict[str, Tensor]
+
+
+@final
+class Objective(nn.Module):
+    """Everything that is trained: the network and all loss terms with what they own.
+
+    ``batch_norm`` says where BatchNorm's batch statistics come from:
+
+    - ``joint``: the network runs once on source and target together, as in DeepMerge II; that is
+      itself a form of adaptation, so it is a choice of its own;
+    - ``source``: the source passes in training mode; the target passes with the BatchNorm layers
+      on their running averages (of the source), and gradients flow through it all the same;
+    - None: ``joint`` where some term reads the target; else ``source``, and the target does not
+      pass at all.
+
+    Under bfloat16 only the network computes in mixed precision; features and logits are cast
+    back, so all losses are float32.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        terms: Mapping[str, LossTerm],
+        specs: Mapping[str, LossSpec],
+        *,
+        batch_norm: Literal["joint", "source"] | None = None,
+        precision: Literal["float32", "bfloat16"] = "float32",
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.terms = nn.ModuleDict(dict(terms))
+        self.specs = dict(specs)
+        self.precision = precision
+        uses_target = any(term.uses_target for term in terms.values())
+        self.batch_norm = batch_norm or ("joint" if uses_target else "source")
+        self.needs_target = uses_target or self.batch_norm == "joint"
+
+    def forward(self, batch: InputBatch, progress: float) -> StepOutput:
+        """Return the total loss of ``batch`` at training progress ``progress`` in [0, 1].
+
+        Raises RunError where a term does not return a scalar.
+        """
+        sides = self._sides(batch, progress)
+        losses = {name: self._loss(name, sides) for name in self.terms}
+        weights = self.weights(progress)
+        total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
+        return StepOutput(total, losses)
+
+    def weights(self, progress: float) -> dict[str, float]:
+        """Return the weight of each term at training progress ``progress``."""
+        return {name: spec.weight_at(progress) for name, spec in self.specs.items()}
+
+    def diagnostics(self) -> dict[str, Tensor]:
+        """Return the terms' diagnostics of the latest step as ``<term>.<what>``."""
+        return {
+            f"{name}.{what}": value
+            for name in self.terms
+            for what, value in self.term(name).diagnostics().items()
+        }
+
+    def term(self, name: str) -> LossTerm:
+        """Return the term called ``name``."""
+        return cast(LossTerm, self.terms[name])
+
+    def _loss(self, name: str, sides: Batch) -> Tensor:
+        loss: Tensor = self.terms[name](sides)
+        if loss.shape != ():
+            raise RunError(
+                f"the term '{name}' returned a tensor of shape {tuple(loss.shape)}; "
+                "a loss term must return a scalar"
+            )
+        return loss
+
+    def _sides(self, batch: InputBatch, progress: float) -> Batch:
+        if not self.needs_target or batch.target_inputs is None:
+            features, logits = self._run(batch.source_inputs)
+            target = empty_target(features, logits)
+        elif self.batch_norm == "joint":
+            rows = len(batch.source_inputs)
+            joint = self._run(torch.cat([batch.source_inputs, batch.target_inputs]))
+            features, logits = (output[:rows] for output in joint)
+            target = TargetSide(*(output[rows:] for output in joint))
+        else:
+            features, logits = self._run(batch.source_inputs)
+            with running_averages(self.network):
+                target = TargetSide(*self._run(batch.target_inputs))
+        return Batch(SourceSide(features, logits, batch.source_labels), target, progress)
+
+    def _run(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        if self.precision == "float32":
+            outputs: tuple[Tensor, Tensor] = self.network(inputs)
+            return outputs
+        with torch.autocast(inputs.device.type, torch.bfloat16):
+            features, logits = self.network(inputs)
+        return features.float(), logits.float()
+
+
+def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
+    """Build the network and the terms of ``spec`` for the shapes in ``context``.
+
+    Initial weights follow from the seed, the network's and each term's separately: runs that
+    differ in their terms alone start from the same network. A term whose weight is 0 is absent.
+
+    Raises InputError where no term has a weight above 0.
+    """
+    seed_torch(context.seed, "network")
+    network = build_network(spec.model, context)
+    context = replace(context, feature_dim=network.backbone.feature_dim)
+    specs = term_specs(spec.objective)
+    terms = {name: _build_term(name, term, context) for name, term in specs.items()}
+    return Objective(
+        network,
+        terms,
+        specs,
+        batch_norm=spec.training.batch_norm,
+        precision=spec.training.precision,
+    )
+
+
+def term_specs(objective: ObjectiveSpec) -> dict[str, LossSpec]:
+    """Return the specs of all terms with a weight, by name; a second ``mmd`` is ``mmd_2``."""
+    parts = [objective.task, objective.transfer, *objective.regularizers]
+    specs: dict[str, LossSpec] = {}
+    for spec in parts:
+        if spec is not None and spec.weight > 0:
+            specs[unique_name(spec.name, specs)] = spec
+    if not specs:
+        raise InputError("objective: every term has weight 0, so there is nothing to learn")
+    return specs
+
+
+def unique_name(name: str, taken: Mapping[str, object]) -> str:
+    """Return ``name``, or ``name_2``, ``name_3`` ... where it is taken."""
+    number, candidate = 1, name
+    while candidate in taken:
+        number += 1
+        candidate = f"{name}_{number}"
+    return candidate
+
+
+def _build_term(name: str, spec: LossSpec, context: BuildContext) -> LossTerm:
+    seed_torch(context.seed, f"term {name}")
+    term = spec.build(context)
+    if not isinstance(term, LossTerm):
+        raise RunError(
+            f"the component '{spec.name}' built a {type(term).__name__}; "
+            "a loss spec must build a dakit.contracts.LossTerm"
+        )
+    return term
