@@ -78,7 +78,7 @@ def run_spec(method: str, seed: int, data: dict[str, Any]) -> dict[str, Any]:
 def target_metrics(run: dakit.experiment.Run) -> dict[str, Any]:
     """Return the metrics of all target images, with intervals, from the run's predictions."""
     rows = [row for row in run.predictions if row["domain"] == "target"]
-    labels = np.array([int(row["label"]) for row in rows])
+    labels = np.array([int(row["label"] == "merger") for row in rows])
     p = np.array([float(row["p_merger"]) for row in rows])
     return metric_set(labels, np.stack([1 - p, p], axis=1))
 

@@ -1,0 +1,64 @@
+"""``dakit run``: train and evaluate what a spec describes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="K=V", help="Change one value, e.g. training.epochs=5."),
+]
+
+
+def run(
+    spec: Annotated[Path, typer.Argument(help="The run spec, a JSON file.", metavar="SPEC")],
+    overrides: Overrides = None,
+    out: Annotated[Path, typer.Option(help="Folder that holds the run folders.")] = Path("runs"),
+    seed: Annotated[int | None, typer.Option(help="The seed; short for --set seed=N.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps; the spec's by default.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with this run where it was interrupted.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read the data, build everything, train nothing.")
+    ] = False,
+) -> None:
+    """Train and evaluate what SPEC describes; write a run folder.
+
+    The folder is named by the run's name and an id that follows from the spec and the data, so
+    the same run is never done twice. Ctrl-C leaves a run that --resume goes on with, to the same
+    weights bit for bit.
+
+    Examples:
+
+      dakit run examples/astro_mergers/sim_real_tl.json
+
+      dakit run spec.json --seed 2 --set training.epochs=50 --set objective.transfer=dann
+
+      dakit run spec.json --dry-run
+    """
+    from rich.console import Console
+
+    from dakit import experiment
+    from dakit.reporting.plan_table import print_plan
+    from dakit.reporting.result_table import print_result
+    from dakit.training.reporter import default_reporter
+
+    changes = list(overrides or []) + ([] if seed is None else [f"seed={seed}"])
+    reporter = default_reporter()
+    console = Console()
+    if dry_run:
+        plan = experiment.make_plan(
+            spec, out=out, overrides=changes, device=device, reporter=reporter, dry=True
+        )
+        print_plan(console, experiment.describe(plan))
+        return
+    finished = experiment.run(
+        spec, out=out, overrides=changes, resume=resume, device=device, reporter=reporter
+    )
+    print_result(console, finished.results, finished.folder.path)

@@ -1,0 +1,301 @@
+"""The story of one run, from spec to results. Read :func:`run` first, top to bottom."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import torch
+
+from dakit.contracts import BuildContext, DomainPair
+from dakit.data.normalization import PairNormalization
+from dakit.data.prepare import PreparedData, prepare
+from dakit.data.splits import save_split
+from dakit.errors import DakitError, InputError
+from dakit.evaluation.evaluate import evaluate
+from dakit.randomness import derived_seed
+from dakit.runs.folder import RunFolder, create, run_folder
+from dakit.runs.model_folder import SavedModel, load_model, save_model
+from dakit.runs.provenance import environment
+from dakit.runs.results import read_results, results_document
+from dakit.runs.writing import read_json_lines, write_json, write_text
+from dakit.spec.identity import run_id
+from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
+from dakit.spec.start import InitFromSpec
+from dakit.training.device import resolve_device
+from dakit.training.objective import Objective, build_objective
+from dakit.training.reporter import Reporter, default_reporter
+from dakit.training.selection import Selection
+from dakit.training.start import load_start
+from dakit.training.trainer import train
+
+
+@final
+@dataclass(frozen=True)
+class Run:
+    """A finished run: its folder and everything in it, read when asked for."""
+
+    folder: RunFolder
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """What ``results.json`` holds."""
+        return read_results(self.folder)
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The metric sets by name: ``source_test``, ``target_test``, ..."""
+        metrics: dict[str, Any] = self.results["metrics"]
+        return metrics
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """One row per epoch, as in ``metrics.jsonl``."""
+        return read_json_lines(self.folder.metrics)
+
+    @property
+    def predictions(self) -> list[dict[str, str]]:
+        """One row per image of both domains, as in ``predictions.csv``."""
+        with self.folder.predictions.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def model(self) -> SavedModel:
+        """Load the selected network with its normalisation and class names."""
+        return load_model(self.folder.model)
+
+
+@final
+@dataclass(frozen=True)
+class Plan:
+    """All that is settled before the first step: what ``--dry-run`` shows."""
+
+    loaded: LoadedSpec
+    data: PreparedData
+    objective: Objective
+    folder: RunFolder
+    run_id: str
+    start: Run | None
+    """The run this one starts from; None too where a dry run has not trained it."""
+    device: torch.device
+
+
+def run(
+    spec: str | Path | Mapping[str, Any] | LoadedSpec,
+    *,
+    out: str | Path = "runs",
+    overrides: Sequence[str] = (),
+    resume: bool = False,
+    device: str | None = None,
+    reporter: Reporter | None = None,
+) -> Run:
+    """Train and evaluate what ``spec`` describes; return the finished run.
+
+    ``spec`` is a file, a mapping with the same keys, or a spec loaded before. A run that is
+    already finished in ``out`` is not repeated; one that was interrupted goes on with ``resume``.
+
+    Raises :class:`~dakit.errors.InputError` for anything wrong with the spec or the data, and
+    :class:`~dakit.errors.RunError` where the run itself fails.
+    """
+    reporter = reporter or default_reporter()
+    plan = make_plan(spec, out=out, overrides=overrides, device=device, reporter=reporter)
+    folder = plan.folder
+    if folder.path.exists():
+        if folder.state == "finished":
+            reporter.note(f"already finished: {folder.path}")
+            return Run(folder)
+        if not resume:
+            raise InputError(_how_to_go_on(folder))
+    _open_folder(plan)
+    with _failure_recorded(folder):
+        selection = train(
+            plan.loaded.spec,
+            plan.data,
+            plan.objective,
+            folder,
+            device=plan.device,
+            resume=resume,
+            reporter=reporter,
+        )
+        _save(plan, selection)
+    return Run(folder)
+
+
+def load_run(folder: str | Path) -> Run:
+    """Open a finished run's folder; InputError where there is none."""
+    run_at = RunFolder(Path(folder))
+    if run_at.state != "finished":
+        raise InputError(f"{folder} is not the folder of a finished run (it has no results.json)")
+    return Run(run_at)
+
+
+def make_plan(
+    spec: str | Path | Mapping[str, Any] | LoadedSpec,
+    *,
+    out: str | Path = "runs",
+    overrides: Sequence[str] = (),
+    device: str | None = None,
+    reporter: Reporter,
+    dry: bool = False,
+) -> Plan:
+    """Load the spec, read the data and build the network: everything up to the first step.
+
+    A run that this one starts from is found in ``out`` or, if it is not there, run first; a
+    ``dry`` plan trains nothing and goes on without its weights.
+    """
+    loaded = _load(spec, overrides)
+    chosen_device = resolve_device(device or loaded.spec.training.device)
+    start_id, start = _starting_run(loaded, Path(out), device, reporter, dry)
+    pair = _build_data(loaded)
+    data = prepare(
+        pair,
+        loaded.spec.data,
+        loaded.spec.seed,
+        normalization=_inherited_normalization(loaded.spec.init_from, start),
+    )
+    identity = run_id(loaded.resolved, data.fingerprint, start_id)
+    objective = _build_objective(loaded, data, start)
+    folder = run_folder(Path(out), loaded.spec.name, identity)
+    return Plan(loaded, data, objective, folder, identity, start, chosen_device)
+
+
+def _load(
+    spec: str | Path | Mapping[str, Any] | LoadedSpec, overrides: Sequence[str]
+) -> LoadedSpec:
+    if isinstance(spec, LoadedSpec):
+        return spec
+    if isinstance(spec, Mapping):
+        return spec_from_dict(spec, overrides)
+    return load_spec(Path(spec), overrides)
+
+
+def _starting_run(
+    loaded: LoadedSpec, out: Path, device: str | None, reporter: Reporter, dry: bool
+) -> tuple[str, Run | None]:
+    """Return the id of the run to start from, and the run itself (None: none, or not yet run)."""
+    init = loaded.spec.init_from
+    if init is None:
+        return "", None
+    if init.run is not None:
+        earlier = load_run(loaded.base_dir / init.run)
+        return earlier.results["run_id"], earlier
+    assert init.spec is not None  # the spec says one or the other
+    path = loaded.base_dir / init.spec
+    seed = [f"seed={loaded.spec.seed}"]
+    if dry:
+        plan = make_plan(path, out=out, overrides=seed, device=device, reporter=reporter, dry=True)
+        return plan.run_id, Run(plan.folder) if plan.folder.state == "finished" else None
+    reporter.note(f"{loaded.spec.name} starts from the weights of {path.name}")
+    earlier = run(path, out=out, overrides=seed, resume=True, device=device, reporter=reporter)
+    return earlier.results["run_id"], earlier
+
+
+def _build_data(loaded: LoadedSpec) -> DomainPair:
+    context = BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
+    pair: DomainPair = loaded.spec.data.build(context)
+    return pair
+
+
+def _inherited_normalization(
+    init: InitFromSpec | None, start: Run | None
+) -> PairNormalization | None:
+    if init is None or start is None or init.normalization == "refit":
+        return None
+    return start.model().normalization
+
+
+def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) -> Objective:
+    spec = loaded.spec
+    torch.manual_seed(derived_seed(spec.seed, "initial weights"))
+    context = BuildContext(
+        seed=spec.seed,
+        input_shape=data.pair.source.input_shape,
+        num_classes=data.pair.num_classes,
+        base_dir=loaded.base_dir,
+    )
+    objective = build_objective(spec, context)
+    if start is not None and spec.init_from is not None:
+        earlier = start.model().network.state_dict()
+        load_start(objective.network, earlier, spec.init_from.parts)
+    return objective
+
+
+def _how_to_go_on(folder: RunFolder) -> str:
+    what = "failed" if folder.state == "failed" else "was interrupted"
+    return (
+        f"the run in {folder.path} {what}: go on with --resume (resume=True), "
+        "or remove the folder to start over"
+    )
+
+
+def _open_folder(plan: Plan) -> None:
+    folder = create(plan.folder.path.parent, plan.loaded.spec.name, plan.run_id)
+    write_text(folder.spec, plan.loaded.given)
+    write_json(folder.resolved, plan.loaded.resolved)
+    write_json(folder.environment, environment(plan.data.pair.provenance, plan.device))
+    save_split(folder.split, plan.data.split)
+
+
+@contextmanager
+def _failure_recorded(folder: RunFolder) -> Iterator[None]:
+    """Leave the reason of a failure in the folder, for ``dakit runs``."""
+    folder.error.unlink(missing_ok=True)
+    try:
+        yield
+    except DakitError as error:
+        with suppress(DakitError):  # a full disk takes this file too
+            write_json(folder.error, {"kind": type(error).__name__, "message": str(error)})
+        raise
+
+
+def _save(plan: Plan, selection: Selection) -> None:
+    spec, folder = plan.loaded.spec, plan.folder
+    save_model(
+        folder.model,
+        plan.objective.network,
+        spec.model,
+        plan.data.pair.source.input_shape,
+        plan.data.pair.class_names,
+        plan.data.normalization,
+    )
+    evaluation = evaluate(spec, plan.data, plan.objective.network, plan.device)
+    evaluation.write_predictions(folder.predictions)
+    write_json(
+        folder.results, results_document(plan.run_id, spec, plan.data, selection, evaluation)
+    )
+
+
+def describe(plan: Plan) -> dict[str, Any]:
+    """Return what ``--dry-run`` tells of a plan, as plain values."""
+    spec, data = plan.loaded.spec, plan.data
+    parts = {
+        f"{side} {part}": len(getattr(split, part))
+        for side, split in (("source", data.split.source), ("target", data.split.target))
+        for part in ("train", "validation", "test")
+    }
+    network, terms = plan.objective.network, plan.objective.terms
+    start = "its own weights"
+    if spec.init_from is not None:
+        start = str(plan.start.folder.path if plan.start else f"{spec.init_from.spec}, run first")
+    return {
+        "run": f"{spec.name} (seed {spec.seed})",
+        "folder": str(plan.folder.path),
+        "data": f"{data.pair.provenance.origin.upper()}: {data.pair.provenance.description}",
+        "images": parts,
+        "classes": list(data.pair.class_names),
+        "leakage": data.leakage.lines(),
+        "starts from": start,
+        "parameters": {
+            "backbone": _size(network.backbone),
+            "head": _size(network.head),
+            **{name: _size(term) for name, term in terms.items() if _size(term)},
+        },
+        "device": str(plan.device),
+    }
+
+
+def _size(module: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
