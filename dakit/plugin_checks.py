@@ -1,0 +1,134 @@
+"""What a plugin must satisfy. Each check raises :class:`PluginFault` with the reason."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any, Literal, get_args, get_origin
+
+import pluggy
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from dakit import hookspecs
+from dakit.components import SPEC_BASES, ComponentSpec, Kind
+from dakit.hookspecs import HOOK_KINDS, PROJECT
+
+
+class PluginFault(Exception):
+    """What is wrong with a plugin, in words for its author."""
+
+
+def unmet_requirement(requires: Sequence[str], version: str) -> str:
+    """Return the requirement on dakit that ``version`` does not meet, or an empty string.
+
+    A pre-release of the required version is accepted: whoever installs 0.2.0rc1 wants the
+    plugins for 0.2.
+    """
+    for text in requires:
+        requirement = Requirement(text)
+        if canonicalize_name(requirement.name) != PROJECT:
+            continue
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        candidates = (version, Version(version).base_version)
+        if not any(requirement.specifier.contains(v, prereleases=True) for v in candidates):
+            return f"{requirement.name}{requirement.specifier}"
+    return ""
+
+
+def offered(plugin: object, name: str) -> tuple[type[ComponentSpec], ...]:
+    """Return the component specs that the hooks of ``plugin`` return, all checked.
+
+    Raises:
+        PluginFault: an unknown or unmarked hook, or a hook that returns something else.
+        pluggy.PluginValidationError: a hook with an argument that its specification lacks.
+    """
+    _check_hook_names(plugin)
+    # A manager for this plugin alone: a registration that fails leaves nothing behind, and
+    # each result is known to be this plugin's.
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(plugin, name)
+    classes: list[type[ComponentSpec]] = []
+    for hook, kind in HOOK_KINDS.items():
+        for implementation in getattr(manager.hook, hook).get_hookimpls():
+            classes += _called(implementation.function, hook, kind)
+    _check_unique(classes)
+    return tuple(classes)
+
+
+def _check_hook_names(plugin: object) -> None:
+    parse = pluggy.PluginManager(PROJECT).parse_hookimpl_opts
+    for attribute in dir(plugin):
+        marks = parse(plugin, attribute)
+        if marks is None:
+            _check_not_forgotten(plugin, attribute)
+            continue
+        hook = marks.get("specname") or attribute
+        if hook not in HOOK_KINDS and not marks["optionalhook"]:
+            close = get_close_matches(hook, HOOK_KINDS, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"hooks: {', '.join(HOOK_KINDS)}"
+            raise PluginFault(f"there is no hook {hook!r}; {hint}")
+
+
+def _check_not_forgotten(plugin: object, attribute: str) -> None:
+    if attribute not in HOOK_KINDS:
+        return
+    function = getattr(plugin, attribute)
+    if inspect.isfunction(function) and not hasattr(function, f"{PROJECT}_spec"):
+        raise PluginFault(f"{attribute} is not marked with @hookimpl")
+
+
+def _called(function: Any, hook: str, kind: Kind) -> list[type[ComponentSpec]]:
+    try:
+        result = function()
+        if not isinstance(result, Iterable) or isinstance(result, str):
+            raise PluginFault(f"returned {result!r} instead of a list of component specs")
+        return [_checked(item, kind) for item in result]
+    except PluginFault as fault:
+        raise PluginFault(f"{hook}: {fault}") from fault.__cause__
+
+
+def _checked(item: object, kind: Kind) -> type[ComponentSpec]:
+    base = SPEC_BASES[kind]
+    if not isinstance(item, type):
+        hint = "; return the class itself" if isinstance(item, ComponentSpec) else ""
+        raise PluginFault(f"{item!r} is not a component spec class{hint}")
+    if not issubclass(item, base):
+        raise PluginFault(f"{item.__qualname__} does not extend {base.__name__}")
+    if inspect.isabstract(item):
+        missing = ", ".join(sorted(item.__abstractmethods__))
+        raise PluginFault(f"{item.__qualname__} is abstract: it lacks {missing}")
+    item.model_rebuild()  # raises where an annotation cannot be resolved
+    _check_name(item)
+    return item
+
+
+def _check_name(spec_class: type[ComponentSpec]) -> None:
+    field = spec_class.model_fields["name"]
+    values = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    if len(values) != 1 or not isinstance(values[0], str) or field.default != values[0]:
+        raise PluginFault(
+            f"{spec_class.__qualname__} does not pin its name; write "
+            f'name: Literal["some_name"] = "some_name"'
+        )
+
+
+def _check_unique(classes: Iterable[type[ComponentSpec]]) -> None:
+    seen: dict[tuple[Kind, str], type[ComponentSpec]] = {}
+    for spec_class in classes:
+        key = (spec_class.kind, component_name(spec_class))
+        first = seen.setdefault(key, spec_class)
+        if first is not spec_class:
+            raise PluginFault(
+                f"both {first.__qualname__} and {spec_class.__qualname__} are named {key[1]!r}"
+            )
+
+
+def component_name(spec_class: type[ComponentSpec]) -> str:
+    """Return the name that a component spec class pins."""
+    name: str = spec_class.model_fields["name"].default
+    return name

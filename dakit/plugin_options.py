@@ -1,0 +1,65 @@
+"""Which plugins the user wants, and how loudly their failures are told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from packaging.utils import canonicalize_name
+
+
+@final
+@dataclass(frozen=True)
+class PluginOptions:
+    """What is blocked before it is imported, what is loaded besides, and what failures do."""
+
+    disabled: tuple[str, ...] = ()
+    """Names of plugins or distributions that are not imported."""
+    allowed: tuple[str, ...] | None = None
+    """If given, only these are imported; empty: none but dakit's own."""
+    modules: tuple[Path, ...] = ()
+    """Python files that are loaded as plugins although they are not installed."""
+    debug: bool = False
+    """Print the traceback of each failure."""
+    strict: bool = False
+    """Raise instead of carrying on without the plugin."""
+
+    @staticmethod
+    def from_environment(environ: Mapping[str, str] = os.environ) -> PluginOptions:
+        """Read ``DAKIT_DISABLE_PLUGINS``, ``DAKIT_PLUGINS``, ``DAKIT_{DEBUG,STRICT}_PLUGINS``."""
+        allowed = environ.get("DAKIT_PLUGINS")
+        return PluginOptions(
+            disabled=_names(environ.get("DAKIT_DISABLE_PLUGINS", "")),
+            allowed=None if allowed is None else _names(allowed),
+            debug=_is_on(environ.get("DAKIT_DEBUG_PLUGINS", "")),
+            strict=_is_on(environ.get("DAKIT_STRICT_PLUGINS", "")),
+        )
+
+    def reason_against(self, *names: str) -> str:
+        """Return why a plugin known by ``names`` is not imported; empty if it may be."""
+        if _any_named(self.disabled, names):
+            return "disabled by --disable-plugin or DAKIT_DISABLE_PLUGINS"
+        if self.allowed is not None and not _any_named(self.allowed, names):
+            return "not among the plugins allowed by DAKIT_PLUGINS or --no-plugins"
+        return ""
+
+    def unknown(self, known: Iterable[str]) -> tuple[str, ...]:
+        """Return the names the user gave that belong to none of ``known``."""
+        given = dict.fromkeys((*self.disabled, *(self.allowed or ())))
+        return tuple(name for name in given if not _any_named((name,), known))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _is_on(text: str) -> bool:
+    return text.strip().lower() not in {"", "0", "false", "no", "off"}
+
+
+def _any_named(wanted: Iterable[str], names: Iterable[str]) -> bool:
+    """Compare as packaging does, so that ``astro_mergers`` is ``astro-mergers``."""
+    return not {canonicalize_name(n) for n in wanted}.isdisjoint(map(canonicalize_name, names))
