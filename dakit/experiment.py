@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,10 +18,11 @@ from dakit.errors import DakitError, InputError
 from dakit.evaluation.evaluate import evaluate
 from dakit.randomness import derived_seed
 from dakit.runs.folder import RunFolder, create, run_folder
-from dakit.runs.model_folder import SavedModel, load_model, save_model
+from dakit.runs.model_folder import save_model
 from dakit.runs.provenance import environment
-from dakit.runs.results import read_results, results_document
-from dakit.runs.writing import read_json_lines, write_json, write_text
+from dakit.runs.results import results_document
+from dakit.runs.run import Run, load_run
+from dakit.runs.writing import write_json, write_text
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.start import InitFromSpec
@@ -33,39 +33,7 @@ from dakit.training.selection import Selection
 from dakit.training.start import load_start
 from dakit.training.trainer import train
 
-
-@final
-@dataclass(frozen=True)
-class Run:
-    """A finished run: its folder and everything in it, read when asked for."""
-
-    folder: RunFolder
-
-    @property
-    def results(self) -> dict[str, Any]:
-        """What ``results.json`` holds."""
-        return read_results(self.folder)
-
-    @property
-    def metrics(self) -> dict[str, Any]:
-        """The metric sets by name: ``source_test``, ``target_test``, ..."""
-        metrics: dict[str, Any] = self.results["metrics"]
-        return metrics
-
-    @property
-    def history(self) -> list[dict[str, Any]]:
-        """One row per epoch, as in ``metrics.jsonl``."""
-        return read_json_lines(self.folder.metrics)
-
-    @property
-    def predictions(self) -> list[dict[str, str]]:
-        """One row per image of both domains, as in ``predictions.csv``."""
-        with self.folder.predictions.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    def model(self) -> SavedModel:
-        """Load the selected network with its normalisation and class names."""
-        return load_model(self.folder.model)
+__all__ = ["Plan", "Run", "describe", "load_run", "make_plan", "run"]
 
 
 @final
@@ -122,14 +90,6 @@ def run(
         )
         _save(plan, selection)
     return Run(folder)
-
-
-def load_run(folder: str | Path) -> Run:
-    """Open a finished run's folder; InputError where there is none."""
-    run_at = RunFolder(Path(folder))
-    if run_at.state != "finished":
-        raise InputError(f"{folder} is not the folder of a finished run (it has no results.json)")
-    return Run(run_at)
 
 
 def make_plan(

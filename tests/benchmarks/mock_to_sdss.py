@@ -22,6 +22,7 @@ from shared_data import shared_file
 import dakit
 from dakit.contracts import BuildContext
 from dakit.evaluation.metrics import metric_set
+from dakit.runs.run import Run
 from dakit.spec.loading import spec_from_dict
 from dakit.training.reporter import SilentReporter
 
@@ -30,9 +31,8 @@ MERGER, BROKEN = 5, 4
 
 def write_data(archive: Path, seed: int, folder: Path) -> dict[str, Any]:
     """Write mock source and real target as .npy files; return the ``data`` part of a spec."""
-    mock = spec_from_dict(
-        run_spec("noda", seed, {"name": "galaxy_mergers", "experiment": "sim_real", "origin": "mock"})
-    ).spec.data.build(BuildContext(seed=seed))
+    galaxies = {"name": "galaxy_mergers", "experiment": "sim_real", "origin": "mock"}
+    mock = spec_from_dict(run_spec("noda", seed, galaxies)).spec.data.build(BuildContext(seed=seed))
     real = np.load(archive, allow_pickle=False)
     rng = np.random.default_rng(seed)
     mergers = np.flatnonzero(real["labels"] == MERGER)
@@ -75,7 +75,7 @@ def run_spec(method: str, seed: int, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def target_metrics(run: dakit.experiment.Run) -> dict[str, Any]:
+def target_metrics(run: Run) -> dict[str, Any]:
     """Return the metrics of all target images, with intervals, from the run's predictions."""
     rows = [row for row in run.predictions if row["domain"] == "target"]
     labels = np.array([int(row["label"] == "merger") for row in rows])

@@ -94,7 +94,9 @@ def main() -> None:
                     overrides=options.overrides,
                     reporter=SilentReporter(),
                 )
-                row = {side: run.metrics[f"{side}_test"]["accuracy"] for side in ("source", "target")}
+                row = {
+                    side: run.metrics[f"{side}_test"]["accuracy"] for side in ("source", "target")
+                }
                 for side, value in row.items():
                     scores.setdefault(method, {}).setdefault(side, []).append(value)
                 seconds = time.perf_counter() - began
