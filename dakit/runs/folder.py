@@ -86,16 +86,11 @@ class RunFolder:
         return "failed" if self.error.exists() else "interrupted"
 
 
-def run_folder(out: Path, name: str, run_id: str) -> RunFolder:
-    """Return the folder ``<out>/<name>-<id>`` without creating it."""
-    return RunFolder(out / f"{name}-{run_id}")
-
-
 def create(out: Path, name: str, run_id: str) -> RunFolder:
     """Create ``<out>/<name>-<id>``, or take it as it is where it exists.
 
     Raises InputError where ``out`` is not writable.
     """
-    folder = run_folder(out, name, run_id)
+    folder = RunFolder(out / f"{name}-{run_id}")
     make_folder(folder.path)
     return folder

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import secrets
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -25,20 +26,17 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     Raises RunError, naming ``path`` and the reason, where the disk is full or not writable; the
     temporary file is removed and an older ``path`` stays as it was.
     """
-    temporary: Path | None = None
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             yield file
             file.flush()
-            os.fchmod(file.fileno(), 0o666 & ~_umask())  # mkstemp makes files private
             os.fsync(file.fileno())
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except BaseException as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         if isinstance(error, OSError):
             raise _failure(path, error) from error
         raise
@@ -161,12 +159,6 @@ def _end_of_last_line(file: IO[bytes]) -> int:
         return size
     file.seek(0)
     return file.read().rfind(b"\n") + 1
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,0 +1,56 @@
+"""``dakit runs``: which runs there are and how far they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dakit.runs.finding import RunSummary, find_runs
+
+
+def runs(
+    out: Annotated[Path, typer.Option(help="Folder that holds the run folders.")] = Path("runs"),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON list instead of a table.")
+    ] = False,
+) -> None:
+    """List the runs in a folder: state, epochs, how the epoch was chosen, test accuracies.
+
+    A run is finished once its results are written, failed where it recorded why it could not go
+    on, and interrupted otherwise (or still running); the latter two go on with
+    `dakit run SPEC --resume`.
+
+    Examples:
+
+      dakit runs
+
+      dakit runs --out results --json
+    """
+    found = find_runs(out)
+    if as_json:
+        _print_json(found)
+    elif not found:
+        typer.echo(f"no runs in {out}")
+    else:
+        _print_table(found)
+
+
+def _print_json(found: list[RunSummary]) -> None:
+    import json
+    from dataclasses import asdict
+
+    from dakit.runs.writing import plain
+
+    typer.echo(json.dumps(plain([asdict(run) for run in found]), indent=2, ensure_ascii=False))
+
+
+def _print_table(found: list[RunSummary]) -> None:
+    import time
+
+    from rich.console import Console
+
+    from dakit.reporting.runs_table import print_runs
+
+    print_runs(Console(), found, time.time())

@@ -1,0 +1,31 @@
+"""Expected calibration error: how far stated confidence is from observed accuracy."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def calibration_gaps(confidence: Floats, correct: NDArray[np.bool_], bins: int) -> Floats:
+    """Return ``(N, bins)``: row i holds ``correct_i - confidence_i`` in the bin of its confidence.
+
+    The bins have equal width over [0, 1]; bin b holds the confidences in (b/bins, (b+1)/bins].
+    """
+    rows = len(confidence)
+    index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    gaps = np.zeros((rows, bins))
+    gaps[np.arange(rows), index] = correct - confidence
+    return gaps
+
+
+def expected_calibration_error(gaps: Floats, weights: Floats) -> Floats:
+    """Return the expected calibration error ``(R,)`` for each row of ``weights (R, N)``.
+
+    ``ECE = sum_b (n_b / n) |accuracy_b - confidence_b|`` over confidence bins b (Guo et al. 2017,
+    eq. 3). With weights w this is ``sum_b |sum_{i in b} w_i (correct_i - confidence_i)| / sum w``,
+    so the per-bin averages need not be formed.
+    """
+    error: Floats = np.abs(weights @ gaps).sum(axis=1) / weights.sum(axis=1)
+    return error

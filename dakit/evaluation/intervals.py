@@ -1,0 +1,67 @@
+"""Percentile bootstrap intervals, resampling whole groups where rows belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dakit.randomness import generator
+
+Floats = NDArray[np.float64]
+Interval = tuple[float, float]
+
+_CHUNK = 2_000_000
+"""Weights held at once (16 MB), so that memory does not grow with the number of resamples."""
+
+
+def bootstrap_intervals(
+    statistics: Callable[[Floats], Mapping[str, Floats]],
+    rows: int,
+    *,
+    groups: NDArray[Any] | None,
+    resamples: int,
+    confidence: float,
+    seed: int,
+) -> dict[str, Interval | None]:
+    """Return the percentile interval of each statistic (Efron & Tibshirani 1993, section 13.3).
+
+    ``statistics`` maps weights ``(R, N)``, the number of times each row was drawn in each of R
+    resamples, to arrays ``(R,)``. With ``groups (N,)`` whole groups are drawn, since images of
+    one object are not independent (cluster bootstrap, Field & Welsh 2007).
+
+    Resamples in which a statistic is undefined (NaN) are left out of its interval. An interval
+    is None where none is left or where there are fewer than two groups to draw from.
+    """
+    units = np.arange(rows) if groups is None else np.unique(groups, return_inverse=True)[1]
+    count = int(units.max(initial=-1)) + 1
+    if count < 2 or resamples == 0:
+        return {}
+    parts = [statistics(w[:, units]) for w in _draws(count, resamples, rows, seed)]
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+    return {
+        name: _percentiles(np.concatenate([part[name] for part in parts]), tails)
+        for name in parts[0]
+    }
+
+
+def _draws(units: int, resamples: int, rows: int, seed: int) -> Iterator[Floats]:
+    """Yield weights ``(r, units)``, in chunks of r, each row the counts of one resample."""
+    random = generator(seed, "bootstrap")
+    chunk = max(1, _CHUNK // rows)
+    for begin in range(0, resamples, chunk):
+        size = min(chunk, resamples - begin)
+        drawn = random.integers(0, units, size=(size, units))
+        drawn += np.arange(size)[:, None] * units
+        counts = np.bincount(drawn.ravel(), minlength=size * units)
+        yield counts.reshape(size, units).astype(np.float64)
+
+
+def _percentiles(values: Floats, tails: list[float]) -> Interval | None:
+    defined = values[np.isfinite(values)]
+    if len(defined) == 0:
+        return None
+    low, high = np.quantile(defined, tails)
+    return float(low), float(high)

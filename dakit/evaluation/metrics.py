@@ -1,0 +1,136 @@
+"""The metric set of one part of a domain: point values and bootstrap intervals.
+
+Every metric is a function of row weights, so that the point value (all weights 1) and a thousand
+bootstrap resamples (weights: how often a row was drawn) come from the same lines, as a few matrix
+products.
+"""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dakit.evaluation.auc import RankedScores
+from dakit.evaluation.calibration import calibration_gaps, expected_calibration_error
+from dakit.evaluation.intervals import bootstrap_intervals
+
+Floats = NDArray[np.float64]
+
+METRICS = (
+    "accuracy",
+    "balanced_accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "brier",
+    "ece",
+    "auc",
+)
+"""The names in a metric set, beside ``n`` and ``intervals``."""
+
+
+def metric_set(
+    labels: ArrayLike,
+    probabilities: ArrayLike,
+    *,
+    groups: NDArray[Any] | None = None,
+    bootstrap: int = 1000,
+    confidence: float = 0.95,
+    ece_bins: int = 15,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Return all metrics of ``probabilities (N, C)`` against ``labels (N,)``.
+
+    The predicted class is the most probable one. With two classes, class 1 is the positive one:
+    precision, recall, F1 and ROC AUC are its own and the Brier score is ``mean (p_1 - y)^2``.
+    With more, precision, recall, F1 and the one-versus-rest AUC are averaged over the classes
+    that occur in ``labels`` (macro) and the Brier score is ``mean sum_c (p_c - y_c)^2`` (Brier
+    1950; for two classes that would be twice the binary form).
+
+    ``intervals`` holds ``[low, high]`` for each metric: percentile bootstrap over ``groups``, or
+    over rows where there are none. A metric that is undefined, such as the AUC of one class, is
+    None, and so is its interval; NaN never appears.
+    """
+    truth = np.asarray(labels, dtype=np.int64)
+    scored = _ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins)
+    points = {
+        name: _point(value) for name, value in scored.metrics(np.ones((1, len(truth)))).items()
+    }
+    intervals = bootstrap_intervals(
+        scored.metrics,
+        len(truth),
+        groups=groups,
+        resamples=bootstrap,
+        confidence=confidence,
+        seed=seed,
+    )
+    return {
+        **points,
+        "n": len(truth),
+        "intervals": {name: _interval(points[name], intervals.get(name)) for name in METRICS},
+    }
+
+
+@final
+class _ScoredRows:
+    """What the metrics need of each row, prepared once for all weightings."""
+
+    def __init__(self, labels: NDArray[np.int64], probabilities: Floats, ece_bins: int) -> None:
+        classes = probabilities.shape[1]
+        self._binary = classes == 2
+        predicted = probabilities.argmax(axis=1)
+        self._true = np.eye(classes)[labels]
+        self._predicted = np.eye(classes)[predicted]
+        self._hit = self._true * self._predicted
+        self._squares = ((probabilities - self._true) ** 2).sum(axis=1) / (2 if self._binary else 1)
+        self._gaps = calibration_gaps(probabilities.max(axis=1), predicted == labels, ece_bins)
+        scored = [1] if self._binary else range(classes)
+        self._ranked = [RankedScores(probabilities[:, c], labels == c) for c in scored]
+
+    def metrics(self, weights: Floats) -> dict[str, Floats]:
+        """Return each metric ``(R,)`` for ``weights (R, N)``; NaN where it is undefined."""
+        hit, true, predicted = (weights @ x for x in (self._hit, self._true, self._predicted))
+        total = weights.sum(axis=1)
+        present = true > 0
+        several = np.where(present.sum(axis=1) > 1, 1.0, np.nan)
+        recalls = _ratio(hit, true)
+        with np.errstate(invalid="ignore"):
+            return {
+                "accuracy": hit.sum(axis=1) / total,
+                "balanced_accuracy": _mean_where(recalls, present) * several,
+                "precision": self._class_average(_ratio(hit, predicted), present),
+                "recall": self._class_average(recalls, present),
+                "f1": self._class_average(_ratio(2 * hit, true + predicted), present),
+                "brier": weights @ self._squares / total,
+                "ece": expected_calibration_error(self._gaps, weights),
+                "auc": self._auc(weights),
+            }
+
+    def _class_average(self, values: Floats, present: NDArray[np.bool_]) -> Floats:
+        """The positive class alone, or the mean over present classes, 0 where never predicted."""
+        if self._binary:
+            return values[:, 1]
+        return _mean_where(np.nan_to_num(values), present)
+
+    def _auc(self, weights: Floats) -> Floats:
+        areas = np.stack([ranked.auc(weights) for ranked in self._ranked], axis=1)
+        return _mean_where(areas, np.isfinite(areas))
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    ratio: Floats = np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+    return ratio
+
+
+def _mean_where(values: Floats, chosen: NDArray[np.bool_]) -> Floats:
+    return _ratio(np.where(chosen, values, 0.0).sum(axis=1), chosen.sum(axis=1, dtype=np.float64))
+
+
+def _point(value: Floats) -> float | None:
+    return float(value[0]) if np.isfinite(value[0]) else None
+
+
+def _interval(point: float | None, interval: tuple[float, float] | None) -> list[float] | None:
+    return None if point is None or interval is None else list(interval)

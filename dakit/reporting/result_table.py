@@ -1,0 +1,112 @@
+"""The table that closes a run: source and target test metrics and what one must know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from dakit.reporting.aligned_table import print_aligned, print_line
+
+ROWS = {
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "auc": "ROC AUC",
+    "brier": "Brier score",
+    "ece": "calibration error",
+}
+"""Metrics and how they are called in tables."""
+
+MOCK_WARNING = "MOCK DATA: made by a generator; these numbers say nothing about real objects."
+ORACLE_WARNING = (
+    "ORACLE: chosen by target labels. Without target labels nobody could have chosen it."
+)
+
+_WARNING_STYLE = "bold black on yellow"
+
+
+def print_result(console: Console, document: Mapping[str, Any], folder: Path) -> None:
+    """Print the contents of ``results.json`` and where the run folder is."""
+    print_line(console, f"{document['name']} ({document['run_id']})", "bold")
+    for warning in _warnings(document):
+        print_line(console, warning, _WARNING_STYLE)
+    print_line(console, f"Data: {data_line(document['data'])}")
+    print_line(console, selection_line(document))
+    sets = {"source test": "source_test", "target test": "target_test"}
+    chosen = {title: document["metrics"].get(key) for title, key in sets.items()}
+    mark = " (MOCK)" if is_mock(document["data"]) else ""
+    header = ["", *(title + mark for title in chosen)]
+    print_aligned(console, header, list(_rows(chosen)))
+    for note in _notes(document):
+        print_line(console, note)
+    print_line(console, f"Run folder: {folder}")
+
+
+def is_mock(data: Mapping[str, Any]) -> bool:
+    """Whether the numbers come from mock data."""
+    return data["origin"] == "mock"
+
+
+def data_line(data: Mapping[str, Any]) -> str:
+    """Return what the data are, in one line."""
+    description = data.get("description", "")
+    return f"{data['origin']}: {description}" if description else str(data["origin"])
+
+
+def selection_line(document: Mapping[str, Any]) -> str:
+    """Return which epoch was kept, out of how many, and by what."""
+    selection, training = document["selection"], document.get("training", {})
+    score = selection.get("score")
+    of = f" of {training['epochs_run']}" if "epochs_run" in training else ""
+    stopped = ", stopped early" if training.get("stopped_early") else ""
+    by = selection["validator"] + ("" if score is None else f" = {score:.4g}")
+    return f"Epoch {selection['epoch']}{of}{stopped}, chosen by {by}"
+
+
+def cell(metrics: Mapping[str, Any] | None, name: str) -> str:
+    """Return a metric with its interval: ``0.871 [0.850, 0.890]``; ``-`` where undefined."""
+    value = None if metrics is None else metrics.get(name)
+    if metrics is None or value is None:
+        return "-"
+    interval = metrics.get("intervals", {}).get(name)
+    if interval is None:
+        return f"{value:.3f}"
+    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def _rows(sets: Mapping[str, Mapping[str, Any] | None]) -> Iterator[list[str]]:
+    for name, title in ROWS.items():
+        yield [title, *(cell(metrics, name) for metrics in sets.values())]
+    yield ["images", *("-" if m is None else str(m["n"]) for m in sets.values())]
+
+
+def _warnings(document: Mapping[str, Any]) -> Iterator[str]:
+    if is_mock(document["data"]):
+        yield MOCK_WARNING
+    if document["selection"]["used_target_labels"]:
+        yield ORACLE_WARNING
+
+
+def _notes(document: Mapping[str, Any]) -> Iterator[str]:
+    yield from _interval_note(document)
+    if document["metrics"].get("target_test") is None:
+        yield "The target has no labels: nothing can be said about it."
+    yield from (f"Leakage: {line}" for line in document["data"].get("leakage", {}).get("lines", ()))
+    yield from (f"Note: {note}" for note in document["data"].get("notes", ()))
+
+
+def _interval_note(document: Mapping[str, Any]) -> Iterator[str]:
+    evaluation = document.get("evaluation")
+    if not evaluation or not evaluation["bootstrap"]:
+        return
+    units = evaluation["bootstrap_unit"]
+    names = {"row": "images", "group": "objects"}
+    yield (
+        f"Intervals: {evaluation['confidence']:.0%} from {evaluation['bootstrap']} bootstrap "
+        f"resamples of whole {names[units['source']]} (source), {names[units['target']]} (target)"
+    )

@@ -1,0 +1,108 @@
+"""Which runs lie in a folder, and how far each of them is. Needs no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from dakit.errors import InputError
+from dakit.runs.folder import RunFolder, State
+from dakit.runs.results import read_results
+from dakit.runs.writing import read_json, read_json_lines
+
+
+@final
+@dataclass(frozen=True)
+class RunSummary:
+    """One line of ``dakit runs``. What is not known yet is None."""
+
+    folder: Path
+    name: str
+    run_id: str
+    state: State
+    modified: float
+    """When the run last wrote something, in seconds since the epoch."""
+    epochs_run: int
+    epochs: int | None
+    """The epochs its spec asks for."""
+    origin: str | None = None
+    """Where the data come from; ``mock`` for mock data."""
+    validator: str | None = None
+    epoch: int | None = None
+    """The epoch that was kept."""
+    used_target_labels: bool = False
+    source_accuracy: float | None = None
+    target_accuracy: float | None = None
+    problem: str | None = None
+    """Why the run failed, or which of its files cannot be read."""
+
+
+def run_state(path: Path) -> State | None:
+    """Return the state of the run in ``path``; None where no run has begun there."""
+    folder = RunFolder(path)
+    if not (folder.results.exists() or folder.resolved.exists() or folder.spec.exists()):
+        return None
+    return folder.state
+
+
+def find_runs(out: Path) -> list[RunSummary]:
+    """Return the runs directly in ``out``, the latest last; none where it does not exist."""
+    if not out.is_dir():
+        return []
+    found = [summarise(RunFolder(path)) for path in out.iterdir() if run_state(path) is not None]
+    return sorted(found, key=lambda run: (run.modified, run.name, run.run_id))
+
+
+def summarise(folder: RunFolder) -> RunSummary:
+    """Return the summary of one run; a damaged file is named in it, not raised."""
+    name, _, run_id = folder.path.name.rpartition("-")
+    try:
+        details = _details(folder)
+    except InputError as error:
+        details = {"epochs_run": 0, "epochs": None, "problem": str(error)}
+    return RunSummary(
+        folder=folder.path,
+        name=name or run_id,
+        run_id=run_id,
+        state=folder.state,
+        modified=_last_written(folder),
+        **details,
+    )
+
+
+def _details(folder: RunFolder) -> dict[str, Any]:
+    return {
+        "epochs_run": len({row.get("epoch") for row in read_json_lines(folder.metrics)}),
+        "epochs": _planned_epochs(folder),
+        **(_result_details(read_results(folder)) if folder.state == "finished" else {}),
+        **({"problem": _reason(folder)} if folder.state == "failed" else {}),
+    }
+
+
+def _planned_epochs(folder: RunFolder) -> int | None:
+    resolved = read_json(folder.resolved) if folder.resolved.exists() else {}
+    epochs = resolved.get("training", {}).get("epochs")
+    return epochs if isinstance(epochs, int) else None
+
+
+def _result_details(results: dict[str, Any]) -> dict[str, Any]:
+    selection, metrics = results["selection"], results["metrics"]
+    return {
+        "origin": results["data"].get("origin"),
+        "validator": selection.get("validator"),
+        "epoch": selection.get("epoch"),
+        "used_target_labels": bool(selection.get("used_target_labels")),
+        "source_accuracy": (metrics.get("source_test") or {}).get("accuracy"),
+        "target_accuracy": (metrics.get("target_test") or {}).get("accuracy"),
+    }
+
+
+def _reason(folder: RunFolder) -> str | None:
+    error = read_json(folder.error)
+    return error.get("message") if isinstance(error, dict) else None
+
+
+def _last_written(folder: RunFolder) -> float:
+    files = (folder.spec, folder.resolved, folder.metrics, folder.error, folder.results)
+    return max((path.stat().st_mtime for path in files if path.exists()), default=0.0)

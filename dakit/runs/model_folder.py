@@ -1,0 +1,163 @@
+"""A trained model on disk: enough to predict without the run spec.
+
+``weights.safetensors`` holds the network's state and ``model.json`` all else: backbone and head
+specs, input shape, class names, normalisation, versions, and the checksum of the weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, final
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from dakit import catalog
+from dakit.catalog import UnknownComponent
+from dakit.components import BackboneSpec
+from dakit.contracts import BuildContext
+from dakit.data.normalization import PairNormalization
+from dakit.errors import InputError
+from dakit.network import Network, build_network
+from dakit.runs.writing import make_folder, read_json, write_bytes, write_json
+from dakit.spec.model import ModelSpec
+
+FORMAT_VERSION = 1
+
+
+@final
+@dataclass(frozen=True)
+class SavedModel:
+    """A network with what belongs to it: how to scale inputs and what its outputs mean."""
+
+    network: Network
+    normalization: PairNormalization
+    class_names: tuple[str, ...]
+    input_shape: tuple[int, ...]
+
+
+def save_model(
+    folder: Path,
+    network: Network,
+    spec: ModelSpec,
+    input_shape: Sequence[int],
+    class_names: Sequence[str],
+    normalization: PairNormalization,
+) -> None:
+    """Write the model into ``folder``. Raises RunError where that fails."""
+    make_folder(folder)
+    weights = save({k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()})
+    write_bytes(folder / "weights.safetensors", weights)
+    write_json(
+        folder / "model.json",
+        {
+            "format_version": FORMAT_VERSION,
+            "backbone": spec.backbone.model_dump(mode="json"),
+            "head": spec.head.model_dump(mode="json"),
+            "input_shape": list(input_shape),
+            "class_names": list(class_names),
+            "normalization": normalization.to_dict(),
+            "weights_sha256": hashlib.sha256(weights).hexdigest(),
+            "dakit_version": version("dakit"),
+            "plugin": _provider(spec.backbone.name),
+        },
+    )
+
+
+def load_model(folder: Path) -> SavedModel:
+    """Rebuild the model in ``folder`` on the CPU, in evaluation mode.
+
+    Raises InputError where a file is missing or damaged, the format is of a later version, or
+    the backbone's plugin is not there; the message names the plugin and its version.
+    """
+    facts = _read_facts(folder / "model.json")
+    weights = _read_weights(folder / "weights.safetensors", facts)
+    network = _build(facts, folder)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise InputError(f"the weights in {folder} do not fit the network: {error}") from error
+    return SavedModel(
+        network=network.eval(),
+        normalization=PairNormalization.from_dict(facts["normalization"]),
+        class_names=tuple(facts["class_names"]),
+        input_shape=tuple(facts["input_shape"]),
+    )
+
+
+def _provider(backbone: str) -> dict[str, str] | None:
+    offered = [c.plugin for c in catalog.current().components("backbone") if c.name == backbone]
+    if not offered:
+        return None
+    plugin = offered[0]
+    return {
+        "name": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+    }
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
+    facts = read_json(path)
+    found = facts.get("format_version") if isinstance(facts, dict) else None
+    if found != FORMAT_VERSION:
+        raise InputError(
+            f"{path} has model format {found}, this dakit reads format {FORMAT_VERSION}"
+        )
+    result: dict[str, Any] = facts
+    return result
+
+
+def _read_weights(path: Path, facts: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    try:
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != facts["weights_sha256"]:
+            raise InputError(f"{path} is damaged: its checksum is not the one in model.json")
+        return load(data)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except SafetensorError as error:
+        raise InputError(f"{path} is no safetensors file: {error}") from error
+
+
+def _build(facts: Mapping[str, Any], folder: Path) -> Network:
+    backbone = _backbone_class(facts)
+    try:
+        spec = ModelSpec.model_validate(
+            {"backbone": backbone.model_validate(facts["backbone"]), "head": facts["head"]}
+        )
+    except ValidationError as error:
+        needs = _needs(facts)
+        raise InputError(
+            f"the model in {folder} needs {needs}, other than here: {error}"
+        ) from error
+    context = BuildContext(
+        seed=0,
+        input_shape=tuple(facts["input_shape"]),
+        num_classes=len(facts["class_names"]),
+    )
+    with torch.random.fork_rng(devices=[]):  # loading a model draws no numbers of the run
+        return build_network(spec, context)
+
+
+def _backbone_class(facts: Mapping[str, Any]) -> type[BackboneSpec]:
+    try:
+        found = catalog.current().find("backbone", facts["backbone"]["name"])
+    except UnknownComponent as error:
+        raise InputError(f"this model needs {_needs(facts)}, which is not here: {error}") from error
+    assert issubclass(found, BackboneSpec)  # the catalog keeps kinds apart
+    return found
+
+
+def _needs(facts: Mapping[str, Any]) -> str:
+    backbone, plugin = facts["backbone"]["name"], facts["plugin"]
+    if plugin is None:
+        return f"the backbone {backbone!r}"
+    provider = f"{plugin['name']!r} ({plugin['distribution']} {plugin['version']})"
+    return f"the backbone {backbone!r} of the plugin {provider}"
