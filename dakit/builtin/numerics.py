@@ -1,0 +1,30 @@
+"""Small numerical steps that several of the shipped losses and validators share."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def at_least_float32(tensor: Tensor) -> Tensor:
+    """Return ``tensor`` as it is if float32 or float64, else (half types) as float32."""
+    return tensor if tensor.dtype in (torch.float32, torch.float64) else tensor.float()
+
+
+def full_precision(tensor: Tensor) -> torch.autocast:
+    """Return a context in which matrix products on the tensor's device are not cast to half."""
+    return torch.autocast(tensor.device.type, enabled=False)
+
+
+def zero_with_graph(*tensors: Tensor) -> Tensor:
+    """Return a scalar 0 of float32 at least, whose gradient with respect to each tensor is 0."""
+    return torch.stack([at_least_float32(tensor[:0]).sum() for tensor in tensors]).sum()
+
+
+def entropies(logits: Tensor) -> Tensor:
+    """Return ``-sum_c p_c log p_c`` ``(B,)`` in nats of ``p = softmax(logits)`` ``(B, C)``.
+
+    Exact through ``log_softmax``: a probability that underflows contributes 0.
+    """
+    log_p = torch.log_softmax(at_least_float32(logits), dim=1)
+    return -(log_p.exp() * log_p).sum(dim=1)

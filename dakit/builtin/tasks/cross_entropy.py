@@ -1,0 +1,46 @@
+"""Cross entropy of the source labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from dakit import InputError
+from dakit.builtin.numerics import at_least_float32
+from dakit.contracts import Batch, LossTerm
+
+
+@final
+class CrossEntropy(LossTerm):
+    """Cross entropy of logits ``(B, C)`` and labels ``(B,)``; see CrossEntropySpec.
+
+    Raises InputError if the number of class weights is not ``num_classes``.
+    """
+
+    uses_target = False
+    weights: Tensor | None
+
+    def __init__(
+        self, num_classes: int, class_weights: Sequence[float] | None, label_smoothing: float
+    ) -> None:
+        super().__init__()
+        if class_weights is not None and len(class_weights) != num_classes:
+            raise InputError(
+                f"cross_entropy: class_weights has {len(class_weights)} values, but the data have "
+                f"{num_classes} classes; give one weight a class, in the order of the class names"
+            )
+        weights = None if class_weights is None else torch.tensor(class_weights)
+        self.register_buffer("weights", weights, persistent=False)
+        self._label_smoothing = label_smoothing
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the cross entropy of the source half."""
+        logits = at_least_float32(batch.source.logits)
+        weights = None if self.weights is None else self.weights.to(logits.dtype)
+        return functional.cross_entropy(
+            logits, batch.source.labels, weights, label_smoothing=self._label_smoothing
+        )
