@@ -71,13 +71,18 @@ class Catalog:
             UnknownComponent: nobody offers it; says what is close, on offer, or failed to load.
             ConflictingComponent: more than one plugin offers it; names them.
         """
-        providers = self._providers.get((kind, name), [])
-        if not providers:
-            raise UnknownComponent(self._unknown(kind, name))
-        component = _unambiguous(providers)
-        if component is None:
-            raise ConflictingComponent(_conflict(kind, name, providers))
-        return component.spec_class
+        return self.named(name, kind)[0].spec_class
+
+    def named(self, name: str, kind: Kind | None = None) -> list[Component]:
+        """Return the components called ``name``, of one kind or of all; at least one.
+
+        Raises:
+            UnknownComponent, ConflictingComponent: as in :meth:`find`.
+        """
+        keys = [key for key in self._providers if key[1] == name and kind in (None, key[0])]
+        if not keys:
+            raise UnknownComponent(self._unknown(name, kind))
+        return [_the_one(self._providers[key]) for key in keys]
 
     def components(self, kind: Kind | None = None) -> list[Component]:
         """Return the components that can be used, of one kind or of all, by kind and name."""
@@ -94,21 +99,24 @@ class Catalog:
             if p.state in {"failed", "incompatible", "disabled"}
         ]
 
-    def _unknown(self, kind: Kind, name: str) -> str:
+    def _unknown(self, name: str, kind: Kind | None) -> str:
+        label = "component" if kind is None else KIND_LABELS[kind]
         names = [component.name for component in self.components(kind)]
         close = get_close_matches(name, names, n=3)
-        parts = [f"there is no {KIND_LABELS[kind]} named {name!r}"]
+        others = [KIND_LABELS[k] for k, n in self._providers if n == name]
+        text = f"there is no {label} named {name!r}"
         if close:
-            parts[0] += f"; did you mean {' or '.join(map(repr, close))}?"
+            text += f"; did you mean {' or '.join(map(repr, close))}?"
+        elif others:
+            text += f", but a {' and a '.join(others)} of that name."
         else:
-            others = [KIND_LABELS[k] for k, n in self._providers if n == name]
-            parts[0] += f", but a {' and a '.join(others)} of that name." if others else "."
-        parts.append(f"On offer: {', '.join(names)}." if names else "None is on offer.")
-        return " ".join([*parts, *self.may_be_missing()])
+            text += "."
+        offer = f"On offer: {', '.join(names)}." if names else "None is on offer."
+        return " ".join([text, offer, *self.may_be_missing()])
 
 
 def _component(spec_class: type[ComponentSpec], plugin: PluginInfo) -> Component:
-    summary = inspect.cleandoc(spec_class.__doc__ or "").partition("\n")[0]
+    summary = inspect.cleandoc(spec_class.__doc__ or "").partition("\n")[0].replace("``", "`")
     return Component(spec_class.kind, component_name(spec_class), summary, spec_class, plugin)
 
 
@@ -118,11 +126,15 @@ def _unambiguous(providers: list[Component]) -> Component | None:
     return next((component for component in providers if component.plugin.builtin), None)
 
 
-def _conflict(kind: Kind, name: str, providers: list[Component]) -> str:
-    plugins = [component.plugin for component in providers]
-    return (
-        f"the {KIND_LABELS[kind]} {name!r} is offered by {' and by '.join(map(str, plugins))}; "
-        f"leave one out with --disable-plugin {plugins[-1].distribution}"
+def _the_one(providers: list[Component]) -> Component:
+    component = _unambiguous(providers)
+    if component is not None:
+        return component
+    first, *_, last = (p.plugin for p in providers)
+    others = " and by ".join(str(provider.plugin) for provider in providers)
+    raise ConflictingComponent(
+        f"the {KIND_LABELS[providers[0].kind]} {providers[0].name!r} is offered by {others}; "
+        f"leave one out: --disable-plugin {first.distribution} or {last.distribution}"
     )
 
 

@@ -31,7 +31,7 @@ class Candidate:
 
 
 def installed() -> list[Candidate]:
-    """Return every installed plugin by name.
+    """Return every installed plugin, dakit's own first, the others by name.
 
     One distribution with unreadable metadata makes the standard library's search fail as a
     whole; then the distributions are asked one by one.
@@ -40,7 +40,7 @@ def installed() -> list[Candidate]:
         found = [_candidate(point, point.dist) for point in entry_points(group=GROUP)]
     except Exception:
         found = list(_installed_one_by_one())
-    return sorted(found, key=lambda candidate: (candidate.name, candidate.distribution))
+    return sorted(found, key=lambda c: (c.distribution != GROUP, c.name, c.distribution))
 
 
 def local(files: Iterable[Path]) -> list[Candidate]:

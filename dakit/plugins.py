@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -148,12 +148,13 @@ def _warning(info: PluginInfo) -> str:
     return f"plugin {info}: {info.state}: {info.reason}"
 
 
-def _unknown_names(options: PluginOptions, candidates: Iterable[Candidate]) -> list[str]:
+def _unknown_names(options: PluginOptions, candidates: Sequence[Candidate]) -> list[str]:
     known = [name for c in candidates for name in (c.name, c.distribution)]
     lines = []
     for name in options.unknown(known):
         close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else "see `dakit list-plugins --all`"
+        found = ", ".join(c.name for c in candidates)
+        hint = f"did you mean {close[0]!r}?" if close else f"found: {found}"
         lines.append(f"there is no plugin named {name!r} to allow or disable; {hint}")
     if PROJECT in options.disabled or "builtin" in options.disabled:
         lines.append("the built-in components cannot be disabled")

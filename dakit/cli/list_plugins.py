@@ -1,0 +1,79 @@
+"""``dakit list-plugins``: which plugins there are, their states, and what they offer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from dakit import catalog
+from dakit.catalog import Component
+from dakit.cli.kinds import parse_kind
+from dakit.cli.tables import print_table
+from dakit.components import Kind
+from dakit.plugins import PluginInfo
+
+STYLES = {
+    "active": "",
+    "disabled": "dim",
+    "failed": "red",
+    "incompatible": "red",
+    "conflict": "red",
+}
+
+
+def list_plugins(
+    kind: Annotated[
+        str | None,
+        typer.Option(help="Only components of this kind, and only plugins that offer some."),
+    ] = None,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="With --kind: the other working plugins too.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """List the plugins, their states, and the components they offer.
+
+    A plugin that is not active is shown with the reason; it never keeps the others from working.
+
+    Example: dakit list-plugins --kind transfer
+    """
+    wanted = parse_kind(kind)
+    plugins = _listed(wanted, show_all)
+    if as_json:
+        sys.stdout.write(json.dumps([_entry(p, c) for p, c in plugins], indent=2) + "\n")
+    else:
+        _print(plugins)
+
+
+def _listed(kind: Kind | None, show_all: bool) -> list[tuple[PluginInfo, list[Component]]]:
+    offered = catalog.current().components(kind)
+    listed = [(p, [c for c in offered if c.plugin is p]) for p in catalog.current().plugins]
+    # A plugin that is not active might have offered this kind, so it is always told.
+    return [(p, c) for p, c in listed if c or show_all or kind is None or p.state != "active"]
+
+
+def _entry(plugin: PluginInfo, components: list[Component]) -> dict[str, Any]:
+    return {
+        "name": plugin.name,
+        "version": plugin.version,
+        "distribution": plugin.distribution,
+        "state": plugin.state,
+        "reason": plugin.reason,
+        "components": [{"kind": c.kind, "name": c.name, "summary": c.summary} for c in components],
+    }
+
+
+def _print(plugins: list[tuple[PluginInfo, list[Component]]]) -> None:
+    print_table(
+        ("plugin", "version", "distribution", "state", "reason"),
+        [(p.name, p.version, p.distribution, p.state, p.reason) for p, _ in plugins],
+        [STYLES[p.state] for p, _ in plugins],
+    )
+    components = [component for _, offered in plugins for component in offered]
+    if components:
+        sys.stdout.write("\n")
+        rows = [(c.kind, c.name, c.plugin.name, c.summary) for c in components]
+        print_table(("kind", "component", "plugin", "summary"), rows)
