@@ -1,0 +1,101 @@
+"""The state of a training between two epochs: all a resumed run needs besides its spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from dakit.errors import RunError
+from dakit.runs.folder import RunFolder
+from dakit.runs.writing import read_json_lines, write_json_lines
+from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
+from dakit.training.early_stopping import History
+from dakit.training.objective import Objective
+
+
+@final
+@dataclass
+class TrainingState:
+    """How many epochs are done, and the weights of the best one so far."""
+
+    epoch: int = 0
+    best_epoch: int = 0
+    best_score: float = -float("inf")
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+    """The network's, on the host."""
+    history: History = field(default_factory=History)
+
+    def note(self, score: float, network: nn.Module) -> bool:
+        """Count one more epoch; keep its weights, and return True, where no score was as high."""
+        self.epoch += 1
+        self.history.scores.append(score)
+        best = self.best_epoch == 0 or score > self.best_score
+        if best:
+            self.best_epoch, self.best_score = self.epoch, score
+            state = network.state_dict()
+            self.best_weights = {k: v.detach().to("cpu", copy=True) for k, v in state.items()}
+        return best
+
+
+def begin(folder: RunFolder) -> TrainingState:
+    """Return the state before the first epoch; what an earlier training left is removed."""
+    clear_checkpoints(folder.checkpoint)
+    folder.metrics.unlink(missing_ok=True)
+    return TrainingState()
+
+
+def save(
+    folder: RunFolder,
+    state: TrainingState,
+    objective: Objective,
+    optimizer: torch.optim.Optimizer,
+) -> None:
+    """Write the checkpoint of the epoch just finished. Raises RunError."""
+    content = {
+        "epoch": state.epoch,
+        "objective": objective.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "best_epoch": state.best_epoch,
+        "best_score": state.best_score,
+        "best_weights": state.best_weights,
+        "scores": state.history.scores,
+        "validation_losses": state.history.validation_losses,
+    }
+    save_checkpoint(folder.checkpoint, state.epoch, content)
+
+
+def resume_from(
+    folder: RunFolder,
+    objective: Objective,
+    optimizer: torch.optim.Optimizer,
+    warn: Callable[[str], None],
+) -> TrainingState:
+    """Restore the latest whole checkpoint; without one, begin.
+
+    Rows of the metrics log after the checkpoint's epoch are removed: their epochs run again.
+    Raises RunError where the checkpoint is of another network or objective.
+    """
+    content = latest_checkpoint(folder.checkpoint, warn)
+    if content is None:
+        return begin(folder)
+    try:
+        objective.load_state_dict(content["objective"])
+        optimizer.load_state_dict(content["optimizer"])
+    except (RuntimeError, ValueError) as error:
+        raise RunError(
+            f"the checkpoint in {folder.checkpoint} does not fit this run ({error}); "
+            "remove the run folder to start over"
+        ) from error
+    rows = read_json_lines(folder.metrics)
+    write_json_lines(folder.metrics, [row for row in rows if row["epoch"] <= content["epoch"]])
+    return TrainingState(
+        epoch=content["epoch"],
+        best_epoch=content["best_epoch"],
+        best_score=content["best_score"],
+        best_weights=content["best_weights"],
+        history=History(content["scores"], content["validation_losses"]),
+    )

@@ -1,0 +1,113 @@
+"""What goes wrong silently in training, made loud: NaN, and weights that never learn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, final
+
+import torch
+from torch import Tensor, nn
+
+from dakit.errors import RunError
+
+
+@final
+class EpochMeans:
+    """Means over an epoch of the losses and diagnostics of its steps."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, values: Mapping[str, float]) -> None:
+        """Add the values of one step."""
+        for name, value in values.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value
+            self._counts[name] = self._counts.get(name, 0) + 1
+
+    def means(self) -> dict[str, float]:
+        """Return the mean of each value over the steps that had it."""
+        return {name: total / self._counts[name] for name, total in self._sums.items()}
+
+
+def to_numbers(values: Mapping[str, Tensor]) -> dict[str, float]:
+    """Bring scalars to the host together: one synchronisation with the device."""
+    if not values:
+        return {}
+    device = next(iter(values.values())).device
+    scalars = [value.detach().to(device, torch.float32).reshape(()) for value in values.values()]
+    return dict(zip(values, torch.stack(scalars).tolist(), strict=True))
+
+
+def check_finite(losses: Mapping[str, float], where: str) -> None:
+    """Raise RunError naming the first of ``losses`` that is NaN or infinite."""
+    for name, value in losses.items():
+        if not math.isfinite(value):
+            raise RunError(f"the term '{name}' became {value} in {where}; {_WAY_OUT}")
+
+
+def check_gradient(norm: float, where: str) -> None:
+    """Raise RunError where the norm of the whole gradient is NaN or infinite."""
+    if not math.isfinite(norm):
+        raise RunError(f"the gradient's norm became {norm} in {where}; {_WAY_OUT}")
+
+
+def check_state(module: nn.Module, where: str) -> None:
+    """Raise RunError naming the first weight or buffer of ``module`` that is not finite."""
+    for name, tensor in module.state_dict().items():
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+            raise RunError(f"'{name}' holds NaN or infinite values after {where}; {_WAY_OUT}")
+
+
+def check_trainable(total: Tensor, where: str) -> None:
+    """Raise RunError where no weight at all would change."""
+    if not total.requires_grad:
+        raise RunError(
+            f"nothing to train in {where}: all weights the loss depends on are frozen; "
+            "freeze less with init_from.freeze"
+        )
+
+
+def check_graph(losses: Mapping[str, Tensor], optimizer: torch.optim.Optimizer, where: str) -> None:
+    """Raise RunError where a term teaches nothing, or would teach what no optimizer updates.
+
+    A term without a graph changes no weight, however large it is (AdaTime shipped such a loss).
+    A graph that ends in a tensor the optimizer does not hold belongs to a module that torch does
+    not see, such as one in a plain Python list; the published DANN discriminator was never
+    trained in that way.
+    """
+    updated = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    for name, loss in losses.items():
+        if not loss.requires_grad:
+            raise RunError(
+                f"the term '{name}' has no gradient in {where}: it would teach the network "
+                "nothing; its features may be detached, or all it could change is frozen"
+            )
+        for leaf in graph_leaves(loss):
+            if id(leaf) not in updated:
+                raise RunError(
+                    f"the term '{name}' depends on a tensor of shape {tuple(leaf.shape)} that "
+                    "requires gradients but is in no optimizer group; make it an nn.Parameter, "
+                    "and keep modules as attributes or in an nn.ModuleList"
+                )
+
+
+def graph_leaves(loss: Tensor) -> Iterator[Tensor]:
+    """Yield the tensors that ``loss.backward()`` would put gradients into."""
+    waiting: list[Any] = [loss.grad_fn]
+    seen: set[Any] = set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        if hasattr(node, "variable"):
+            yield node.variable
+        waiting.extend(parent for parent, _ in node.next_functions)
+
+
+_WAY_OUT = (
+    "the checkpoint of the last whole epoch is kept; a lower learning rate, gradient clipping "
+    "(training.gradient_clip) or a smaller weight of that term may help"
+)
