@@ -1,0 +1,171 @@
+"""``extends``: a spec says only what differs from other specs.
+
+The bases are read left to right, each over the one before, and the file itself comes last:
+
+* objects are merged key by key,
+* lists are replaced,
+* an object whose ``name`` differs from the inherited one is replaced whole, so the parameters
+  of one loss never leak into another (the ``name`` of the run itself is just a key),
+* ``null`` replaces what was inherited. Where null is a value (``objective.transfer``) it stays;
+  elsewhere the key is dropped before validation and the default applies.
+
+A component's short form ``"mmd"`` merges exactly like ``{"name": "mmd"}``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from json import JSONDecodeError
+from pathlib import Path
+from typing import Any, final
+
+from dakit.errors import InputError
+from dakit.spec.migrations import migrate
+from dakit.spec.positions import Mark, Node, parse
+from dakit.spec.problems import Problem, SpecError, suggestion
+from dakit.spec.run import SCHEMA_VERSION
+
+Chain = tuple[tuple[Path, str], ...]
+"""The files being read, outermost first, each with the name it is shown by."""
+
+
+@final
+@dataclass(frozen=True)
+class Document:
+    """A file merged over its bases, and the ``schema_version`` it was written in."""
+
+    node: Node
+    version: int | None
+
+
+def merge(base: Node, child: Node, *, top: bool = False) -> Node:
+    """Return ``child`` over ``base`` by the rules above; ``top`` for whole specs."""
+    below, above = _members(base), _members(child)
+    if below is None or above is None or (isinstance(child.value, str) and "name" not in below):
+        return child
+    if not top and _differ(below.get("name"), above.get("name")):
+        return child
+    merged = {**below, **above}
+    for key in below.keys() & above.keys():
+        merged[key] = merge(below[key], above[key])
+    return Node(merged, child.mark, child.key_mark)
+
+
+def _members(node: Node) -> dict[str, Node] | None:
+    if isinstance(node.value, str):
+        return {"name": Node(node.value, node.mark, node.key_mark)}
+    return node.value if isinstance(node.value, dict) else None
+
+
+def _differ(base: Node | None, child: Node | None) -> bool:
+    return base is not None and child is not None and base.plain() != child.plain()
+
+
+def read_file(path: Path, shown: str, problems: list[Problem], chain: Chain = ()) -> Document:
+    """Read a spec file merged over everything it extends.
+
+    Raises:
+        SpecError: A file is missing or no JSON, ``extends`` goes in a circle, or a version is
+            unknown. Smaller ``problems`` are collected instead.
+    """
+    chain = (*chain, (path.resolve(), shown))
+    node = _parsed(_text(path, shown), Mark(shown, folder=path.resolve().parent), problems)
+    return read_bases(node, problems, chain)
+
+
+def read_bases(node: Node, problems: list[Problem], chain: Chain = ()) -> Document:
+    """Merge a parsed document over everything it extends; see :func:`read_file`."""
+    merged, version = Node({}, node.mark), _version(node)
+    for path, shown, mark in _bases(node):
+        _check_base(path, shown, mark, chain)
+        base = read_file(path, shown, problems, chain)
+        merged = merge(merged, base.node, top=True)
+        version = version if _version(node) is not None else base.version
+    own = Node({k: v for k, v in node.value.items() if k != "extends"}, node.mark)
+    return Document(merge(merged, _migrated(own, version), top=True), version)
+
+
+def _bases(node: Node) -> Iterator[tuple[Path, str, Mark]]:
+    extends = node.child("extends")
+    if extends is None or extends.value is None:
+        return
+    for base in extends.value if isinstance(extends.value, list) else [extends]:
+        if not isinstance(base.value, str):
+            message = "must be the path of a run spec or a list of such paths"
+            raise SpecError([base.mark.problem(("extends",), message)])
+        shown_folder = os.path.dirname(base.mark.file or "")
+        shown = os.path.normpath(os.path.join(shown_folder, base.value))
+        yield base.mark.folder / Path(base.value).expanduser(), shown, base.mark
+
+
+def _check_base(path: Path, shown: str, mark: Mark, chain: Chain) -> None:
+    seen = [known for known, _ in chain]
+    if path.resolve() in seen:
+        circle = [name for _, name in chain[seen.index(path.resolve()) :]] + [shown]
+        message = f"goes in a circle: {' -> '.join(circle)}"
+        raise SpecError([mark.problem(("extends",), message)])
+    if not path.is_file():
+        message = f"there is no file {shown}{_similar_file(path)}"
+        raise SpecError([mark.problem(("extends",), message)])
+
+
+def _similar_file(path: Path) -> str:
+    siblings = sorted(p.name for p in path.parent.glob("*.json"))
+    return suggestion(path.name, siblings)
+
+
+def _text(path: Path, shown: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        message = f"there is no such file{_similar_file(path)}"
+    except UnicodeDecodeError as error:
+        message = f"is not a text in UTF-8 (byte {error.start})"
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+    raise SpecError([Problem(message, file=shown)])
+
+
+def _parsed(text: str, source: Mark, problems: list[Problem]) -> Node:
+    try:
+        node, found = parse(text, source)
+    except JSONDecodeError as error:
+        message = f"not JSON: {_reason(error)}"
+        raise SpecError([Problem(message, "", source.file, error.lineno, error.colno)]) from None
+    except ValueError as error:
+        raise SpecError([Problem(f"not JSON: {error}", file=source.file)]) from None
+    problems.extend(found)
+    if not isinstance(node.value, dict):
+        raise SpecError([node.mark.problem((), "a run spec must be an object: { ... }")])
+    return node
+
+
+def _reason(error: JSONDecodeError) -> str:
+    rest = error.doc[error.pos :].lstrip()
+    if not error.doc.strip():
+        return "the file is empty"
+    if rest.startswith(("//", "/*", "#")):
+        return "comments are not allowed; use the 'description' key"
+    if error.msg.startswith("Expecting property name") and rest.startswith("}"):
+        return "a comma before the closing brace"
+    if error.msg == "Expecting value" and rest.startswith("]"):
+        return "a comma before the closing bracket"
+    if rest.startswith("'"):
+        return "text must stand in double quotes"
+    return error.msg[0].lower() + error.msg[1:]
+
+
+def _version(node: Node) -> int | None:
+    version: Any = node.child("schema_version")
+    is_number = version is not None and type(version.value) is int
+    return version.value if is_number else None
+
+
+def _migrated(node: Node, version: int | None) -> Node:
+    try:
+        return migrate(node, SCHEMA_VERSION if version is None else version)
+    except InputError as error:
+        place = node.child("schema_version") or node
+        raise SpecError([place.mark.problem(("schema_version",), str(error))]) from None

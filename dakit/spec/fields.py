@@ -1,0 +1,164 @@
+"""Which field of which model a place in a spec belongs to.
+
+Error messages, ``--set``, nulls and relative paths all need to know what a place may hold
+before (or although) the spec is valid. The answer follows the annotations of the models and,
+at components, asks the catalog.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Annotated, Any, Union, final, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from dakit import catalog
+from dakit.errors import InputError
+from dakit.spec.component import FromCatalog
+from dakit.spec.problems import Steps
+from dakit.spec.run import RunSpec
+
+
+@final
+@dataclass(frozen=True)
+class Place:
+    """What may stand at one place of a spec: the alternatives of its annotation."""
+
+    alternatives: tuple[tuple[Any, FromCatalog | None], ...]
+    default: Any = None
+    description: str = ""
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null is a value here."""
+        return any(a is type(None) or a is Any for a, _ in self.alternatives)
+
+    @property
+    def is_path(self) -> bool:
+        """Whether a file or folder is named here."""
+        return any(isinstance(a, type) and issubclass(a, PurePath) for a, _ in self.alternatives)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a list may stand here."""
+        return any(get_origin(a) in (list, tuple) for a, _ in self.alternatives)
+
+    @property
+    def default_name(self) -> str | None:
+        """The name of the component (or optimizer, ...) that stands here by default."""
+        if isinstance(self.default, str) and any(marker for _, marker in self.alternatives):
+            return self.default
+        name = getattr(self.default, "name", None)
+        return name if isinstance(name, str) else None
+
+    def model(self, data: Any) -> type[BaseModel] | None:
+        """Return the model that describes ``data`` (plain JSON), as far as one can tell."""
+        named = data if isinstance(data, str) else _get(data, "name")
+        name = named or self.default_name
+        found = [m for a, marker in self.alternatives if (m := _model(a, marker, name))]
+        if len(found) > 1:
+            found = [m for m in found if _field_default(m, "name") == name]
+        return found[0] if found else None
+
+    def child(self, step: str | int, data: Any) -> Place | None:
+        """Return the place one step down from ``data``, or none where nothing is known."""
+        if model := self.model(data):
+            return next((_place(f) for k, f in fields(model) if k == step), None)
+        items = [x for a, _ in self.alternatives for x in get_args(a) if x is not Ellipsis]
+        return Place(tuple(_alternatives(items[-1]))) if items else None
+
+    def keys(self, data: Any) -> list[str]:
+        """Return the keys that ``data`` may have."""
+        model = self.model(data)
+        return [key for key, _ in fields(model)] if model else []
+
+
+def fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the fields of a model by the key they have in JSON."""
+    for name, field in model.model_fields.items():
+        yield field.alias or name, field
+
+
+ROOT = Place(((RunSpec, None),))
+"""The place of the whole spec."""
+
+
+def place_at(steps: Steps, data: Any) -> Place | None:
+    """Return the place some steps into ``data``, a whole spec."""
+    place: Place | None = ROOT
+    for step in steps:
+        place = place.child(step, data) if place else None
+        data = _get(data, step)
+    return place
+
+
+def paths_in(data: Any) -> set[Steps]:
+    """Return where a whole spec names files and folders, runs it starts from included."""
+    return set(_paths(data, ROOT, ()))
+
+
+def _paths(data: Any, place: Place | None, steps: Steps) -> Iterator[Steps]:
+    if place is None:
+        return
+    if place.is_path or steps in {("init_from", "spec"), ("init_from", "run")}:
+        yield steps
+    for step, value in entries(data):
+        yield from _paths(value, place.child(step, data), (*steps, step))
+
+
+def entries(data: Any) -> Iterable[tuple[Any, Any]]:
+    """Return the keys or indices of an object or list with their values."""
+    if isinstance(data, dict):
+        return data.items()
+    return enumerate(data) if isinstance(data, list) else ()
+
+
+def _get(data: Any, step: str | int) -> Any:
+    return next((value for key, value in entries(data) if key == step), None)
+
+
+def _place(field: FieldInfo) -> Place:
+    marker = next((m for m in field.metadata if isinstance(m, FromCatalog)), None)
+    alternatives = tuple(_alternatives(field.annotation, marker))
+    default = None if field.is_required() else field.get_default(call_default_factory=False)
+    return Place(alternatives, default, field.description or "")
+
+
+def _alternatives(
+    annotation: Any, marker: FromCatalog | None = None
+) -> Iterator[tuple[Any, FromCatalog | None]]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *metadata = get_args(annotation)
+        own = next((m for m in metadata if isinstance(m, FromCatalog)), marker)
+        yield from _alternatives(inner, own)
+    elif origin in (Union, types.UnionType):
+        for argument in get_args(annotation):
+            yield from _alternatives(argument, marker)
+    else:
+        yield annotation, marker
+
+
+def _model(annotation: Any, marker: FromCatalog | None, name: str | None) -> type[BaseModel] | None:
+    if marker and annotation is not type(None):
+        return _component(marker, name)
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return annotation if is_model else None
+
+
+def _component(marker: FromCatalog, name: str | None) -> type[BaseModel] | None:
+    if not isinstance(name, str):
+        return None
+    try:
+        return catalog.current().find(marker.kind, name)
+    except InputError:
+        return None
+
+
+def _field_default(model: type[BaseModel], key: str) -> Any:
+    field = model.model_fields.get(key)
+    return field.default if field else None

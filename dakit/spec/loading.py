@@ -1,0 +1,111 @@
+"""From a file or a dictionary to a validated run spec, with the origin of every value."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any, final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from dakit.spec.extends import read_bases, read_file
+from dakit.spec.messages import explain
+from dakit.spec.origins import origins
+from dakit.spec.overrides import apply_overrides
+from dakit.spec.positions import Mark, Node
+from dakit.spec.problems import Problem, SpecError, Steps
+from dakit.spec.run import RunSpec
+from dakit.spec.settling import settle
+
+
+@final
+@dataclass(frozen=True)
+class LoadedSpec:
+    """A valid run spec and how it came about."""
+
+    spec: RunSpec
+    resolved: dict[str, Any] = field(repr=False)
+    """The spec as JSON data with every default filled in and every path absolute."""
+    given: str = field(repr=False)
+    """The text as given, before ``extends`` and ``--set``."""
+    path: Path | None
+    base_dir: Path
+    origins: dict[str, str] = field(repr=False)
+    """Dotted path to ``sim_real_tl.json:7``, ``--set`` or ``default``."""
+
+
+def load_spec(path: Path, overrides: Sequence[str] = ()) -> LoadedSpec:
+    """Read a run spec file.
+
+    Raises:
+        SpecError: With everything that is wrong, each problem at its place.
+    """
+    path = Path(path)
+    problems: list[Problem] = []
+    document = read_file(path, str(path), problems)
+    given = path.read_text(encoding="utf-8-sig")
+    return _validated(document.node, overrides, problems, given, path, path.resolve().parent)
+
+
+def spec_from_dict(
+    data: Mapping[str, Any], overrides: Sequence[str] = (), base_dir: Path | None = None
+) -> LoadedSpec:
+    """Validate a run spec made in Python; relative paths start from ``base_dir``.
+
+    Raises:
+        SpecError: With everything that is wrong, each problem at its dotted path.
+    """
+    folder = Path(base_dir or Path.cwd()).resolve()
+    problems: list[Problem] = []
+    node = _node(data, (), Mark(folder=folder), problems)
+    document = read_bases(node, problems)
+    given = json.dumps(node.plain(), indent=2, ensure_ascii=False)
+    return _validated(document.node, overrides, problems, given, None, folder)
+
+
+def _validated(
+    node: Node,
+    overrides: Sequence[str],
+    problems: list[Problem],
+    given: str,
+    path: Path | None,
+    base_dir: Path,
+) -> LoadedSpec:
+    node = settle(apply_overrides(node, overrides, problems))
+    known = {problem.path for problem in problems}
+    try:
+        spec = RunSpec.model_validate_json(to_json(node.plain()), strict=True)
+    except ValidationError as error:
+        problems += [p for p in explain(error, node) if p.path not in known]
+    if problems:
+        raise SpecError(sorted(problems, key=_place))
+    resolved = spec.model_dump(mode="json", by_alias=True)
+    return LoadedSpec(spec, resolved, given, path, base_dir, origins(resolved, node, base_dir))
+
+
+def _place(problem: Problem) -> tuple[str, int, int]:
+    return problem.file or "", problem.line or 0, problem.column or 0
+
+
+def _node(value: Any, steps: Steps, mark: Mark, problems: list[Problem]) -> Node:
+    if isinstance(value, BaseModel):
+        value = value.model_dump(mode="json", by_alias=True)
+    if isinstance(value, PurePath):
+        value = str(value)
+    if isinstance(value, Mapping):
+        members = {str(k): _node(v, (*steps, str(k)), mark, problems) for k, v in value.items()}
+        return Node(members, mark)
+    if isinstance(value, list | tuple):
+        items = [_node(v, (*steps, i), mark, problems) for i, v in enumerate(value)]
+        return Node(items, mark)
+    if isinstance(value, float) and not math.isfinite(value):
+        problems.append(mark.problem(steps, f"must be a finite number, not {value}"))
+    elif not isinstance(value, str | int | float | None):
+        message = f"a {type(value).__name__} has no place in a run spec, which is JSON"
+        problems.append(mark.problem(steps, message))
+        value = None
+    return Node(value, mark)

@@ -1,0 +1,155 @@
+"""Says in plain words, and at its place in the file, what pydantic found wrong with a spec."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from dakit.spec.fields import place_at
+from dakit.spec.positions import Mark, Node
+from dakit.spec.problems import Problem, Steps, suggestion, unknown
+
+_TYPES = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "an object: { ... }",
+    "model_type": "an object: { ... }",
+    "model_attributes_type": "an object: { ... }",
+    "path_type": "the path of a file or folder",
+    "none_required": "null",
+}
+
+_BOUNDS = {
+    "greater_than": ("gt", "greater than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+    "multiple_of": ("multiple_of", "a multiple of"),
+}
+
+
+def explain(error: ValidationError, spec: Node) -> list[Problem]:
+    """Return one problem for every place that pydantic complains about."""
+    data = spec.plain()
+    messages: dict[Steps, list[str]] = {}
+    marks: dict[Steps, Mark] = {}
+    for details in error.errors(include_url=False):
+        steps = _steps(details["loc"], data)
+        if details["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+            steps = (*steps, "name")
+        marks[steps] = _mark(spec, steps, of_key=details["type"] == "extra_forbidden")
+        messages.setdefault(steps, []).append(_message(details, steps, data))
+    return [
+        marks[steps].problem(steps, "; or ".join(dict.fromkeys(texts)))
+        for steps, texts in messages.items()
+    ]
+
+
+def _steps(location: tuple[str | int, ...], data: Any) -> Steps:
+    """Leave out of a location what is no key but pydantic's label of a union's alternative."""
+    steps: Steps = ()
+    for step in location:
+        place = place_at(steps, data)
+        here = _at(steps, data)
+        known = place.keys(here) if place else []
+        if step in known or _has(here, step):
+            steps = (*steps, step)
+    return steps
+
+
+def _has(data: Any, step: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(step, int) and step < len(data)
+    return isinstance(data, dict) and step in data
+
+
+def _at(steps: Steps, data: Any) -> Any:
+    for step in steps:
+        data = data[step] if _has(data, step) else None
+    return data
+
+
+def _mark(spec: Node, steps: Steps, *, of_key: bool) -> Mark:
+    node = spec
+    for step in steps:
+        child = node.child(step)
+        if child is None:
+            return node.mark
+        node = child
+    return node.key_mark if of_key and node.key_mark else node.mark
+
+
+def _message(details: ErrorDetails, steps: Steps, data: Any) -> str:
+    kind, context, value = details["type"], details.get("ctx", {}), _short(details["input"])
+    if kind == "missing":
+        place = place_at(steps, data)
+        description = place.description if place else ""
+        return f"is required: {description}" if description else "is required"
+    if kind == "extra_forbidden":
+        return _unknown_key(steps, data)
+    if kind in {"union_tag_invalid", "union_tag_not_found"}:
+        return _unknown_name(context, kind == "union_tag_invalid")
+    if kind in _TYPES:
+        return f"must be {_TYPES[kind]}, not {value}"
+    if kind in _BOUNDS:
+        key, words = _BOUNDS[kind]
+        return f"must be {words} {_number(context[key])}, not {value}"
+    if kind in {"literal_error", "enum"}:
+        known = re.findall(r"'([^']*)'", str(context["expected"]))
+        near = suggestion(details["input"], known)
+        return f"must be {context['expected']}, not {value}{near}"
+    if kind == "string_pattern_mismatch":
+        return f"must match {context['pattern']}, not {value}"
+    if kind in {"too_long", "too_short"}:
+        return _wrong_length(kind, context)
+    return _unprefixed(details["msg"])
+
+
+def _unknown_key(steps: Steps, data: Any) -> str:
+    place = place_at(steps[:-1], data)
+    known = place.keys(_at(steps[:-1], data)) if place else []
+    if len(steps) == 1:
+        known = [*known, "extends"]
+    return unknown("key", steps[-1], known)
+
+
+def _unknown_name(context: dict[str, Any], given: bool) -> str:
+    if not given:
+        return "is required: what stands here is chosen by its name"
+    known = re.findall(r"'([^']*)'", str(context["expected_tags"]))
+    return unknown(f"name {context['tag']!r}", context["tag"], known)
+
+
+def _wrong_length(kind: str, context: dict[str, Any]) -> str:
+    words = (
+        f"at most {context['max_length']}"
+        if kind == "too_long"
+        else f"at least {context['min_length']}"
+    )
+    return f"must have {words} entries, not {context['actual_length']}"
+
+
+def _number(bound: Any) -> str:
+    return f"{bound:g}" if isinstance(bound, float) else str(bound)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _unprefixed(message: str) -> str:
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

@@ -1,0 +1,60 @@
+"""What is wrong with a run spec: each problem with its place, all problems at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, final
+
+from dakit.errors import InputError
+
+Steps = tuple[str | int, ...]
+"""Where a value stands in a spec: keys and list indices from the top."""
+
+
+def dotted(steps: Steps) -> str:
+    """Write steps the way users do: ``objective.regularizers.0.weight``."""
+    return ".".join(map(str, steps))
+
+
+@final
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, where it was written, and what to do about it."""
+
+    message: str
+    path: str = ""
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        numbers = [str(n) for n in (self.line, self.column) if n is not None]
+        place = ":".join([self.file, *numbers]) if self.file else ""
+        return ": ".join(part for part in (place, self.path, self.message) if part)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the problem as plain JSON data."""
+        return asdict(self)
+
+
+@final
+class SpecError(InputError):
+    """A run spec cannot be used; ``str(error)`` lists every problem on a line of its own."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def suggestion(word: object, known: Sequence[str]) -> str:
+    """Return ``"; did you mean 'mmd'?"`` for a near miss of a known name, else nothing."""
+    near = difflib.get_close_matches(str(word), known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def unknown(what: str, word: object, known: Sequence[str]) -> str:
+    """Say that ``what`` (as ``word``) is unknown, what was perhaps meant, and what there is."""
+    near = suggestion(word, known) or "."
+    return f"unknown {what}{near} Allowed: {', '.join(known)}"

@@ -1,0 +1,125 @@
+"""The JSON Schema (draft 2020-12) of run specs, for editors: core and installed plugins.
+
+A spec with ``extends`` may leave out what it inherits, at any depth. So the schema holds every
+definition twice: whole, and partial, where nothing is required and everything may be null.
+Entries of lists are whole in both, since lists are never merged.
+
+Where no ``extends`` is given the schema frowns at a null that only means "the default", which
+dakit itself accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dakit.spec.run import RunSpec
+
+Schema = dict[str, Any]
+
+_PARTIAL = "-partial"
+_REFERENCE = "#/$defs/"
+_NOT_IN_PARTIAL = {"required", "discriminator", "default"}
+_AS_IT_IS = {"items", "prefixItems", "const", "enum"}
+
+_EXTENDS = {
+    "title": "Extends",
+    "description": (
+        "The run spec, or list of them, that this one changes; relative to this file. Objects "
+        "are merged, lists replaced, an object with another name is replaced whole; null takes "
+        "an inherited part away."
+    ),
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+}
+
+
+def json_schema() -> Schema:
+    """Return the JSON Schema of run specs."""
+    whole = RunSpec.model_json_schema(by_alias=True)
+    definitions = whole.pop("$defs")
+    definitions["RunSpec"] = whole
+    for schema in list(_objects(definitions)):
+        _describe_name(schema)
+        _allow_default_name(schema, definitions)
+    partial = {f"{key}{_PARTIAL}": _partial(schema) for key, schema in definitions.items()}
+    partial[f"RunSpec{_PARTIAL}"]["properties"]["extends"] = _EXTENDS
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dakit run spec",
+        "description": whole["description"],
+        "if": {"type": "object", "required": ["extends"]},
+        "then": {"$ref": f"{_REFERENCE}RunSpec{_PARTIAL}"},
+        "else": {"$ref": f"{_REFERENCE}RunSpec"},
+        "$defs": {**definitions, **partial},
+    }
+
+
+def _objects(schema: Any) -> Iterator[Schema]:
+    """Yield every object inside a schema, itself included."""
+    if isinstance(schema, dict):
+        yield schema
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _objects(part)
+
+
+def _name(variant: Schema) -> str | None:
+    name = variant.get("properties", {}).get("name", {})
+    return name.get("const") if isinstance(name, dict) else None
+
+
+def _describe_name(schema: Schema) -> None:
+    """Title a variant by its name, which is how users know it."""
+    if name := _name(schema):
+        schema["title"] = name
+        schema["properties"]["name"].setdefault("description", f"Chooses {name}.")
+
+
+def _allow_default_name(schema: Schema, definitions: Schema) -> None:
+    """Let only the variant that is the default go without its name."""
+    default = schema.get("default")
+    default_name = default.get("name") if isinstance(default, dict) else default
+    variants = [v for x in _variants(schema) if _name(v := _resolved(x, definitions))]
+    if default_name not in map(_name, variants):
+        return
+    for variant in variants:
+        required = {*variant.get("required", []), "name"}
+        if _name(variant) == default_name:
+            required.discard("name")
+        variant["required"] = sorted(required)
+
+
+def _variants(schema: Schema) -> list[Schema]:
+    nested = [v for option in schema.get("anyOf", []) for v in option.get("oneOf", [])]
+    return [*schema.get("oneOf", []), *nested]
+
+
+def _resolved(schema: Schema, definitions: Schema) -> Schema:
+    reference = schema.get("$ref", "").removeprefix(_REFERENCE)
+    return definitions[reference] if reference else schema
+
+
+def _partial(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_partial(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        ("anyOf" if key == "oneOf" else key): _partial_keyword(key, value)
+        for key, value in schema.items()
+        if key not in _NOT_IN_PARTIAL
+    }
+
+
+def _partial_keyword(key: str, value: Any) -> Any:
+    if key == "properties":
+        return {name: _or_null(_partial(part)) for name, part in value.items()}
+    if key == "$ref":
+        return f"{value}{_PARTIAL}"
+    return value if key in _AS_IT_IS else _partial(value)
+
+
+def _or_null(schema: Schema) -> Schema:
+    described: Schema = {k: schema.pop(k) for k in {"title", "description"} & schema.keys()}
+    return {**described, "anyOf": [schema, {"type": "null"}]}
