@@ -1,0 +1,79 @@
+"""The galaxy-merger dataset as a run spec sees it: light, without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal, final
+
+from pydantic import Field, PositiveInt, model_validator
+
+from dakit import DatasetSpec, SplitSpec
+
+PAPER_NORMALIZATION: Mapping[str, str] = {
+    "method": "standardize",
+    "statistics": "per_domain",
+    "fit_on": "all",
+}
+
+
+@final
+class GalaxyMergers(DatasetSpec):
+    """Merging and isolated galaxies, simulated and observed (DeepMerge II), or mock ones."""
+
+    paper: ClassVar[str] = "Ciprijanovic et al. 2021, MNRAS 506, 677; doi 10.5281/zenodo.4507941"
+
+    name: Literal["galaxy_mergers"] = "galaxy_mergers"
+    experiment: Literal["sim_sim", "sim_real"] = Field(
+        "sim_sim",
+        description=(
+            "sim_sim: Illustris at z = 2, without and with sky noise. "
+            "sim_real: Illustris at z = 0 and SDSS."
+        ),
+    )
+    origin: Literal["zenodo", "mock", "auto"] = Field(
+        "auto",
+        description=(
+            "zenodo: the published files. mock: images drawn by dakit. "
+            "auto: the files where they are found, else mock."
+        ),
+    )
+    folder: Path = Field(
+        Path("data"),
+        description=(
+            "Where the published files lie, from the folder of the spec; "
+            "the folder named by DAKIT_DATA is looked at next."
+        ),
+    )
+    protocol: Literal["clean", "paper"] = Field(
+        "clean",
+        description=(
+            "clean: galaxies never straddle the split, statistics from training images. "
+            "paper: the published split and statistics, leakage included and reported."
+        ),
+    )
+    mock_size: PositiveInt = Field(1200, ge=100, description="Mock images in each domain.")
+    mock_seed: int = Field(
+        0, ge=0, description="Seed of the mock images, apart from the seed of the run."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _published_statistics(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("protocol") == "paper":
+            return {"normalize": dict(PAPER_NORMALIZATION), **data}
+        return data
+
+    @model_validator(mode="after")
+    def _published_split(self) -> GalaxyMergers:
+        if self.protocol == "paper" and self.split != SplitSpec():
+            raise ValueError(
+                "protocol 'paper' prescribes its split: leave out 'split', or use protocol 'clean'"
+            )
+        return self
+
+    def build(self, context: Any) -> Any:
+        """Return the :class:`dakit.contracts.DomainPair` of the experiment."""
+        from dakit_astro_mergers.galaxy_mergers import build_galaxy_mergers
+
+        return build_galaxy_mergers(self, context)
