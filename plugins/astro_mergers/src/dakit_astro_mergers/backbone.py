@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import final
 
+import torch
 from torch import Tensor, nn
-from torch.nn.functional import max_pool2d, relu
 
 from dakit import InputError
 from dakit.contracts import Backbone
+from dakit_astro_mergers.fused_block import norm_relu_pool
 
 SMALLEST = 8
 
@@ -42,7 +43,9 @@ class DeepMergeBackbone(Backbone):
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return the features ``(B, feature_dim)`` of images ``(B, C, H, W)``."""
-        maps = max_pool2d(relu(self.bn1(self.conv1(inputs))), 2)
-        maps = max_pool2d(relu(self.bn2(self.conv2(maps))), 2)
-        maps = max_pool2d(relu(self.bn3(self.conv3(maps))), 2)
+        # Channels-last is torch's fastest layout for so few channels.
+        maps = inputs.contiguous(memory_format=torch.channels_last)
+        maps = norm_relu_pool(self.conv1(maps), self.bn1)
+        maps = norm_relu_pool(self.conv2(maps), self.bn2)
+        maps = norm_relu_pool(self.conv3(maps), self.bn3)
         return maps.flatten(1)
