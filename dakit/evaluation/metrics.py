@@ -52,12 +52,14 @@ def metric_set(
     ``intervals`` holds ``[low, high]`` for each metric: percentile bootstrap over ``groups``, or
     over rows where there are none. A metric that is undefined, such as the AUC of one class, is
     None, and so is its interval; NaN never appears.
+
+    The calibration error is a sum of absolute values, so that resampling raises it: its interval
+    leans upwards and, for a well calibrated model, may lie above the point value.
     """
     truth = np.asarray(labels, dtype=np.int64)
     scored = _ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins)
-    points = {
-        name: _point(value) for name, value in scored.metrics(np.ones((1, len(truth)))).items()
-    }
+    whole = scored.metrics(np.ones((1, len(truth))))
+    points = {name: _point(value) for name, value in whole.items()}
     intervals = bootstrap_intervals(
         scored.metrics,
         len(truth),

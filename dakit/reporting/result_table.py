@@ -23,9 +23,7 @@ ROWS = {
 """Metrics and how they are called in tables."""
 
 MOCK_WARNING = "MOCK DATA: made by a generator; these numbers say nothing about real objects."
-ORACLE_WARNING = (
-    "ORACLE: chosen by target labels. Without target labels nobody could have chosen it."
-)
+ORACLE_WARNING = "ORACLE: chosen by target labels; without them nobody could have chosen it."
 
 _WARNING_STYLE = "bold black on yellow"
 
@@ -49,7 +47,7 @@ def print_result(console: Console, document: Mapping[str, Any], folder: Path) ->
 
 def is_mock(data: Mapping[str, Any]) -> bool:
     """Whether the numbers come from mock data."""
-    return data["origin"] == "mock"
+    return bool(data["origin"] == "mock")
 
 
 def data_line(data: Mapping[str, Any]) -> str:

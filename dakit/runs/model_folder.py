@@ -133,10 +133,8 @@ def _build(facts: Mapping[str, Any], folder: Path) -> Network:
             {"backbone": backbone.model_validate(facts["backbone"]), "head": facts["head"]}
         )
     except ValidationError as error:
-        needs = _needs(facts)
-        raise InputError(
-            f"the model in {folder} needs {needs}, other than here: {error}"
-        ) from error
+        problem = f"the model in {folder} needs another version of {_needs(facts)}: {error}"
+        raise InputError(problem) from error
     context = BuildContext(
         seed=0,
         input_shape=tuple(facts["input_shape"]),

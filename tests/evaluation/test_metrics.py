@@ -1,0 +1,171 @@
+import json
+import time
+
+import numpy as np
+import pytest
+from sklearn import metrics as sklearn
+
+from dakit.evaluation.metrics import METRICS, metric_set
+
+
+def sample(classes, rows=400, seed=0):
+    """Labels, and probabilities that know something of them."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, classes, rows)
+    logits = random.normal(size=(rows, classes)) + 1.2 * np.eye(classes)[labels]
+    return labels, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+def points(labels, probabilities, **options):
+    found = metric_set(labels, probabilities, bootstrap=0, **options)
+    return {name: found[name] for name in METRICS}
+
+
+def by_sklearn(labels, probabilities):
+    classes = probabilities.shape[1]
+    predicted = probabilities.argmax(axis=1)
+    average = {"average": "binary"} if classes == 2 else {"average": "macro", "zero_division": 0}
+    if classes == 2:
+        brier = sklearn.brier_score_loss(labels, probabilities[:, 1])
+        auc = sklearn.roc_auc_score(labels, probabilities[:, 1])
+    else:
+        brier = ((probabilities - np.eye(classes)[labels]) ** 2).sum(axis=1).mean()
+        auc = sklearn.roc_auc_score(labels, probabilities, multi_class="ovr")
+    return {
+        "accuracy": sklearn.accuracy_score(labels, predicted),
+        "balanced_accuracy": sklearn.balanced_accuracy_score(labels, predicted),
+        "precision": sklearn.precision_score(labels, predicted, **average),
+        "recall": sklearn.recall_score(labels, predicted, **average),
+        "f1": sklearn.f1_score(labels, predicted, **average),
+        "brier": brier,
+        "auc": auc,
+    }
+
+
+@pytest.mark.parametrize("classes", [2, 3, 7])
+def test_point_values_are_those_of_scikit_learn(classes):
+    labels, probabilities = sample(classes)
+    found = points(labels, probabilities)
+    for name, expected in by_sklearn(labels, probabilities).items():
+        assert found[name] == pytest.approx(expected, abs=1e-12), name
+
+
+def test_the_published_confusion_counts_give_the_published_numbers():
+    """DeepMerge II, simulation to real without adaptation, target: TN, FP, FN, TP."""
+    counts = [(0, 0, 111), (0, 1, 479), (1, 0, 125), (1, 1, 485)]
+    labels = np.concatenate([np.full(n, truth) for truth, _, n in counts])
+    predicted = np.concatenate([np.full(n, answer) for _, answer, n in counts])
+    found = points(labels, np.eye(2)[predicted])
+    assert found["accuracy"] == pytest.approx(0.4967, abs=5e-5)
+    assert found["precision"] == pytest.approx(0.503, abs=5e-4)
+    assert found["recall"] == pytest.approx(0.795, abs=5e-4)
+    assert found["f1"] == pytest.approx(0.62, abs=5e-3)
+
+
+def test_the_binary_brier_score_is_half_the_sum_over_both_classes():
+    labels, probabilities = sample(2)
+    both = ((probabilities - np.eye(2)[labels]) ** 2).sum(axis=1).mean()
+    assert points(labels, probabilities)["brier"] == pytest.approx(both / 2, abs=1e-12)
+
+
+def test_a_perfect_and_sure_model():
+    labels = np.array([0, 1, 1, 0])
+    best = dict.fromkeys(METRICS, 1.0) | {"brier": 0.0, "ece": 0.0}
+    assert points(labels, np.eye(2)[labels]) == best
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_interval_is_that_of_resampling_and_computing_anew(classes):
+    labels, probabilities = sample(classes, rows=60)
+    groups = np.random.default_rng(9).integers(0, 20, 60)
+    found = metric_set(labels, probabilities, groups=groups, bootstrap=300, seed=3)
+    drawn = [points(labels[r], probabilities[r]) for r in _resampled_rows(groups, 300, seed=3)]
+    for name in METRICS:
+        values = [values[name] for values in drawn if values[name] is not None]
+        np.testing.assert_allclose(
+            found["intervals"][name], np.quantile(values, [0.025, 0.975]), atol=1e-12
+        )
+
+
+def _resampled_rows(groups, resamples, seed):
+    """The rows of each resample, from the same draws as the metric set's."""
+    from dakit.evaluation.intervals import bootstrap_intervals
+
+    weights = []
+
+    def remember(w):
+        weights.append(w)
+        return {"n": w.sum(axis=1)}
+
+    bootstrap_intervals(
+        remember, len(groups), groups=groups, resamples=resamples, confidence=0.95, seed=seed
+    )
+    return [np.repeat(np.arange(len(groups)), w.astype(int)) for w in np.concatenate(weights)]
+
+
+def test_a_better_covered_level_is_a_wider_interval():
+    labels, probabilities = sample(2)
+    narrow = metric_set(labels, probabilities, confidence=0.5)["intervals"]
+    wide = metric_set(labels, probabilities, confidence=0.99)["intervals"]
+    for name in METRICS:
+        assert wide[name][0] < narrow[name][0] < narrow[name][1] < wide[name][1]
+
+
+def test_with_one_class_what_compares_classes_is_undefined():
+    found = metric_set([1, 1], [[0.2, 0.8], [0.6, 0.4]])
+    undefined = {name for name in METRICS if found[name] is None}
+    assert undefined == {"balanced_accuracy", "auc"}
+    assert {name for name in METRICS if found["intervals"][name] is None} == undefined
+
+
+def test_without_positives_recall_is_undefined_and_without_positive_answers_precision():
+    negatives = points([0, 0], [[0.8, 0.2], [0.3, 0.7]])
+    assert (negatives["recall"], negatives["precision"], negatives["f1"]) == (None, 0.0, 0.0)
+    silent = points([0, 1], [[0.8, 0.2], [0.7, 0.3]])
+    assert (silent["recall"], silent["precision"], silent["f1"]) == (0.0, None, 0.0)
+
+
+def test_a_class_that_does_not_occur_is_left_out_of_averages():
+    labels, probabilities = sample(3)
+    kept = labels != 2
+    labels, probabilities = labels[kept], probabilities[kept]
+    predicted = probabilities.argmax(axis=1)
+    present = {"labels": [0, 1], "average": "macro"}
+    found = points(labels, probabilities)
+    assert found["precision"] == pytest.approx(
+        sklearn.precision_score(labels, predicted, **present), abs=1e-12
+    )
+    assert found["recall"] == pytest.approx(
+        sklearn.recall_score(labels, predicted, **present), abs=1e-12
+    )
+    assert found["auc"] == pytest.approx(
+        np.mean([sklearn.roc_auc_score(labels == c, probabilities[:, c]) for c in (0, 1)]),
+        abs=1e-12,
+    )
+
+
+def test_no_rows_are_no_numbers():
+    found = metric_set([], np.zeros((0, 2)))
+    assert found["n"] == 0
+    assert all(found[name] is None and found["intervals"][name] is None for name in METRICS)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_it_is_always_valid_json(rows, classes):
+    labels, probabilities = sample(classes, rows=rows)
+    json.dumps(metric_set(labels, probabilities, bootstrap=50), allow_nan=False)
+
+
+def test_float32_probabilities_are_measured_in_double_precision():
+    labels, probabilities = sample(2)
+    single = probabilities.astype(np.float32)
+    assert points(labels, single) == points(labels, single.astype(np.float64))
+
+
+def test_a_thousand_resamples_of_three_thousand_rows_take_less_than_two_seconds():
+    labels, probabilities = sample(2, rows=3000)
+    groups = np.arange(3000) // 3
+    started = time.process_time()
+    metric_set(labels, probabilities, groups=groups, bootstrap=1000)
+    assert time.process_time() - started < 2

@@ -1,0 +1,117 @@
+import copy
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from dakit.evaluation.metrics import METRICS
+from dakit.reporting.result_table import ROWS, print_result
+
+
+def metrics(value):
+    return {
+        **dict.fromkeys(METRICS, value),
+        "n": 42,
+        "intervals": {name: [value - 0.1, value + 0.1] for name in METRICS},
+    }
+
+
+DOCUMENT = {
+    "run_id": "0123456789",
+    "name": "sim_real",
+    "seed": 0,
+    "data": {
+        "origin": "files",
+        "description": "two telescopes",
+        "fingerprint": "ff",
+        "leakage": {"lines": ["3 objects are on both sides"]},
+        "notes": ["the sky is blue"],
+    },
+    "selection": {
+        "validator": "source_accuracy",
+        "epoch": 3,
+        "used_target_labels": False,
+        "score": 0.75,
+    },
+    "training": {"epochs": 9, "epochs_run": 5, "stopped_early": True},
+    "evaluation": {
+        "confidence": 0.95,
+        "bootstrap": 1000,
+        "bootstrap_unit": {"source": "group", "target": "row"},
+    },
+    "metrics": {"source_test": metrics(0.8), "target_test": metrics(0.6)},
+}
+
+
+def printed(terminal=False, **changes):
+    document = copy.deepcopy(DOCUMENT)
+    for path, value in changes.items():
+        part, _, key = path.partition("__")
+        document[part][key] = value
+    text = io.StringIO()
+    console = Console(file=text, force_terminal=terminal, width=100, no_color=True)
+    print_result(console, document, Path("runs/sim_real-0123456789"))
+    return text.getvalue()
+
+
+def test_every_metric_stands_with_its_interval_for_both_domains():
+    lines = printed().splitlines()
+    for title in ROWS.values():
+        (line,) = [line for line in lines if line.startswith(title + "  ")]
+        assert line.split(title)[1].split("  ", 1)[1].strip() == (
+            "0.800 [0.700, 0.900]  0.600 [0.500, 0.700]"
+        )
+    assert any(line.split() == ["images", "42", "42"] for line in lines)
+
+
+def test_no_metric_is_left_out():
+    assert set(ROWS) == set(METRICS)
+
+
+def test_it_tells_data_selection_leakage_notes_intervals_and_folder():
+    text = printed()
+    assert "Data: files: two telescopes" in text
+    assert "Epoch 3 of 5, stopped early, chosen by source_accuracy = 0.75" in text
+    assert "Leakage: 3 objects are on both sides" in text
+    assert "Note: the sky is blue" in text
+    assert "95% from 1000 bootstrap resamples of whole objects (source), images (target)" in text
+    assert "runs/sim_real-0123456789" in text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_mock_data_are_called_mock_beside_the_numbers(terminal):
+    text = printed(terminal, data__origin="mock")
+    assert "MOCK DATA" in text
+    assert "source test (MOCK)" in text
+    assert "target test (MOCK)" in text
+    assert "MOCK" not in printed(terminal)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_choice_by_target_labels_is_stamped(terminal):
+    stamp = "ORACLE: chosen by target labels"
+    assert stamp in printed(terminal, selection__used_target_labels=True)
+    assert stamp not in printed(terminal)
+
+
+def test_a_target_without_labels_has_no_numbers_and_says_so():
+    text = printed(metrics__target_test=None)
+    assert "The target has no labels" in text
+    assert any(
+        line.split() == ["accuracy", "0.800", "[0.700,", "0.900]", "-"]
+        for line in text.splitlines()
+    )
+
+
+def test_what_is_undefined_is_a_dash_and_without_interval_a_number():
+    target = metrics(0.6) | {"auc": None}
+    target["intervals"] = dict.fromkeys(METRICS)
+    lines = printed(metrics__target_test=target).splitlines()
+    assert any(line.startswith("ROC AUC") and line.endswith("-") for line in lines)
+    assert any(line.startswith("recall") and line.endswith("  0.600") for line in lines)
+
+
+def test_without_resamples_no_intervals_are_claimed():
+    evaluation = DOCUMENT["evaluation"] | {"bootstrap": 0}
+    assert "Intervals" not in printed(evaluation__bootstrap=evaluation["bootstrap"])

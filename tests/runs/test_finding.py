@@ -1,0 +1,86 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from dakit.runs.finding import find_runs, run_state
+from dakit.runs.folder import create
+from dakit.runs.writing import append_json_line, write_json
+
+RESULTS = {
+    "run_id": "aaaaaaaaaa",
+    "name": "digits",
+    "data": {"origin": "mock"},
+    "selection": {"validator": "oracle", "epoch": 2, "used_target_labels": True, "score": 0.5},
+    "metrics": {"source_test": {"accuracy": 0.9}, "target_test": None},
+}
+
+
+def begin(out, name="digits", run_id="aaaaaaaaaa", epochs=0):
+    folder = create(out, name, run_id)
+    write_json(folder.resolved, {"training": {"epochs": 5}})
+    for epoch in range(1, epochs + 1):
+        append_json_line(folder.metrics, {"epoch": epoch})
+    return folder
+
+
+def test_no_folder_and_an_empty_folder_hold_no_runs(tmp_path):
+    assert find_runs(tmp_path / "runs") == []
+    assert find_runs(tmp_path) == []
+    assert run_state(tmp_path) is None
+
+
+def test_a_finished_run_is_summarised_from_its_results(tmp_path):
+    folder = begin(tmp_path, epochs=3)
+    write_json(folder.results, RESULTS)
+    (run,) = find_runs(tmp_path)
+    assert (run.name, run.run_id, run.state) == ("digits", "aaaaaaaaaa", "finished")
+    assert (run.epochs_run, run.epochs) == (3, 5)
+    assert (run.validator, run.epoch, run.used_target_labels) == ("oracle", 2, True)
+    assert (run.source_accuracy, run.target_accuracy, run.origin) == (0.9, None, "mock")
+
+
+def test_interrupted_and_failed_runs_are_told_apart(tmp_path):
+    begin(tmp_path, run_id="1", epochs=2)
+    write_json(begin(tmp_path, run_id="2").error, {"kind": "RunError", "message": "mmd became NaN"})
+    states = {run.run_id: (run.state, run.problem) for run in find_runs(tmp_path)}
+    assert states == {"1": ("interrupted", None), "2": ("failed", "mmd became NaN")}
+
+
+def test_names_may_hold_dashes(tmp_path):
+    begin(tmp_path, name="sim-real", run_id="1")
+    assert [(run.name, run.run_id) for run in find_runs(tmp_path)] == [("sim-real", "1")]
+
+
+def test_other_folders_and_files_are_no_runs(tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    (tmp_path / "figures-old").mkdir()
+    assert find_runs(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"name": "x"})])
+def test_a_damaged_result_is_named_and_hides_no_other_run(tmp_path, content):
+    begin(tmp_path, run_id="1").results.write_text(content)
+    begin(tmp_path, run_id="2")
+    problems = {run.run_id: run.problem for run in find_runs(tmp_path)}
+    assert "results.json" in problems["1"]
+    assert problems["2"] is None
+
+
+def test_a_row_repeated_after_resuming_counts_once(tmp_path):
+    folder = begin(tmp_path, epochs=2)
+    append_json_line(folder.metrics, {"epoch": 2})
+    assert find_runs(tmp_path)[0].epochs_run == 2
+
+
+def test_the_latest_run_is_last(tmp_path):
+    for run_id, when in (("new", 2_000), ("old", 1_000)):
+        os.utime(begin(tmp_path, run_id=run_id).resolved, (when, when))
+    assert [run.run_id for run in find_runs(tmp_path)] == ["old", "new"]
+
+
+def test_finding_runs_needs_no_torch():
+    code = "import sys, dakit.runs.finding; assert not {'torch', 'numpy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
