@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal, final
 
@@ -100,12 +101,14 @@ def neighbour_distances(source: Tensor, target: Tensor) -> Tensor:
 def heuristic(distances: Tensor, kind: Literal["median", "mean"]) -> Tensor:
     """Return the (lower) median or the mean of squared distances, as a positive scalar.
 
-    Where the median is 0, as more than half of the pairs coincide, the mean stands in for it; and
-    where that is 0 too, 1, as the kernel of equal rows is 1 for any bandwidth.
+    Where more than half of the pairs coincide, so that the median is 0, the mean stands in for it;
+    and where that is 0 too, 1, as the kernel of equal rows is 1 for any bandwidth. What is below
+    the root of the smallest normal number counts as 0: the gradient would overflow.
     """
+    least = math.sqrt(torch.finfo(distances.dtype).tiny)
     mean = distances.mean()
-    mean = torch.where(mean > 0, mean, torch.ones_like(mean))
+    mean = torch.where(mean > least, mean, torch.ones_like(mean))
     if kind == "mean":
         return mean
     median = distances.median()
-    return torch.where(median > 0, median, mean)
+    return torch.where(median > least, median, mean)

@@ -1,0 +1,52 @@
+"""A maker of batches, shared by the tests of the built-in losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from dakit.contracts import Batch, SourceSide, TargetSide
+
+MakeBatch = Callable[..., Batch]
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    return tensor.detach().clone().requires_grad_()
+
+
+def _make_batch(
+    n: int = 8,
+    m: int = 8,
+    *,
+    dim: int = 5,
+    classes: int = 3,
+    seed: int = 0,
+    dtype: torch.dtype = torch.float64,
+    progress: float = 0.5,
+    source: Tensor | None = None,
+    target: Tensor | None = None,
+    labels: Tensor | None = None,
+) -> Batch:
+    """Return a batch of random leaves, or of the features and labels given."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(rows: int, columns: int) -> Tensor:
+        return torch.randn(rows, columns, generator=generator, dtype=torch.float64).to(dtype)
+
+    source = normal(n, dim) if source is None else source
+    target = normal(m, dim) + 0.5 if target is None else target
+    n, m = len(source), len(target)
+    labels = torch.arange(n) % classes if labels is None else labels
+    return Batch(
+        SourceSide(_leaf(source), _leaf(normal(n, classes)), labels),
+        TargetSide(_leaf(target), _leaf(normal(m, classes))),
+        progress,
+    )
+
+
+@pytest.fixture
+def make_batch() -> MakeBatch:
+    return _make_batch

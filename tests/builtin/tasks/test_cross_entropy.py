@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import log_loss
+
+from dakit import InputError
+from dakit.builtin.tasks.specs import CrossEntropySpec
+from dakit.contracts import BuildContext
+
+CONTEXT = BuildContext(seed=0, num_classes=3)
+
+
+def probabilities(batch):
+    return batch.source.logits.detach().softmax(1).numpy(), batch.source.labels.numpy()
+
+
+def test_agrees_with_sklearn(make_batch):
+    batch = make_batch(20)
+    p, labels = probabilities(batch)
+    value = CrossEntropySpec().build(CONTEXT)(batch).item()
+    assert value == pytest.approx(log_loss(labels, p), abs=1e-9)
+
+
+def test_class_weights_agree_with_sklearn(make_batch):
+    batch = make_batch(20)
+    p, labels = probabilities(batch)
+    weights = np.array([0.5, 1.0, 4.0])
+    value = CrossEntropySpec(class_weights=tuple(weights)).build(CONTEXT)(batch).item()
+    assert value == pytest.approx(log_loss(labels, p, sample_weight=weights[labels]), abs=1e-9)
+
+
+def test_label_smoothing_and_weights_follow_the_formula(make_batch):
+    batch = make_batch(20)
+    p, labels = probabilities(batch)
+    w, e = np.array([0.5, 1.0, 4.0]), 0.2
+    total = sum(
+        -(1 - e) * w[y] * np.log(row[y]) - e / 3 * sum(w[c] * np.log(row[c]) for c in range(3))
+        for row, y in zip(p, labels, strict=True)
+    )
+    value = CrossEntropySpec(class_weights=tuple(w), label_smoothing=e).build(CONTEXT)(batch)
+    assert value.item() == pytest.approx(total / w[labels].sum(), abs=1e-9)
+
+
+def test_wrong_number_of_class_weights():
+    with pytest.raises(InputError, match=r"2 values.*3\s+classes"):
+        CrossEntropySpec(class_weights=(1, 2)).build(CONTEXT)
+
+
+def test_weights_are_no_state():
+    assert CrossEntropySpec(class_weights=(1, 2, 3)).build(CONTEXT).state_dict() == {}

@@ -1,0 +1,144 @@
+"""Every loss that dakit ships is finite, with finite gradients, where losses usually fail."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+
+from dakit import LossSpec
+from dakit.builtin.regularizers.specs import SPECS as REGULARIZERS
+from dakit.builtin.tasks.specs import SPECS as TASKS
+from dakit.builtin.transfer.specs import SPECS as TRANSFERS
+from dakit.contracts import Batch, BuildContext
+
+DIM, CLASSES = 6, 3
+CONTEXT = BuildContext(seed=1, feature_dim=DIM, num_classes=CLASSES)
+
+OPTIONS = {
+    "mmd": {
+        "estimator": ["biased", "unbiased", "linear"],
+        "bandwidth": ["fixed", "median", "mean"],
+    },
+    "dann": {"schedule": ["ganin", "constant"], "hidden": [(8, 8)]},
+    "fisher": {
+        "form": ["trace_ratio", "trace_difference"],
+        "centres": ["learned", "batch"],
+        "reduction": ["sum", "mean"],
+    },
+    "entropy": {"on": ["target", "source", "both"]},
+    "cross_entropy": {"class_weights": [None, (1, 2, 3)], "label_smoothing": [0, 0.1]},
+}
+
+
+def variants() -> list[LossSpec]:
+    """Every loss with every combination of its options (a new loss: with its defaults)."""
+    found = []
+    for spec_class in (*TASKS, *TRANSFERS, *REGULARIZERS):
+        options = OPTIONS.get(spec_class.model_fields["name"].default, {})
+        for values in itertools.product(*options.values()):
+            found.append(spec_class(**dict(zip(options, values, strict=True))))
+    return found
+
+
+def label(spec: LossSpec) -> str:
+    """Name of the loss and the options that make the variant."""
+    return " ".join(
+        [spec.name, *(f"{k}={v}" for k, v in spec.model_dump(exclude_unset=True).items())]
+    )
+
+
+def random(rows: int, scale: float = 1.0) -> torch.Tensor:
+    return scale * torch.randn(rows, DIM, generator=torch.Generator().manual_seed(rows))
+
+
+CASES = {
+    "equal": {},
+    "more source": {"n": 12, "m": 5},
+    "more target": {"n": 5, "m": 12},
+    "one row each": {"n": 1, "m": 1},
+    "two and three": {"n": 2, "m": 3},
+    "one class": {"labels": torch.zeros(8, dtype=torch.long)},
+    "a class is absent": {"labels": torch.arange(8) % 2},
+    "identical rows": {"source": torch.full((8, DIM), 0.7), "target": torch.full((8, DIM), 0.7)},
+    "identical within": {"source": torch.full((8, DIM), 0.7), "target": torch.full((8, DIM), -3.0)},
+    "mostly identical": {"source": torch.zeros(8, DIM).index_fill_(0, torch.tensor([3]), 1.0)},
+    "zeros": {"source": torch.zeros(8, DIM), "target": torch.zeros(7, DIM)},
+    "huge": {"source": random(8, 1e4), "target": random(9, 1e4)},
+    "huge offset": {"source": random(8) + 1e4, "target": random(9) + 1e4},
+    "tiny": {"source": random(8, 1e-20), "target": random(9, 1e-20)},
+    "no target": {"target": torch.zeros(0, DIM)},
+    "float64": {"dtype": torch.float64},
+    "bfloat16": {"dtype": torch.bfloat16},
+    "bfloat16, huge": {"source": random(8, 1e4).bfloat16(), "target": random(9, 1e4).bfloat16()},
+    "start": {"progress": 0.0},
+    "end": {"progress": 1.0},
+}
+
+
+def leaves(batch: Batch) -> list[torch.Tensor]:
+    source, target = batch.source, batch.target
+    return [source.features, source.logits, target.features, target.logits]
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("spec", variants(), ids=label)
+def test_value_and_gradient_are_finite(spec, case, make_batch):
+    options = {"dim": DIM, "classes": CLASSES, "dtype": torch.float32, **CASES[case]}
+    batch = make_batch(**options)
+    term = spec.build(CONTEXT)
+    loss = term(batch)
+    loss.backward()
+    assert loss.shape == ()
+    assert loss.dtype in (torch.float32, torch.float64)
+    assert loss.isfinite()
+    for tensor in (*leaves(batch), *term.parameters()):
+        assert tensor.grad is None or tensor.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("spec", variants(), ids=label)
+def test_huge_logits(spec, make_batch):
+    batch = make_batch(dim=DIM, classes=CLASSES, dtype=torch.float32)
+    with torch.no_grad():
+        for logits in (batch.source.logits, batch.target.logits):
+            logits.mul_(1e4)
+    loss = spec.build(CONTEXT)(batch)
+    loss.backward()
+    assert loss.isfinite()
+    for tensor in leaves(batch):
+        assert tensor.grad is None or tensor.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("spec", variants(), ids=label)
+def test_a_term_that_does_not_use_the_target_does_not_touch_it(spec, make_batch):
+    batch = make_batch(dim=DIM, classes=CLASSES, dtype=torch.float32)
+    term = spec.build(CONTEXT)
+    term.eval()
+    term(batch).backward()
+    touched = [t.grad is not None for t in (batch.target.features, batch.target.logits)]
+    assert any(touched) == term.uses_target
+
+
+@pytest.mark.parametrize("spec", variants(), ids=label)
+def test_parameters_follow_from_the_seed_alone(spec):
+    torch.manual_seed(0)
+    first = spec.build(CONTEXT).state_dict()
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    second = spec.build(CONTEXT).state_dict()
+    assert torch.equal(before, torch.get_rng_state())
+    other = spec.build(BuildContext(seed=2, feature_dim=DIM, num_classes=CLASSES)).state_dict()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert not first or any(not torch.equal(first[name], other[name]) for name in first)
+
+
+@pytest.mark.parametrize("spec", variants(), ids=label)
+def test_mixed_precision_leaves_the_value_alone(spec, make_batch):
+    if spec.name == "dann":
+        pytest.skip("the discriminator itself may run in half precision")
+    batch = make_batch(n=16, m=16, dim=DIM, classes=CLASSES, dtype=torch.float32)
+    term = spec.build(CONTEXT)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inside = term(batch)
+    torch.testing.assert_close(inside, term(batch), rtol=1e-6, atol=1e-6)
