@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, final
 
-from dakit.runs.writing import make_folder
+from dakit.runs.writing import TEMPORARY_SUFFIX, make_folder
 
 State = Literal["finished", "interrupted", "failed"]
 
@@ -86,11 +86,19 @@ class RunFolder:
         return "failed" if self.error.exists() else "interrupted"
 
 
+def run_folder(out: Path, name: str, run_id: str) -> RunFolder:
+    """Return the folder ``<out>/<name>-<id>`` without creating it."""
+    return RunFolder(out / f"{name}-{run_id}")
+
+
 def create(out: Path, name: str, run_id: str) -> RunFolder:
     """Create ``<out>/<name>-<id>``, or take it as it is where it exists.
 
-    Raises InputError where ``out`` is not writable.
+    Temporary files that a killed process left behind are removed. Raises InputError where
+    ``out`` is not writable.
     """
-    folder = RunFolder(out / f"{name}-{run_id}")
+    folder = run_folder(out, name, run_id)
     make_folder(folder.path)
+    for leftover in folder.path.rglob(f".*{TEMPORARY_SUFFIX}"):
+        leftover.unlink(missing_ok=True)
     return folder

@@ -18,6 +18,9 @@ from typing import IO, Any
 
 from dakit.errors import InputError, RunError
 
+TEMPORARY_SUFFIX = ".part"
+"""How the hidden temporary files end; a killed process may leave one behind."""
+
 
 @contextmanager
 def writing(path: Path) -> Iterator[IO[bytes]]:
@@ -26,7 +29,7 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     Raises RunError, naming ``path`` and the reason, where the disk is full or not writable; the
     temporary file is removed and an older ``path`` stays as it was.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
     try:
         with open(temporary, "xb") as file:
             yield file

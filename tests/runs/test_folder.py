@@ -1,7 +1,10 @@
+import subprocess
+import sys
+
 import pytest
 
 from dakit.errors import InputError
-from dakit.runs.folder import RunFolder, create
+from dakit.runs.folder import RunFolder, create, run_folder
 
 
 def test_the_folder_is_named_by_name_and_id(tmp_path):
@@ -48,3 +51,22 @@ def test_the_state_follows_from_the_files(tmp_path):
     assert folder.state == "failed"
     folder.results.write_text("{}")
     assert folder.state == "finished"
+
+
+def test_naming_a_folder_does_not_create_it(tmp_path):
+    assert run_folder(tmp_path, "a", "1").path == tmp_path / "a-1"
+    assert not (tmp_path / "a-1").exists()
+
+
+def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
+    code = (
+        "import os, sys; from pathlib import Path; from dakit.runs.writing import writing\n"
+        "with writing(Path(sys.argv[1])) as file:\n"
+        "    file.write(b'half'); os.kill(os.getpid(), 9)"
+    )
+    weights = create(tmp_path, "a", "1").checkpoint / "weights"
+    weights.parent.mkdir()
+    subprocess.run([sys.executable, "-c", code, weights], check=False)
+    assert len(list(weights.parent.iterdir())) == 1
+    create(tmp_path, "a", "1")
+    assert list(weights.parent.iterdir()) == []
