@@ -133,10 +133,9 @@ def test_parameters_follow_from_the_seed_alone(spec):
     assert not first or any(not torch.equal(first[name], other[name]) for name in first)
 
 
-@pytest.mark.parametrize("spec", variants(), ids=label)
+# not dann: its discriminator itself may run in half precision
+@pytest.mark.parametrize("spec", [s for s in variants() if s.name != "dann"], ids=label)
 def test_mixed_precision_leaves_the_value_alone(spec, make_batch):
-    if spec.name == "dann":
-        pytest.skip("the discriminator itself may run in half precision")
     batch = make_batch(n=16, m=16, dim=DIM, classes=CLASSES, dtype=torch.float32)
     term = spec.build(CONTEXT)
     with torch.autocast("cpu", dtype=torch.bfloat16):
