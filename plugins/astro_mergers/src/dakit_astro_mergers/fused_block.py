@@ -57,7 +57,7 @@ def _fast_path_fits(maps: Tensor, norm: nn.BatchNorm2d) -> bool:
 def _statistics(maps: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and biased variance ``(C,)`` of ``(B, C, H, W)``, chunks merged in float64."""
     sizes, means, squares = [], [], []
-    for chunk in maps.split(max(1, CHUNK // maps[0].numel())):
+    for chunk in torch.split(maps, max(1, CHUNK // maps[0].numel())):
         mean = chunk.mean((0, 2, 3), keepdim=True)
         sizes.append(chunk.numel() // chunk.shape[1])
         means.append(mean.flatten().double())
