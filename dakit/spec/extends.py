@@ -43,7 +43,10 @@ class Document:
 def merge(base: Node, child: Node, *, top: bool = False) -> Node:
     """Return ``child`` over ``base`` by the rules above; ``top`` for whole specs."""
     below, above = _members(base), _members(child)
-    if below is None or above is None or (isinstance(child.value, str) and "name" not in below):
+    is_text = isinstance(child.value, str)
+    if below is None or above is None or (is_text and "name" not in below):
+        return child
+    if is_text and isinstance(base.value, str):
         return child
     if not top and _differ(below.get("name"), above.get("name")):
         return child

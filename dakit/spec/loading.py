@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, final
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic import BaseModel
 
 from dakit.spec.extends import read_bases, read_file
-from dakit.spec.messages import explain
 from dakit.spec.origins import origins
 from dakit.spec.overrides import apply_overrides
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, SpecError, Steps
 from dakit.spec.run import RunSpec
 from dakit.spec.settling import settle
+from dakit.spec.validation import validate
 
 
 @final
@@ -75,13 +74,11 @@ def _validated(
     path: Path | None,
     base_dir: Path,
 ) -> LoadedSpec:
-    node = settle(apply_overrides(node, overrides, problems))
+    node = settle(apply_overrides(node, overrides, problems), base_dir)
     known = {problem.path for problem in problems}
-    try:
-        spec = RunSpec.model_validate_json(to_json(node.plain()), strict=True)
-    except ValidationError as error:
-        problems += [p for p in explain(error, node) if p.path not in known]
-    if problems:
+    spec, found = validate(node)
+    problems += [problem for problem in found if problem.path not in known]
+    if spec is None or problems:
         raise SpecError(sorted(problems, key=_place))
     resolved = spec.model_dump(mode="json", by_alias=True)
     return LoadedSpec(spec, resolved, given, path, base_dir, origins(resolved, node, base_dir))

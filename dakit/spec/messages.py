@@ -41,13 +41,18 @@ _BOUNDS = {
 }
 
 
-def explain(error: ValidationError, spec: Node) -> list[Problem]:
-    """Return one problem for every place that pydantic complains about."""
+def explain(error: ValidationError, spec: Node, *, written_only: bool = False) -> list[Problem]:
+    """Return one problem for every place that pydantic complains about.
+
+    With ``written_only``, complaints about values that nobody wrote are left out.
+    """
     data = spec.plain()
     messages: dict[Steps, list[str]] = {}
     marks: dict[Steps, Mark] = {}
     for details in error.errors(include_url=False):
         steps = _steps(details["loc"], data)
+        if written_only and details["type"] != "missing" and not _is_written(steps, data):
+            continue
         if details["type"] in {"union_tag_invalid", "union_tag_not_found"}:
             steps = (*steps, "name")
         marks[steps] = _mark(spec, steps, of_key=details["type"] == "extra_forbidden")
@@ -74,6 +79,10 @@ def _has(data: Any, step: str | int) -> bool:
     if isinstance(data, list):
         return isinstance(step, int) and step < len(data)
     return isinstance(data, dict) and step in data
+
+
+def _is_written(steps: Steps, data: Any) -> bool:
+    return not steps or _has(_at(steps[:-1], data), steps[-1])
 
 
 def _at(steps: Steps, data: Any) -> Any:

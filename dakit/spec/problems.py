@@ -41,11 +41,18 @@ class Problem:
 
 @final
 class SpecError(InputError):
-    """A run spec cannot be used; ``str(error)`` lists every problem on a line of its own."""
+    """A run spec cannot be used; ``str(error)`` lists every problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(dict.fromkeys(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        super().__init__(listing(self.problems))
+
+
+def listing(problems: Sequence[Problem]) -> str:
+    """Return problems as text, one a line, under a count where there are several."""
+    if len(problems) == 1:
+        return str(problems[0])
+    return "\n  ".join([f"{len(problems)} problems in the run spec:", *map(str, problems)])
 
 
 def suggestion(word: object, known: Sequence[str]) -> str:

@@ -1,50 +1,65 @@
-"""The last steps before validation: nulls, names that follow from defaults, relative paths."""
+"""The last steps before validation: nulls, what follows from defaults, relative paths."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import Any
 
 from dakit.spec.fields import ROOT, Place, paths_in
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Steps
 
-DEFAULT = Mark("default")
-"""The mark of what nobody wrote."""
 
-
-def settle(spec: Node) -> Node:
+def settle(spec: Node, base_dir: Path) -> Node:
     """Return a spec ready for validation.
 
     * A null is dropped where null is no value, so that the default applies.
     * An object without a ``name`` takes the one that stands there by default:
       ``"optimizer": {"lr": 0.01}`` is adam.
-    * A relative path starts from the folder of the file it is written in.
+    * A relative path starts from the folder of the file it is written in, one that is a default
+      from ``base_dir``; both become absolute, so a resolved spec means the same wherever it lies.
     """
-    settled = _settled(spec, ROOT)
+    settled = _settled(spec, ROOT, Mark("default", folder=base_dir))
     return _rebased(settled, paths_in(settled.plain()), ())
 
 
-def _settled(node: Node, place: Place | None) -> Node:
-    if place is None or not isinstance(node.value, dict | list):
+def _settled(node: Node, place: Place | None, default: Mark) -> Node:
+    if place is None:
         return node
     data = node.plain()
-    below = {step: place.child(step, data) for step, _ in node.children()}
     if isinstance(node.value, list):
-        items = [_settled(child, below[i]) for i, child in enumerate(node.value)]
+        items = [_settled(child, place.child(i, data), default) for i, child in node.children()]
         return Node(items, node.mark, node.key_mark)
-    members = {
-        key: _settled(child, below[key])
-        for key, child in node.value.items()
-        if not _taken_away(child, below[key])
-    }
-    if "name" not in members and place.default_name:
-        members = {"name": Node(place.default_name, DEFAULT), **members}
-    return Node(members, node.mark, node.key_mark)
+    defaults = dict(_defaults(place, data, default))
+    if isinstance(node.value, dict):
+        members = {
+            k: _settled(child, place.child(k, data), default) for k, child in _kept(node, place)
+        }
+        return Node({**defaults, **members}, node.mark, node.key_mark)
+    if isinstance(node.value, str) and defaults:
+        named = {"name": Node(node.value, node.mark)}
+        return Node({**named, **defaults}, node.mark, node.key_mark)
+    return node
 
 
-def _taken_away(node: Node, place: Place | None) -> bool:
-    return node.value is None and place is not None and not place.nullable
+def _kept(node: Node, place: Place) -> Iterator[tuple[str, Node]]:
+    for key, child in node.value.items():
+        below = place.child(key, node.plain())
+        if child.value is not None or below is None or below.nullable:
+            yield key, child
+
+
+def _defaults(place: Place, data: Any, mark: Mark) -> Iterator[tuple[str, Node]]:
+    """Yield what has to be written out although it is a default: names and relative paths."""
+    keys = place.keys(data)
+    if isinstance(data, dict) and "name" in keys and place.default_name:
+        yield "name", Node(place.default_name, mark)
+    for key in keys:
+        below = place.child(key, data)
+        if below and below.is_path and isinstance(below.default, str | PurePath):
+            yield key, Node(str(below.default), mark)
 
 
 def _rebased(node: Node, paths: set[Steps], steps: Steps) -> Node:

@@ -1,0 +1,48 @@
+"""``dakit show``: what a run spec amounts to."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dakit.cli.tables import print_table
+from dakit.spec.loading import LoadedSpec, load_spec
+from dakit.spec.origins import leaves
+from dakit.spec.problems import dotted
+
+
+def show(
+    spec: Annotated[Path, typer.Argument(help="The run spec, a JSON file.", metavar="SPEC")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="K=V", help="Change one value, e.g. training.epochs=5."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the resolved spec alone; it is a valid spec.")
+    ] = False,
+) -> None:
+    """Show every value of a run, defaults included, and where it came from.
+
+    A value comes from a line of a file (the spec or one that it extends), from --set, or is a
+    default. The paths on the left are those that --set takes.
+
+    Example: dakit show examples/astro_mergers/sim_real_tl.json
+
+    Example: dakit show spec.json --set training.epochs=5 --json > resolved.json
+    """
+    loaded = load_spec(spec, overrides or [])
+    if as_json:
+        sys.stdout.write(json.dumps(loaded.resolved, indent=2, ensure_ascii=False) + "\n")
+    else:
+        _print(loaded)
+
+
+def _print(loaded: LoadedSpec) -> None:
+    values = [(dotted(s), json.dumps(v, ensure_ascii=False)) for s, v in leaves(loaded.resolved)]
+    rows = [(path, value, loaded.origins[path]) for path, value in values]
+    styles = ["dim" if origin == "default" else "" for _, _, origin in rows]
+    print_table(("path", "value", "from"), rows, styles)

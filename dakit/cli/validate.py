@@ -1,0 +1,71 @@
+"""``dakit validate``: are these run specs fine?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, final
+
+import typer
+
+from dakit.spec.loading import load_spec
+from dakit.spec.problems import Problem, SpecError
+
+
+def validate(
+    specs: Annotated[list[Path], typer.Argument(help="Run specs, JSON files.", metavar="SPEC...")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="K=V", help="Change one value, e.g. training.epochs=5."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
+) -> None:
+    """Check run specs without running them: all problems of all files, each at its place.
+
+    What is wrong is told with file, line, column, dotted path and the nearest valid name. Ends
+    with exit code 2 if anything is wrong. No data are read.
+
+    Example: dakit validate examples/astro_mergers/*.json
+
+    Example: dakit validate spec.json --set objective.transfer=dann
+    """
+    checks = [_check(path, overrides or []) for path in specs]
+    if as_json:
+        sys.stdout.write(json.dumps([c.to_dict() for c in checks], indent=2) + "\n")
+    else:
+        _print(checks)
+    if any(check.problems for check in checks):
+        raise typer.Exit(2)
+
+
+@final
+@dataclass(frozen=True)
+class _Check:
+    file: Path
+    name: str | None
+    problems: tuple[Problem, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        problems = [problem.to_dict() for problem in self.problems]
+        return {
+            "file": str(self.file),
+            "ok": not problems,
+            "name": self.name,
+            "problems": problems,
+        }
+
+
+def _check(path: Path, overrides: list[str]) -> _Check:
+    try:
+        return _Check(path, load_spec(path, overrides).spec.name, ())
+    except SpecError as error:
+        return _Check(path, None, error.problems)
+
+
+def _print(checks: list[_Check]) -> None:
+    for check in checks:
+        if check.name is not None:
+            sys.stdout.write(f"ok: {check.name} ({check.file})\n")
+        sys.stderr.writelines(f"{problem}\n" for problem in check.problems)
