@@ -43,6 +43,6 @@ def show(
 
 def _print(loaded: LoadedSpec) -> None:
     values = [(dotted(s), json.dumps(v, ensure_ascii=False)) for s, v in leaves(loaded.resolved)]
-    rows = [(path, value, loaded.origins[path]) for path, value in values]
-    styles = ["dim" if origin == "default" else "" for _, _, origin in rows]
-    print_table(("path", "value", "from"), rows, styles)
+    rows = [(path, loaded.origins[path], value) for path, value in values]
+    styles = ["dim" if origin == "default" else "" for _, origin, _ in rows]
+    print_table(("path", "from", "value"), rows, styles)

@@ -112,7 +112,8 @@ def _message(details: ErrorDetails, steps: Steps, data: Any) -> str:
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         return _unknown_name(context, kind == "union_tag_invalid")
     if kind in _TYPES:
-        return f"must be {_TYPES[kind]}, not {value}"
+        text = "the text " if isinstance(details["input"], str) else ""
+        return f"must be {_TYPES[kind]}, not {text}{value}"
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
         return f"must be {words} {_number(context[key])}, not {value}"
