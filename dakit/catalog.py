@@ -101,7 +101,7 @@ class Catalog:
 
     def _unknown(self, name: str, kind: Kind | None) -> str:
         label = "component" if kind is None else KIND_LABELS[kind]
-        names = [component.name for component in self.components(kind)]
+        names = list(dict.fromkeys(component.name for component in self.components(kind)))
         close = get_close_matches(name, names, n=3)
         others = [KIND_LABELS[k] for k, n in self._providers if n == name]
         text = f"there is no {label} named {name!r}"

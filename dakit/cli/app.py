@@ -16,13 +16,16 @@ from dakit.cli import global_options
 from dakit.cli.doctor import doctor
 from dakit.cli.info import info
 from dakit.cli.list_plugins import list_plugins
+from dakit.cli.run import run
+from dakit.cli.runs import runs
 from dakit.errors import DakitError
 
 app = typer.Typer(
     name="dakit",
     no_args_is_help=True,
+    rich_markup_mode=None,  # plain help keeps brackets as they are and is there sooner
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
 
@@ -53,6 +56,8 @@ def _dakit(
     """
 
 
+app.command("run")(run)
+app.command("runs")(runs)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("doctor")(doctor)

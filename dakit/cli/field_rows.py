@@ -82,6 +82,9 @@ def bounds_text(field: FieldInfo) -> str:
 
 def _bounds(metadata: Any) -> Iterator[str]:
     for constraint in metadata:
+        if isinstance(constraint, FieldInfo):
+            yield from _bounds(constraint.metadata)
+            continue
         for attribute, sign in _SIGNS.items():
             bound = getattr(constraint, attribute, None)
             if bound is not None:

@@ -19,7 +19,9 @@ from dakit.components import SPEC_BASES, Kind, LossSpec
 
 
 def info(
-    name: Annotated[str, typer.Argument(help="A component's name; see `dakit list-plugins`.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A component's name; see `dakit list-plugins`.")
+    ],
     kind: Annotated[
         str | None, typer.Option(help="Its kind, where components of several share the name.")
     ] = None,

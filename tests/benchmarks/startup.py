@@ -1,0 +1,72 @@
+"""How long the commands that need no tensor take, as whole processes.
+
+Run with ``python tests/benchmarks/startup.py``: medians of interleaved repetitions, with what is
+installed and with 50 more plugins, each of its own distribution with one component.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPETITIONS = 15
+LINES = (["--version"], ["--help"], ["list-plugins"], ["info", "mmd"], ["run", "--help"])
+
+PLUGIN = """
+from typing import Literal
+from pydantic import Field
+from dakit import TransferLossSpec, hookimpl
+
+class Loss{i}(TransferLossSpec):
+    '''Loss number {i}.'''
+    name: Literal["loss_{i}"] = "loss_{i}"
+    factor: float = Field(1.0, ge=0, description="A factor.")
+    def build(self, context): ...
+
+@hookimpl
+def dakit_transfer_losses():
+    return [Loss{i}]
+"""
+
+
+def install_fakes(site: Path, count: int) -> None:
+    """Write ``count`` plugin distributions as pip would leave them."""
+    for i in range(count):
+        (site / f"fake_plugin_{i}.py").write_text(PLUGIN.format(i=i))
+        metadata = site / f"dakit_fake_{i}-1.0.dist-info"
+        metadata.mkdir()
+        head = f"Metadata-Version: 2.1\nName: dakit-fake-{i}\nVersion: 1.0\n"
+        (metadata / "METADATA").write_text(f"{head}Requires-Dist: dakit>=0.1\n")
+        (metadata / "entry_points.txt").write_text(f"[dakit]\nfake_{i} = fake_plugin_{i}\n")
+
+
+def seconds(line: list[str], site: Path | None) -> float:
+    """Return the wall time of one process."""
+    environ = {**os.environ, "PYTHONPATH": str(site or "")}
+    begin = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "dakit", *line], env=environ, check=True, capture_output=True
+    )
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    """Print the medians."""
+    with tempfile.TemporaryDirectory() as folder:
+        install_fakes(Path(folder), 50)
+        cases = [(line, site) for line in LINES for site in (None, Path(folder))]
+        for line, site in cases:
+            seconds(line, site)  # writes the byte code
+        times = [[seconds(line, site) for line, site in cases] for _ in range(REPETITIONS)]
+    for (line, site), column in zip(cases, zip(*times, strict=True), strict=True):
+        plugins = "50 more plugins" if site else "as installed"
+        print(f"{' '.join(line):14} {plugins:16} {statistics.median(column):.3f} s")
+
+
+if __name__ == "__main__":
+    main()

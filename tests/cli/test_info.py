@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+import pytest
+from pydantic import Field
+
+from dakit import BackboneSpec, DatasetSpec, TransferLossSpec, catalog
+from dakit.catalog import Catalog, Component
+from dakit.cli.app import main
+from dakit.cli.info import spec_fragment
+from dakit.plugins import LoadedPlugin, PluginInfo
+
+
+class Sliced(TransferLossSpec):
+    """Sliced distance.
+
+    The mean of ``D`` one-dimensional distances.
+    """
+
+    paper: ClassVar[str] = "Lee et al. 2019"
+    name: Literal["sliced"] = "sliced"
+    projections: int = Field(128, ge=1, description="Number of directions.")
+
+    def build(self, context: Any) -> Any: ...
+
+
+class SlicedNet(BackboneSpec):
+    """A network of the same name."""
+
+    name: Literal["sliced"] = "sliced"
+
+    def build(self, context: Any) -> Any: ...
+
+
+class Files(DatasetSpec):
+    """Files."""
+
+    name: Literal["files"] = "files"
+    folder: str = Field(description="Where they are.")
+    suffix: str = Field(examples=[".npy"], description="How they end.")
+
+    def build(self, context: Any) -> Any: ...
+
+
+OFFERED = Catalog(
+    [LoadedPlugin(PluginInfo("mine", "1.2", "dakit-mine"), (Sliced, SlicedNet, Files))]
+)
+
+
+@pytest.fixture(autouse=True)
+def _catalog() -> Iterator[None]:
+    with catalog.using(OFFERED):
+        yield
+
+
+def test_everything_about_a_component(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "sliced", "--kind", "transfer"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("sliced: transfer loss, from plugin 'mine' (dakit-mine 1.2)\n")
+    assert "\nSliced distance.\n\nThe mean of `D` one-dimensional distances.\n" in out
+    assert "\nPaper: Lee et al. 2019\n" in out
+    (row,) = [line.split() for line in out.splitlines() if line.startswith("projections")]
+    assert row == ["projections", "integer", "128", "≥", "1", "Number", "of", "directions."]
+
+
+def test_fragment_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["info", "sliced", "--kind", "transfer"])
+    fragment = json.loads(capsys.readouterr().out.partition("In a run spec:\n")[2])
+    pasted = Sliced.model_validate(fragment["objective"]["transfer"])
+    assert pasted == Sliced()
+
+
+def test_required_fields_stand_in_the_fragment() -> None:
+    (files,) = OFFERED.components("dataset")
+    assert spec_fragment(files) == {
+        "data": {"name": "files", "folder": "<string>", "suffix": ".npy"}
+    }
+
+
+def test_one_name_of_several_kinds_is_explained_for_each(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["info", "sliced"]) == 0
+    out = capsys.readouterr().out
+    assert "sliced: backbone, " in out
+    assert "sliced: transfer loss, " in out
+
+
+def test_unknown_name_is_the_users_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "slicd"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "error: there is no component named 'slicd'; did you mean 'sliced'?"
+    )
+
+
+def _installed() -> list[Component]:
+    return catalog.current().components()
+
+
+@pytest.mark.parametrize("component", _installed(), ids=lambda c: f"{c.kind}-{c.name}")
+def test_fragment_of_every_installed_component_is_valid(component: Component) -> None:
+    if any(field.is_required() for field in component.spec_class.model_fields.values()):
+        pytest.skip("has fields that only the user can fill in")
+    (value,) = spec_fragment(component).values()
+    while "name" not in value:
+        value = value[0] if isinstance(value, list) else next(iter(value.values()))
+    assert component.spec_class.model_validate(value).name == component.name

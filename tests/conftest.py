@@ -1,0 +1,130 @@
+"""Real plugin packages, good and broken, installed once into a folder of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+GOOD = """
+from typing import Literal
+from dakit import TransferLossSpec, hookimpl
+
+class Good(TransferLossSpec):
+    '''A loss that works.'''
+    name: Literal["NAME"] = "NAME"
+    def build(self, context):
+        raise NotImplementedError
+
+@hookimpl
+def dakit_transfer_losses():
+    return [Good]
+"""
+
+HEAD = GOOD.partition("@hookimpl")[0]
+
+BROKEN_MODULES = {
+    "fine": "print('hello from a plugin')\n" + GOOD.replace("NAME", "fine"),
+    "import_error": "import no_such_module_anywhere\n",
+    "system_exit": "raise SystemExit(3)\n",
+    "misspelt": HEAD + "@hookimpl\ndef dakit_transfer_loses():\n    return [Good]\n",
+    "unmarked": HEAD + "def dakit_transfer_losses():\n    return [Good]\n",
+    "wrong_argument": HEAD + "@hookimpl\ndef dakit_transfer_losses(context):\n    return [Good]\n",
+    "raises": HEAD + "@hookimpl\ndef dakit_backbones():\n    raise ValueError('no\\nluck')\n",
+    "no_spec": HEAD + "@hookimpl\ndef dakit_transfer_losses():\n    return [42]\n",
+    "wrong_kind": HEAD + "@hookimpl\ndef dakit_backbones():\n    return [Good]\n",
+    "abstract": """
+from dakit import TransferLossSpec, hookimpl
+
+class Half(TransferLossSpec):
+    name: str = "half"
+
+@hookimpl
+def dakit_transfer_losses():
+    return [Half]
+""",
+    "unnamed": GOOD.replace('Literal["NAME"] = "NAME"', "str"),
+    "usurper": GOOD.replace("NAME", "mmd"),
+}
+
+TWIN = (
+    GOOD.replace("NAME", "twin")
+    + """
+class Own(Good):
+    name: Literal["only_MODULE"] = "only_MODULE"
+
+@hookimpl(specname="dakit_transfer_losses")
+def more():
+    return [Own]
+"""
+)
+
+
+def write_distribution(
+    folder: Path, name: str, modules: Mapping[str, str], requires: str = "dakit>=0.1"
+) -> Path:
+    """Write the sources of a distribution with one plugin per module."""
+    package = name.replace("-", "_")
+    (folder / name / package).mkdir(parents=True)
+    points = "\n".join(f'{module} = "{package}.{module}"' for module in modules)
+    (folder / name / "pyproject.toml").write_text(f"""
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+[project]
+name = "{name}"
+version = "1.5"
+dependencies = ["{requires}"]
+[project.entry-points.dakit]
+{points}
+""")
+    (folder / name / package / "__init__.py").touch()
+    for module, text in modules.items():
+        (folder / name / package / f"{module}.py").write_text(text)
+    return folder / name
+
+
+@pytest.fixture(scope="session")
+def installed_plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for PYTHONPATH that holds the plugin packages above, installed by pip."""
+    sources = tmp_path_factory.mktemp("sources")
+    target = tmp_path_factory.mktemp("site")
+    distributions = [
+        write_distribution(sources, "dakit-broken", BROKEN_MODULES),
+        write_distribution(sources, "dakit-twin-a", {"twin_a": TWIN.replace("MODULE", "a")}),
+        write_distribution(sources, "dakit-twin-b", {"twin_b": TWIN.replace("MODULE", "b")}),
+        write_distribution(
+            sources, "dakit-future", {"future": "raise RuntimeError('imported')"}, "dakit>=99"
+        ),
+    ]
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--target", target]
+    pip = [sys.executable, "-m", "pip", "install", *options, *distributions]
+    subprocess.run([*map(str, pip)], check=True, capture_output=True, timeout=300)
+    return target
+
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def dakit_command(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """Return a function that runs ``python -m dakit ARGUMENTS`` in a folder of its own."""
+    folder = tmp_path_factory.mktemp("folder")
+
+    def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("DAKIT_")}
+        return subprocess.run(
+            [sys.executable, "-m", "dakit", *arguments],
+            env={**clean, "COLUMNS": "100", "NO_COLOR": "1", **environ},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
