@@ -1,0 +1,82 @@
+"""The datasets dakit ships: what a spec says of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, final
+
+from pydantic import Field, model_validator
+
+from dakit import DatasetSpec, SpecPart
+
+
+@final
+class ArrayDomain(SpecPart):
+    """One domain's files. A key names an array in an .npz; alone, one in the file of the inputs."""
+
+    inputs: Path = Field(description="(N, ...): .npy (memory-mapped) or .npz.")
+    inputs_key: str | None = Field(None, description="Name of the inputs in an .npz.")
+    labels: Path | None = Field(None, description="(N,) class indices from 0; .npy or .npz.")
+    labels_key: str | None = Field(None, description="Name of the labels in an .npz.")
+    ids: Path | None = Field(None, description="(N,) unique ids; by default the row numbers.")
+    ids_key: str | None = Field(None, description="Name of the ids in an .npz.")
+    groups: Path | None = Field(
+        None, description="(N,) the object each input shows; its images stay in one part."
+    )
+    groups_key: str | None = Field(None, description="Name of the groups in an .npz.")
+
+
+@final
+class Arrays(DatasetSpec):
+    """Your own arrays: images, feature vectors or series from .npy and .npz files.
+
+    Images are ``(N, C, H, W)``, series ``(N, C, L)``, feature vectors ``(N, D)``, of any integer
+    or floating type. Labels of the target are optional and used for evaluation only. Relative
+    paths start at the folder of the spec.
+    """
+
+    name: Literal["arrays"] = "arrays"
+    source: ArrayDomain = Field(description="The labelled domain.")
+    target: ArrayDomain = Field(description="The domain to adapt to.")
+    class_names: tuple[str, ...] | None = Field(
+        None, description="Names of the classes; by default their numbers."
+    )
+    channels_last: bool = Field(False, description="Images are (N, H, W, C), not (N, C, H, W).")
+    shared_groups: bool = Field(
+        False, description="Equal groups in both domains mean the same object."
+    )
+
+    @model_validator(mode="after")
+    def _labelled(self) -> Arrays:
+        if self.source.labels is None and self.source.labels_key is None:
+            raise ValueError("the source needs 'labels' (a file) or 'labels_key' (in the .npz)")
+        return self
+
+    def build(self, context: Any) -> Any:
+        """Map the files; InputError names a file that is missing or not as it must be."""
+        from dakit.builtin.datasets.arrays import load_arrays
+
+        return load_arrays(self, context)
+
+
+@final
+class DigitsShift(DatasetSpec):
+    """Scikit-learn's 8x8 digits against a turned, noisy copy: tiny, for tests and first steps.
+
+    One half of the 1,797 digits is the source; the other half, turned by ``angle`` and with
+    Gaussian noise, the target. No digit is in both.
+    """
+
+    name: Literal["digits_shift"] = "digits_shift"
+    angle: float = Field(35.0, description="Rotation of the target, in degrees.")
+    noise: float = Field(0.1, ge=0, description="Noise of the target; a pixel's range is 1.")
+    data_seed: int = Field(0, ge=0, description="Draws the halves and the noise.")
+
+    def build(self, context: Any) -> Any:
+        """Make both domains from scikit-learn's copy of the digits."""
+        from dakit.builtin.datasets.digits_shift import make_digits_shift
+
+        return make_digits_shift(self)
+
+
+SPECS: tuple[type[DatasetSpec], ...] = (Arrays, DigitsShift)
