@@ -47,25 +47,26 @@ class _PairDistances(torch.autograd.Function):
         rows = _centred(source, target)
         with full_precision(rows):
             gram = rows @ rows.T
-        norms = gram.diagonal()
-        scale = norms[:, None] + norms
-        squared = torch.sub(scale, gram, alpha=2)
-        smallest = scale.mul_(RESOLUTION * torch.finfo(rows.dtype).eps)
-        squared.masked_fill_(squared <= smallest, 0)
         ctx.save_for_backward(rows)
         ctx.sizes = (len(source), len(target))
-        return squared.view(-1).index_select(0, _pairs(*ctx.sizes, rows.device))
+        i, j = _pairs(*ctx.sizes, rows.device)
+        norms = gram.diagonal().contiguous()
+        scale = norms[i] + norms[j]
+        squared = torch.sub(scale, gram.view(-1)[i * len(rows) + j], alpha=2)
+        smallest = scale.mul_(RESOLUTION * torch.finfo(rows.dtype).eps)
+        return squared.masked_fill_(squared <= smallest, 0)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         (rows,) = ctx.saved_tensors
         count = len(rows)
-        once = gradient.new_zeros(count * count)
-        once.index_copy_(0, _pairs(*ctx.sizes, rows.device), gradient)
-        weights = once.view(count, count) + once.view(count, count).T
+        i, j = _pairs(*ctx.sizes, rows.device)
         # d/dx_i = 2 sum_j w_ij (x_i - x_j): a graph Laplacian, so one product does it
-        laplacian = weights.sum(dim=1).diag_embed().sub_(weights).mul_(2)
+        flat, weights = gradient.new_zeros(count * count), -2 * gradient
+        flat.index_copy_(0, i * count + j, weights).index_copy_(0, j * count + i, weights)
+        laplacian = flat.view(count, count)
+        laplacian.diagonal().sub_(laplacian.sum(dim=1))
         with full_precision(rows):
             to_source, to_target = (laplacian @ rows).split(ctx.sizes)
         return to_source, to_target
@@ -103,9 +104,10 @@ def _centred(source: Tensor, target: Tensor) -> Tensor:
 
 
 @lru_cache(maxsize=16)
-def _pairs(n: int, m: int, device: torch.device) -> Tensor:
-    """Return where the pairs lie in the flat ``(n + m, n + m)`` matrix, in their order."""
-    index = torch.arange((n + m) ** 2).view(n + m, n + m)
-    within_source = index[:n, :n][torch.ones(n, n).triu(1).bool()]
-    within_target = index[n:, n:][torch.ones(m, m).triu(1).bool()]
-    return torch.cat([within_source, within_target, index[:n, n:].flatten()]).to(device)
+def _pairs(n: int, m: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return the rows ``i < j`` of every pair, in the order of :func:`pair_distances`."""
+    within_source = torch.triu_indices(n, n, 1)
+    within_target = torch.triu_indices(m, m, 1) + n
+    between = torch.cartesian_prod(torch.arange(n), torch.arange(n, n + m)).T
+    i, j = torch.cat([within_source, within_target, between], dim=1).to(device)
+    return i.contiguous(), j.contiguous()
