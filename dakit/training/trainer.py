@@ -155,7 +155,7 @@ class Trainer:
         output = self.objective(batch, self._progress(step))
         losses = {**output.losses, "total": output.total}
         numbers = to_numbers({**losses, **self.objective.diagnostics()})
-        check_finite({name: numbers[name] for name in losses}, where)
+        check_finite({name: numbers[name] for name in losses}, self.objective, where)
         self._check_first_graph(output, epoch, where)
 
         self.optimizer.zero_grad(set_to_none=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, final
 
 import torch
@@ -40,10 +40,15 @@ def to_numbers(values: Mapping[str, Tensor]) -> dict[str, float]:
     return dict(zip(values, torch.stack(scalars).tolist(), strict=True))
 
 
-def check_finite(losses: Mapping[str, float], where: str) -> None:
-    """Raise RunError naming the first of ``losses`` that is NaN or infinite."""
+def check_finite(losses: Mapping[str, float], module: nn.Module, where: str) -> None:
+    """Raise RunError naming the first of ``losses`` that is NaN or infinite.
+
+    Where a weight of ``module`` is so already, the gradient of the step before was the cause, of
+    whatever term: then the weight is named.
+    """
     for name, value in losses.items():
         if not math.isfinite(value):
+            _check_tensors(module.named_parameters(), f"the step before {where}")
             raise RunError(f"the term '{name}' became {value} in {where}; {_WAY_OUT}")
 
 
@@ -55,7 +60,11 @@ def check_gradient(norm: float, where: str) -> None:
 
 def check_state(module: nn.Module, where: str) -> None:
     """Raise RunError naming the first weight or buffer of ``module`` that is not finite."""
-    for name, tensor in module.state_dict().items():
+    _check_tensors(module.state_dict().items(), where)
+
+
+def _check_tensors(tensors: Iterable[tuple[str, Tensor]], where: str) -> None:
+    for name, tensor in tensors:
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise RunError(f"'{name}' holds NaN or infinite values after {where}; {_WAY_OUT}")
 

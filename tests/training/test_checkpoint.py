@@ -1,0 +1,100 @@
+import json
+
+import pytest
+import torch
+
+from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "checkpoint"
+    for epoch in (1, 2, 3):
+        save_checkpoint(path, epoch, {"epoch": epoch, "w": torch.full((4,), float(epoch))})
+    return path
+
+
+def refuse(text):
+    raise AssertionError(text)
+
+
+def test_the_last_two_are_kept(folder):
+    assert names(folder) == [
+        "epoch-0002.json",
+        "epoch-0002.pt",
+        "epoch-0003.json",
+        "epoch-0003.pt",
+    ]
+
+
+def test_the_latest_is_loaded(folder):
+    state = latest_checkpoint(folder, refuse)
+    assert state["epoch"] == 3
+    assert torch.equal(state["w"], torch.full((4,), 3.0))
+
+
+def test_ten_thousand_epochs_are_sorted_by_number(tmp_path):
+    for epoch in (9999, 10000):
+        save_checkpoint(tmp_path, epoch, {"epoch": epoch})
+    assert latest_checkpoint(tmp_path, refuse)["epoch"] == 10000
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def forget_digest(path):
+    path.with_suffix(".json").unlink()
+
+
+def damage_digest(path):
+    path.with_suffix(".json").write_text("{")
+
+
+@pytest.mark.parametrize("damage", [truncate, flip, forget_digest, damage_digest])
+def test_a_damaged_one_is_passed_over_with_a_warning(folder, damage):
+    damage(folder / "epoch-0003.pt")
+    warnings = []
+    assert latest_checkpoint(folder, warnings.append)["epoch"] == 2
+    assert len(warnings) == 1
+    assert "epoch-0003.pt" in warnings[0]
+
+
+def test_nothing_whole_is_none(folder):
+    truncate(folder / "epoch-0002.pt")
+    truncate(folder / "epoch-0003.pt")
+    assert latest_checkpoint(folder, lambda text: None) is None
+
+
+def test_no_folder_is_none(tmp_path):
+    assert latest_checkpoint(tmp_path / "none", refuse) is None
+
+
+def test_clear_leaves_nothing(folder):
+    clear_checkpoints(folder)
+    assert names(folder) == []
+
+
+def test_a_pickle_with_code_is_not_executed(tmp_path):
+    class Harmful:
+        def __reduce__(self):
+            return (print, ("executed",))
+
+    save_checkpoint(tmp_path, 1, {"epoch": Harmful()})
+    with pytest.raises(Exception, match="weights_only"):
+        latest_checkpoint(tmp_path, refuse)
+
+
+def test_the_digest_is_of_the_file(folder):
+    digest = json.loads((folder / "epoch-0003.json").read_text())
+    assert digest["size"] == (folder / "epoch-0003.pt").stat().st_size
