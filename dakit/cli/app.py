@@ -18,6 +18,9 @@ from dakit.cli.info import info
 from dakit.cli.list_plugins import list_plugins
 from dakit.cli.run import run
 from dakit.cli.runs import runs
+from dakit.cli.schema import schema
+from dakit.cli.show import show
+from dakit.cli.validate import validate
 from dakit.errors import DakitError
 
 app = typer.Typer(
@@ -57,9 +60,12 @@ def _dakit(
 
 
 app.command("run")(run)
+app.command("validate")(validate)
+app.command("show")(show)
 app.command("runs")(runs)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
+app.command("schema")(schema)
 app.command("doctor")(doctor)
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,8 @@ raise SystemExit(code)
         ["list-plugins"],
         ["list-plugins", "--json"],
         ["info", "mmd"],
+        ["schema"],
+        ["runs"],
         ["run", "--help"],
         ["doctor", "--help"],
     ],
@@ -39,4 +43,19 @@ def test_wrong_command_imports_nothing_heavy() -> None:
     command = [sys.executable, "-c", PROBE, "no-such-command"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_validating_a_spec_imports_nothing_heavy(tmp_path: Path) -> None:
+    spec = {
+        "schema_version": 1,
+        "name": "first",
+        "data": {"name": "digits_shift"},
+        "model": {"backbone": {"name": "mlp"}},
+        "objective": {"transfer": {"name": "mmd"}},
+    }
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    command = [sys.executable, "-c", PROBE, "validate", str(tmp_path / "spec.json")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[-1] == "[]"
