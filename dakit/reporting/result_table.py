@@ -94,7 +94,7 @@ def _notes(document: Mapping[str, Any]) -> Iterator[str]:
     yield from _interval_note(document)
     if document["metrics"].get("target_test") is None:
         yield "The target has no labels: nothing can be said about it."
-    yield from (f"Leakage: {line}" for line in document["data"].get("leakage", {}).get("lines", ()))
+    yield from document["data"].get("leakage", {}).get("lines", ())
     yield from (f"Note: {note}" for note in document["data"].get("notes", ()))
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -43,7 +45,7 @@ def domain():
 
 
 def identity(domain):
-    return fit(domain, np.arange(len(domain)), NormalizeSpec(method="none"))
+    return fit([(domain, np.arange(len(domain)))], NormalizeSpec(method="none"))
 
 
 def run(network, domain, rows, batch_size=4, **options):
@@ -80,8 +82,8 @@ def test_it_predicts_in_evaluation_mode_and_restores_every_module(network, domai
 
 
 def test_the_modes_come_back_after_an_error(network, domain):
-    with pytest.raises(IndexError):
-        run(network, domain, np.array([99]))
+    with pytest.raises(RuntimeError):
+        run(network, replace(domain, inputs=np.zeros((11, 5))), np.arange(11))
     assert network.training
 
 

@@ -73,7 +73,7 @@ def test_it_tells_data_selection_leakage_notes_intervals_and_folder():
     text = printed()
     assert "Data: files: two telescopes" in text
     assert "Epoch 3 of 5, stopped early, chosen by source_accuracy = 0.75" in text
-    assert "Leakage: 3 objects are on both sides" in text
+    assert "3 objects are on both sides" in text
     assert "Note: the sky is blue" in text
     assert "95% from 1000 bootstrap resamples of whole objects (source), images (target)" in text
     assert "runs/sim_real-0123456789" in text

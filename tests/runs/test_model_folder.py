@@ -54,7 +54,7 @@ def normalization():
         Domain(name, random.normal(scale, scale, (20, 3)), None, np.arange(20))
         for name, scale in (("a", 1.0), ("b", 9.0))
     ]
-    return PairNormalization(*(fit(d, np.arange(20), NormalizeSpec()) for d in domains))
+    return PairNormalization(*(fit([(d, np.arange(20))], NormalizeSpec()) for d in domains))
 
 
 @pytest.fixture
