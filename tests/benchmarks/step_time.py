@@ -1,0 +1,168 @@
+"""Time of a whole dakit training step against the bare step of the same network in stock torch.
+
+Run ``python tests/benchmarks/step_time.py``. The bare step is what torch's own layers and Adam
+need for the forward pass of 256 images 3 x 75 x 75 that are already in memory, the cross entropy
+of the first 128, and the backward pass; the faster of both memory formats counts. dakit's step is
+the trainer's own: gather 128 + 128 float64 images from a map on disk, normalise, run the network
+on both at once, cross entropy and MMD with 19 kernels, every check and log of the trainer,
+backward pass, Adam. Prints medians of interleaved repetitions and their ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, final
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from dakit import DatasetSpec
+from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
+from dakit.data.batches import InputBatch
+from dakit.data.prepare import PreparedData, prepare
+from dakit.network import Network
+from dakit.randomness import generator
+from dakit.spec.run import RunSpec
+from dakit.training.objective import build_objective
+from dakit.training.reporter import SilentReporter
+from dakit.training.trainer import Trainer
+
+BATCH = 128
+IMAGES = 6 * BATCH
+SHAPE = (3, 75, 75)
+WANTED = 1.15
+
+
+@final
+class Noise(DatasetSpec):
+    """Noise on disk, in the type and shape of the published files."""
+
+    name: Literal["noise"] = "noise"
+    folder: str
+
+    def build(self, context: BuildContext) -> DomainPair:
+        """Return two domains of noise, mapped from ``folder``."""
+        source, target = (self._domain(name) for name in ("source", "target"))
+        return DomainPair(source, target, ("a", "b"), Provenance("generated", "noise"))
+
+    def _domain(self, name: str) -> Domain:
+        path = Path(self.folder) / f"{name}.npy"
+        np.save(path, generator(0, name).normal(size=(IMAGES, *SHAPE)))
+        labels = np.arange(IMAGES, dtype=np.int64) % 2
+        return Domain(name, np.load(path, mmap_mode="r"), labels, np.arange(IMAGES))
+
+
+def stock_network() -> nn.Sequential:
+    """DeepMerge as anybody would write it."""
+    layers: list[nn.Module] = []
+    for inputs, outputs, size in ((3, 8, 5), (8, 16, 3), (16, 32, 3)):
+        conv = nn.Conv2d(inputs, outputs, size, padding=size // 2)
+        layers += [conv, nn.BatchNorm2d(outputs), nn.ReLU(), nn.MaxPool2d(2)]
+    head = (nn.Linear(2592, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 2))
+    return nn.Sequential(*layers, nn.Flatten(), *head)
+
+
+def bare_step(start: Network, layout: torch.memory_format) -> Callable[[], None]:
+    """Return a stock training step on a batch in memory, starting from the weights of ``start``."""
+    network = stock_network()
+    network.load_state_dict(
+        dict(zip(network.state_dict(), copy.deepcopy(start).state_dict().values(), strict=True))
+    )
+    network.to(memory_format=layout)
+    optimizer = torch.optim.Adam(network.parameters())
+    images = torch.randn(2 * BATCH, *SHAPE).contiguous(memory_format=layout)
+    labels = torch.arange(BATCH) % 2
+
+    def step() -> None:
+        optimizer.zero_grad()
+        cross_entropy(network(images)[:BATCH], labels).backward()
+        optimizer.step()
+
+    return step
+
+
+def dakit_step(trainer: Trainer) -> Callable[[], None]:
+    """Return one step of the trainer, gathering its batch included."""
+    batches = full_batches(trainer)
+    trainer.objective.train()
+
+    def step() -> None:
+        epoch, index, batch = next(batches)
+        trainer._train_step(batch, epoch, index)
+
+    return step
+
+
+def full_batches(trainer: Trainer) -> Iterator[tuple[int, int, InputBatch]]:
+    """Yield the batches of 128 + 128 of epoch after epoch, each gathered when asked for."""
+    for epoch in range(1, 10**6):
+        for index, batch in enumerate(trainer.batches.epoch(epoch)):
+            if len(batch.source_inputs) == BATCH:
+                yield epoch, index, batch
+
+
+def mmd_run(folder: str) -> tuple[RunSpec, PreparedData]:
+    spec = RunSpec.model_validate(
+        {
+            "schema_version": 1,
+            "name": "step_time",
+            "data": Noise(folder=folder),
+            "model": {"backbone": "deepmerge", "head": {"hidden": [64, 32]}},
+            "objective": {"task": "cross_entropy", "transfer": "mmd"},
+            "training": {"epochs": 1000, "batch_size": BATCH},
+        }
+    )
+    return spec, prepare(spec.data.build(BuildContext(seed=0)), spec.data, seed=0)
+
+
+def interleaved(
+    steps: dict[str, Callable[[], None]], repetitions: int, warm_up: int = 3
+) -> dict[str, list[float]]:
+    """Return the seconds of each step, the steps taking turns."""
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for repetition in range(warm_up + repetitions):
+        for name, step in steps.items():
+            begun = time.perf_counter()
+            step()
+            if repetition >= warm_up:
+                times[name].append(time.perf_counter() - begun)
+    return times
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=31)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        spec, data = mmd_run(folder)
+        context = BuildContext(seed=0, input_shape=SHAPE, num_classes=2)
+        objective = build_objective(spec, context)
+        trainer = Trainer(spec, data, objective, torch.device("cpu"), SilentReporter())
+        steps = {
+            "bare, contiguous": bare_step(objective.network, torch.contiguous_format),
+            "bare, channels-last": bare_step(objective.network, torch.channels_last),
+            "dakit, MMD": dakit_step(trainer),
+        }
+        times = interleaved(steps, arguments.repetitions)
+    report(times)
+
+
+def report(times: dict[str, list[float]]) -> None:
+    print(f"{BATCH}+{BATCH} images {SHAPE}, {torch.get_num_threads()} threads")
+    for name, seconds in times.items():
+        low, median, high = (1e3 * s for s in statistics.quantiles(seconds, n=4))
+        print(f"{name:>20}: {median:7.1f} ms (median; quartiles {low:.1f} to {high:.1f})")
+    *bare, ours = (statistics.median(seconds) for seconds in times.values())
+    print(f"dakit / fastest bare: {ours / min(bare):.2f} (wanted: at most {WANTED})")
+
+
+if __name__ == "__main__":
+    main()
