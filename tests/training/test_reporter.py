@@ -1,7 +1,6 @@
 import io
 
 import pytest
-from rich.console import Console
 
 from dakit.training.progress_bar import ProgressReporter
 from dakit.training.reporter import LineReporter, SilentReporter, default_reporter, epoch_line
@@ -40,19 +39,6 @@ def test_no_star_for_an_epoch_that_is_not_the_best():
 def test_silence(capsys):
     tell(SilentReporter())
     assert capsys.readouterr() == ("", "")
-
-
-def test_a_terminal_sees_a_bar_with_losses_and_keeps_the_lines():
-    stream = io.StringIO()
-    reporter = ProgressReporter(Console(file=stream, force_terminal=True, width=150))
-    reporter.note("before")
-    tell(reporter)
-    tell(reporter)  # a run that starts from another run reports two trainings
-    text = stream.getvalue()
-    assert text.count("source_accuracy 0.840") == 2
-    assert "3/20" in text
-    assert "mmd 0.200" in text
-    assert "a [warning]" in text
 
 
 @pytest.mark.parametrize(("terminal", "kind"), [(False, LineReporter), (True, ProgressReporter)])
