@@ -16,20 +16,15 @@ from dakit.spec.problems import Problem, Steps, suggestion, unknown
 _TYPES = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
     "float_type": "a number",
-    "float_parsing": "a number",
     "finite_number": "a finite number",
     "string_type": "a text",
     "bool_type": "true or false",
-    "bool_parsing": "true or false",
     "tuple_type": "a list",
     "list_type": "a list",
     "dict_type": "an object: { ... }",
     "model_type": "an object: { ... }",
     "model_attributes_type": "an object: { ... }",
-    "path_type": "the path of a file or folder",
-    "none_required": "null",
 }
 
 _BOUNDS = {

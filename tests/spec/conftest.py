@@ -115,7 +115,7 @@ class SourceAccuracy(ValidatorSpec):
 CLASSES = (Shapes, Files, Plain, CrossEntropy, MMD, DANN, Fisher, Entropy, SourceAccuracy)
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def _small_catalog() -> Iterator[None]:
     plugin = LoadedPlugin(PluginInfo("small", "1.0", "small"), CLASSES)
     with catalog.using(catalog.Catalog([plugin])):

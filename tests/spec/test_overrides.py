@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dakit.spec.loading import spec_from_dict
@@ -143,6 +143,7 @@ CHANGES = {
 }
 
 
+@settings(max_examples=50)
 @given(st.fixed_dictionaries({}, optional=CHANGES))
 def test_overriding_equals_editing_the_file(minimal: dict[str, Any], changes: dict[str, Any]):
     edited = copy.deepcopy(minimal)

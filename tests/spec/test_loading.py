@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dakit.spec.loading import load_spec, spec_from_dict
+from dakit.spec.problems import SpecError
+
+Write = Callable[[str, str], Path]
+
+BASE = """{
+  "schema_version": 1,
+  "name": "base",
+  "data": {"name": "shapes", "folder": "here"},
+  "model": {"backbone": "plain"},
+  "objective": {
+    "transfer": {"name": "mmd", "wieght": 2},
+    "regularizers": ["fischer"]
+  }
+}"""
+
+CHILD = """{
+  "extends": "base/base.json",
+  "name": "child",
+  "seed": 1, "seed": 2,
+  "training": {"epochs": "many"},
+  "evaluation": {"confidence": NaN}
+}"""
+
+GOOD_BASE = BASE.replace("wieght", "weight").replace("fischer", "fisher")
+GOOD_CHILD = """{
+  "extends": "base/base.json",
+  "name": "child",
+  "objective": {"transfer": null}
+}"""
+
+
+def test_every_problem_of_every_file_comes_at_once_at_its_place(write: Write):
+    write("base/base.json", BASE)
+    path = write("child.json", CHILD)
+    with pytest.raises(SpecError) as caught:
+        load_spec(path, ["evaluation.bootstrap=-1", "optimzer.lr=1"])
+    base, child = path.parent / "base/base.json", path
+    places = {(p.file, p.line, p.column, p.path) for p in caught.value.problems}
+    assert places == {
+        (str(base), 7, 33, "objective.transfer.wieght"),
+        (str(base), 8, 22, "objective.regularizers.0"),
+        (str(child), 4, 14, "seed"),
+        (str(child), 5, 26, "training.epochs"),
+        (str(child), 6, 32, "evaluation.confidence"),
+        ("--set evaluation.bootstrap=-1", None, None, "evaluation.bootstrap"),
+        ("--set optimzer.lr=1", None, None, "optimzer"),
+    }
+
+
+def test_missing_keys_point_at_the_enclosing_object(write: Write):
+    path = write("a.json", GOOD_BASE.replace('{"backbone": "plain"}', "{}"))
+    with pytest.raises(SpecError) as caught:
+        load_spec(path)
+    [problem] = caught.value.problems
+    assert (problem.line, problem.column, problem.path) == (5, 12, "model.backbone")
+
+
+def test_a_loaded_spec_knows_how_it_came_about(write: Write):
+    write("base/base.json", GOOD_BASE)
+    path = write("child.json", GOOD_CHILD)
+    loaded = load_spec(path, ["seed=3"])
+    assert loaded.spec.name == loaded.resolved["name"] == "child"
+    assert loaded.spec.objective.transfer is None
+    assert loaded.given == GOOD_CHILD
+    assert loaded.path == path
+    assert loaded.base_dir == path.parent
+    assert loaded.origins["seed"] == "--set"
+    assert loaded.origins["objective.regularizers.0.name"] == "base/base.json:8"
+
+
+def test_paths_start_from_the_file_they_are_written_in(write: Write, tmp_path: Path):
+    write("base/base.json", GOOD_BASE)
+    path = write("child.json", GOOD_CHILD[:-2] + ',\n "init_from": {"spec": "first.json"}}')
+    spec = load_spec(path).spec
+    assert spec.data.folder == tmp_path / "base/here"
+    assert spec.init_from.spec == str(tmp_path / "first.json")
+
+
+def test_paths_on_the_command_line_start_from_the_working_directory(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = write("sub/a.json", GOOD_BASE)
+    monkeypatch.chdir(tmp_path)
+    assert load_spec(path, ["data.folder=x"]).spec.data.folder == tmp_path / "x"
+
+
+def test_a_dictionary_gives_the_same_problems_without_places(minimal: dict[str, Any]):
+    with pytest.raises(SpecError) as caught:
+        spec_from_dict({**minimal, "seed": float("nan"), "training": {"epocs": 1}})
+    places = {(p.file, p.line, p.path) for p in caught.value.problems}
+    assert places == {(None, None, "seed"), (None, None, "training.epocs")}
+
+
+def test_a_dictionary_may_hold_python_objects(minimal: dict[str, Any], tmp_path: Path):
+    transfer = spec_from_dict(
+        {**minimal, "objective": {"transfer": {"name": "mmd", "variances": (1, 2, 3)}}}
+    ).spec.objective.transfer
+    data = {"name": "shapes", "folder": Path("x")}
+    loaded = spec_from_dict(
+        {**minimal, "data": data, "objective": {"transfer": transfer}}, base_dir=tmp_path
+    )
+    assert loaded.spec.objective.transfer == transfer
+    assert loaded.spec.data.folder == tmp_path / "x"
+    assert json.loads(loaded.given)["data"]["folder"] == "x"
+
+
+def test_what_json_cannot_hold_is_a_problem(minimal: dict[str, Any]):
+    with pytest.raises(SpecError, match="seed: a set has no place"):
+        spec_from_dict({**minimal, "seed": {1}})
+
+
+def test_a_dictionary_may_extend_files(write: Write, tmp_path: Path):
+    write("base.json", GOOD_BASE)
+    loaded = spec_from_dict({"extends": "base.json", "name": "mine"}, base_dir=tmp_path)
+    assert loaded.spec.name == "mine"
+    assert loaded.spec.objective.transfer.weight == 2
+
+
+def test_the_schema_key_is_accepted(minimal: dict[str, Any]):
+    assert spec_from_dict({**minimal, "$schema": "x.json"}).resolved["$schema"] == "x.json"
+
+
+def _specs(minimal: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    transfer = st.none() | st.sampled_from(["mmd", "dann"])
+    ramp = st.none() | st.fixed_dictionaries({"begin": st.floats(0, 0.5), "end": st.floats(0.5, 1)})
+    regularizer = st.fixed_dictionaries(
+        {"name": st.just("entropy")}, optional={"weight": st.floats(0, 1e9), "ramp": ramp}
+    )
+    objective = st.fixed_dictionaries(
+        {"transfer": transfer}, optional={"regularizers": st.lists(regularizer, max_size=2)}
+    )
+    optional = {
+        "description": st.text(),
+        "seed": st.integers(0, 2**63 - 1),
+        "optimizer": st.fixed_dictionaries({}, optional={"lr": st.floats(1e-9, 1e9)}),
+        "init_from": st.none() | st.just({"spec": "first.json", "freeze": ["backbone"]}),
+        "training": st.fixed_dictionaries({}, optional={"gradient_clip": st.floats(0.1, 9)}),
+    }
+    return st.fixed_dictionaries({"objective": objective}, optional=optional).map(
+        lambda changes: {**minimal, **changes}
+    )
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_a_resolved_spec_loads_as_itself(
+    minimal: dict[str, Any], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+):
+    loaded = spec_from_dict(data.draw(_specs(minimal)))
+    elsewhere = tmp_path_factory.getbasetemp() / "resolved.json"
+    elsewhere.write_text(json.dumps(loaded.resolved), encoding="utf-8")
+    again = load_spec(elsewhere)
+    assert again.spec == loaded.spec
+    assert again.resolved == loaded.resolved
