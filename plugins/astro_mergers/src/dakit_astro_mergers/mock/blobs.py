@@ -17,7 +17,8 @@ def blob_images(x: Floats, y: Floats, size: Floats, flux: Floats, pixels: int) -
     columns = _gaussians(x, size, pixels)
     rows = _gaussians(y, size, pixels)
     weighted = rows[:, None] * flux.transpose(0, 2, 1)[..., None]
-    return np.matmul(weighted.swapaxes(-1, -2), columns[:, None])
+    images: Floats = np.matmul(weighted.swapaxes(-1, -2), columns[:, None])
+    return images
 
 
 def _gaussians(centre: Floats, size: Floats, pixels: int) -> Floats:

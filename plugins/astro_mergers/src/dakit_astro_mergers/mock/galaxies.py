@@ -45,7 +45,7 @@ def draw_galaxies(rng: Rng, count: int, population: Population) -> Galaxies:
         axis=directions(rng, count),
         radius=(population.radius * size).astype(np.float32),
         luminosity=luminosity.astype(np.float32),
-        redness=np.clip(0.5 + 0.15 * np.log(luminosity) + 0.2 * normal(rng, count), 0, 1),
+        redness=np.clip(0.5 + 0.15 * np.log(luminosity) + 0.3 * normal(rng, count), 0, 1),
     )
 
 
@@ -96,7 +96,7 @@ def spiral_arms(rng: Rng, galaxies: Galaxies, population: Population) -> Particl
     pitch = uniform(rng, (0.2, 0.5), count)[:, None]
     phase = uniform(rng, (0, 2 * np.pi), count)[:, None]
     along = np.tile(np.linspace(0.0, 1.0, ARM_PARTICLES // 2, dtype=np.float32), 2)
-    arm = np.repeat(np.float32([0, np.pi]), ARM_PARTICLES // 2)
+    arm = np.repeat(np.array([0, np.pi], np.float32), ARM_PARTICLES // 2)
     reach = np.log(5.0) * along / np.tan(pitch)
     r = galaxies.radius[:, None] * 0.35 * np.exp(reach * np.tan(pitch))
     position = in_disc(galaxies, r, phase + arm + reach)
@@ -151,7 +151,8 @@ def in_disc(galaxies: Galaxies, r: Floats, phi: Floats) -> Floats:
 
 def colours(redness: Floats, population: Population) -> Floats:
     """Return the light ``(G, 3)`` of luminosity 1 at each redness ``(G,)``."""
-    young, old = np.float32(population.young), np.float32(population.old)
+    young = np.asarray(population.young, np.float32)
+    old = np.asarray(population.old, np.float32)
     return (1 - redness)[:, None] * young + redness[:, None] * old
 
 

@@ -6,11 +6,17 @@ import numpy as np
 
 from dakit_astro_mergers.mock.blobs import blob_images
 from dakit_astro_mergers.mock.draws import Rng, log_uniform, normal, uniform
+from dakit_astro_mergers.mock.populations import Range
 from dakit_astro_mergers.mock.render import PIXELS
 from dakit_astro_mergers.mock.scene import FILTERS, Floats
 from dakit_astro_mergers.mock.surveys import Survey
 
 MOST_INTRUDERS = 8
+INTRUDER_LIGHT: Range = (0.01, 0.2)
+"""Log-uniform; the typical galaxy has 1."""
+POINT: Range = (0.4, 0.41)
+SMALL: Range = (1.0, 2.5)
+FRAME: Range = (-PIXELS / 2, PIXELS / 2)
 LUPTON_Q = 8.0
 WHITE = 255.0
 
@@ -28,15 +34,12 @@ def expose(light: Floats, survey: Survey) -> Floats:
     return blurred
 
 
-def add_intruders(rng: Rng, light: Floats, survey: Survey, typical: float) -> Floats:
+def add_intruders(rng: Rng, light: Floats, survey: Survey) -> Floats:
     """Add foreground stars (points) and small background galaxies to images of light."""
     if not survey.stars and not survey.neighbours:
         return light
-    return (
-        light
-        + _intruders(rng, len(light), survey.stars, (0.4, 0.41), typical)
-        + _intruders(rng, len(light), survey.neighbours, (1.0, 2.5), typical)
-    )
+    stars = _intruders(rng, len(light), survey.stars, POINT)
+    return light + stars + _intruders(rng, len(light), survey.neighbours, SMALL)
 
 
 def add_noise(rng: Rng, images: Floats, survey: Survey) -> Floats:
@@ -48,13 +51,14 @@ def add_noise(rng: Rng, images: Floats, survey: Survey) -> Floats:
         matrix = smoothing_matrix(survey.noise_smoothing)
         noise = _smooth(noise, matrix)
         noise /= np.square(matrix[PIXELS // 2]).sum()  # back to unit variance
-    noise *= np.float32(survey.sky_noise)[:, None, None]
+    noise *= np.asarray(survey.sky_noise, np.float32)[:, None, None]
     return images + noise
 
 
 def stretch(images: Floats, softening: float | None) -> Floats:
     """Return the colour composite of Lupton et al. 2004 in 0-255, or ``images`` for None.
 
+    Red, green and blue are the filters from red to blue, so the order of the filters turns round.
     With I the mean of the filters, every filter is multiplied by asinh(Q I / s) / (Q I), Q = 8,
     clipped at 1 (kept in colour: all filters divided by the largest) and scaled to 255.
     """
@@ -64,7 +68,8 @@ def stretch(images: Floats, softening: float | None) -> Floats:
     q = np.float32(LUPTON_Q)
     colour = images * (np.arcsinh(q * mean / np.float32(softening)) / (q * mean))
     colour /= np.maximum(colour.max(axis=1, keepdims=True), 1.0)
-    return np.round(np.clip(colour, 0, 1) * np.float32(WHITE))
+    composite: Floats = np.round(np.clip(colour[:, ::-1], 0, 1) * np.float32(WHITE))
+    return composite
 
 
 def smoothing_matrix(sigma: float) -> Floats:
@@ -72,21 +77,20 @@ def smoothing_matrix(sigma: float) -> Floats:
     grid = np.arange(PIXELS)
     matrix = np.exp(-0.5 * ((grid[:, None] - grid[None, :]) / sigma) ** 2)
     reach = np.arange(-4 * PIXELS, 4 * PIXELS + 1)
-    return (matrix / np.exp(-0.5 * (reach / sigma) ** 2).sum()).astype(np.float32)
+    total = np.exp(-0.5 * (reach / sigma) ** 2).sum()
+    return np.asarray(matrix / total, dtype=np.float32)
 
 
 def _smooth(images: Floats, matrix: Floats) -> Floats:
-    return np.matmul(np.matmul(matrix, images), matrix)
+    smooth: Floats = np.matmul(np.matmul(matrix, images), matrix)
+    return smooth
 
 
-def _intruders(
-    rng: Rng, count: int, mean: float, size: tuple[float, float], typical: float
-) -> Floats:
+def _intruders(rng: Rng, count: int, mean: float, size: Range) -> Floats:
     shape = (count, MOST_INTRUDERS)
-    present = np.arange(MOST_INTRUDERS) < np.minimum(rng.poisson(mean, (count, 1)), MOST_INTRUDERS)
-    flux = typical * log_uniform(rng, (0.01, 0.5), shape) * present
+    present = np.arange(MOST_INTRUDERS) < rng.poisson(mean, (count, 1))
+    flux = log_uniform(rng, INTRUDER_LIGHT, shape) * present
     colour = np.exp(np.linspace(-0.6, 0.6, FILTERS) * normal(rng, *shape)[..., None])
-    half = PIXELS / 2
-    x, y = uniform(rng, (-half, half), shape), uniform(rng, (-half, half), shape)
+    x, y = uniform(rng, FRAME, shape), uniform(rng, FRAME, shape)
     light = (flux[..., None] * colour).astype(np.float32)
     return blob_images(x, y, uniform(rng, size, shape), light, PIXELS)

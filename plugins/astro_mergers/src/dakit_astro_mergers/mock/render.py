@@ -86,10 +86,10 @@ def _body_images(
 def _axis_ratio(axis: Floats, frame: Floats, thickness: Floats) -> Floats:
     """Return the apparent axis ratio of oblate bodies: q^2 = cos^2 i + q0^2 sin^2 i."""
     cos2 = np.einsum("bk,bk->b", axis, frame[:, 2]) ** 2
-    return np.sqrt(cos2 + thickness**2 * (1 - cos2))
+    return np.asarray(np.sqrt(cos2 + thickness**2 * (1 - cos2)))
 
 
 def _long_axis_angle(axis: Floats, frame: Floats) -> Floats:
     """Return the angle of the long axis: across the projected short axis."""
     short = np.einsum("bk,bik->bi", axis, frame[:, :2])
-    return np.arctan2(short[:, 0], -short[:, 1])
+    return np.asarray(np.arctan2(short[:, 0], -short[:, 1]))

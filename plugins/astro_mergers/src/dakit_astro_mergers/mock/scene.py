@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TypeVar, final
+from typing import Any, TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.floating[Any]]
 FILTERS = 3
 SMALLEST = 0.4
 """Pixels: smaller blobs would fall between the pixels."""
@@ -80,7 +81,7 @@ def together(parts: Sequence[Part]) -> Part:
 
 
 def shared_light(
-    position: Floats, size: Floats, weight: Floats, total: Floats, colour: Floats
+    position: Numbers, size: Numbers, weight: Numbers, total: Numbers, colour: Numbers
 ) -> Particles:
     """Return particles that share the light ``total (G,)`` by their ``weight (G, P)``.
 

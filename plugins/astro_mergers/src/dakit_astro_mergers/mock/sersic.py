@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from dakit_astro_mergers.mock.scene import Floats
+from dakit_astro_mergers.mock.scene import Floats, Numbers
 
 SOFTENING = 0.5
 """Pixels: the finite size of a pixel rounds off the cusp of steep profiles."""
@@ -64,5 +64,5 @@ def _elliptical_radius_squared(
     return along
 
 
-def _column(values: Floats) -> Floats:
+def _column(values: Numbers) -> Floats:
     return values.astype(np.float32)[:, None, None]

@@ -34,10 +34,10 @@ class Survey:
 
 
 HST_PRISTINE = Survey(
-    psf_core=(0.5, 0.5, 0.7),
+    psf_core=(0.45, 0.45, 0.6),
     psf_wing=2.5,
-    wing_light=0.15,
-    gain=(70.0, 62.0, 95.0),
+    wing_light=0.1,
+    gain=(58.0, 53.0, 67.0),
     sky_noise=(0.0, 0.0, 0.0),
     noise_smoothing=0.0,
     stars=0.0,
@@ -48,10 +48,10 @@ HST_PRISTINE = Survey(
 HST_NOISY = replace(HST_PRISTINE, sky_noise=(0.42, 0.54, 0.42))
 
 SDSS_SIMULATED = Survey(
-    psf_core=(1.2, 1.1, 1.0),
+    psf_core=(1.5, 1.4, 1.35),
     psf_wing=3.0,
     wing_light=0.1,
-    gain=(1800.0, 1900.0, 1700.0),
+    gain=(2300.0, 2000.0, 1800.0),
     sky_noise=(0.1, 0.1, 0.1),
     noise_smoothing=0.0,
     stars=0.0,
@@ -63,10 +63,10 @@ SDSS_CUTOUTS = Survey(
     psf_core=(1.7, 1.8, 1.9),
     psf_wing=4.5,
     wing_light=0.12,
-    gain=(300.0, 300.0, 300.0),
-    sky_noise=(0.02, 0.02, 0.02),
+    gain=(155.0, 170.0, 170.0),
+    sky_noise=(0.008, 0.006, 0.008),
     noise_smoothing=0.9,
     stars=0.6,
     neighbours=1.0,
-    stretch=0.2,
+    stretch=0.12,
 )

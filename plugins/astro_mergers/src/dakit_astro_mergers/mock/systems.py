@@ -78,5 +78,5 @@ def merging_systems(rng: Rng, count: int, population: Population) -> Scene:
 
 
 def _dust(rng: Rng, count: int, population: Population) -> Floats:
-    depth = uniform(rng, population.dust, count)[:, None] * np.float32(REDDENING)
+    depth = uniform(rng, population.dust, count)[:, None] * np.asarray(REDDENING, np.float32)
     return np.broadcast_to(depth, (count, FILTERS))

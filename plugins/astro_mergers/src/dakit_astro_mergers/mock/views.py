@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from dakit_astro_mergers.mock.cameras import Cameras, cameras
 from dakit_astro_mergers.mock.draws import Rng, uniform
 
-MERGER_SHARE = 8120 / 15426
-"""Fraction of mergers in the published sim-sim arrays; sim-real has one half."""
 ZOOM = (0.9, 1.1)
 
 
