@@ -120,7 +120,7 @@ def _follow(
     source_objects: NDArray[Any],
     source_parts: NDArray[np.int64],
 ) -> None:
-    shared, in_target, in_source = np.intersect1d(
+    _shared, in_target, in_source = np.intersect1d(
         target_objects, source_objects, assume_unique=True, return_indices=True
     )
     target_parts[in_target] = source_parts[in_source]

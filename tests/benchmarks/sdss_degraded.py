@@ -67,7 +67,7 @@ def run_spec(method: str, seed: int, data: dict[str, Any]) -> dict[str, Any]:
         "model": {"backbone": "deepmerge", "head": {"hidden": [64, 32]}},
         "objective": {"task": "cross_entropy", "transfer": METHODS[method]},
         "optimizer": {"name": "adam", "lr": 1e-3, "betas": [0.7, 0.8], "weight_decay": 1e-4},
-        "schedule": "constant",
+        "schedule": {"name": "constant"},
         "training": {"epochs": 30, "batch_size": 128},
         "evaluation": {"bootstrap": 0},
     }

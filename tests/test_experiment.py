@@ -1,0 +1,215 @@
+"""One run from spec to results, through the Python API."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import dakit
+from dakit.errors import InputError, RunError
+from dakit.training.reporter import SilentReporter
+
+
+def tiny(**changes: Any) -> dict[str, Any]:
+    spec: dict[str, Any] = {
+        "schema_version": 1,
+        "name": "tiny",
+        "seed": 3,
+        "data": {"name": "digits_shift"},
+        "model": {"backbone": {"name": "small_cnn", "channels": [4, 8]}},
+        "objective": {"task": "cross_entropy", "transfer": "mmd"},
+        "training": {"epochs": 2, "batch_size": 256},
+        "evaluation": {"bootstrap": 20},
+    }
+    return {**spec, **changes}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Any:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def run(spec: dict[str, Any], out: Path, **options: Any) -> dakit.experiment.Run:
+    return dakit.run(spec, out=out, reporter=SilentReporter(), **options)
+
+
+def weights(result: dakit.experiment.Run) -> bytes:
+    return (result.folder.model / "weights.safetensors").read_bytes()
+
+
+def test_a_run_leaves_the_promised_folder(tmp_path: Path) -> None:
+    result = run(tiny(), tmp_path)
+    folder = result.folder.path
+    assert folder.name == f"tiny-{result.results['run_id']}"
+    for name in (
+        "spec.json",
+        "resolved.json",
+        "environment.json",
+        "metrics.jsonl",
+        "results.json",
+        "predictions.csv",
+        "split.npz",
+        "model/weights.safetensors",
+        "model/model.json",
+    ):
+        assert (folder / name).stat().st_size > 0, name
+    assert [row["epoch"] for row in result.history] == [1, 2]
+    assert {"total", "cross_entropy", "mmd"} <= set(result.history[0]["losses"])
+    for part in ("source_test", "target_test"):
+        metrics = result.metrics[part]
+        assert metrics["n"] > 50
+        low, high = metrics["intervals"]["accuracy"]
+        assert low <= metrics["accuracy"] <= high
+    assert result.results["data"]["origin"] == "generated"
+    assert not list(folder.rglob("*.part"))
+
+
+def test_predictions_agree_with_the_results(tmp_path: Path) -> None:
+    result = run(tiny(), tmp_path)
+    rows = [r for r in result.predictions if (r["domain"], r["split"]) == ("target", "test")]
+    hits = np.mean([r["label"] == r["predicted"] for r in rows])
+    assert hits == pytest.approx(result.metrics["target_test"]["accuracy"], abs=1e-12)
+    assert len({(r["domain"], r["id"]) for r in result.predictions}) == len(result.predictions)
+
+
+def test_the_saved_model_predicts_what_the_run_predicted(tmp_path: Path) -> None:
+    result = run(tiny(), tmp_path)
+    saved = result.model()
+    assert saved.class_names == tuple(str(d) for d in range(10))
+    inputs = torch.randn(3, *saved.input_shape)
+    saved.network.eval()
+    with torch.no_grad():
+        assert saved.network(inputs)[1].shape == (3, 10)
+
+
+def test_two_runs_give_the_same_numbers_and_another_seed_others(tmp_path: Path) -> None:
+    first, second = run(tiny(), tmp_path / "a"), run(tiny(), tmp_path / "b")
+    other = run(tiny(seed=4), tmp_path / "c")
+    assert weights(first) == weights(second)
+    assert first.metrics == second.metrics
+    assert first.results["run_id"] == second.results["run_id"]
+    assert weights(first) != weights(other)
+    assert first.results["run_id"] != other.results["run_id"]
+
+
+def test_a_finished_run_is_not_repeated(tmp_path: Path) -> None:
+    first = run(tiny(), tmp_path)
+    stamp = first.folder.results.stat().st_mtime_ns
+    again = run(tiny(name="tiny", description="other words"), tmp_path)
+    assert again.folder == first.folder
+    assert again.folder.results.stat().st_mtime_ns == stamp
+
+
+def test_an_interrupted_run_needs_resume(tmp_path: Path) -> None:
+    first = run(tiny(), tmp_path)
+    expected = weights(first)
+    first.folder.results.unlink()
+    with pytest.raises(InputError, match="--resume"):
+        run(tiny(), tmp_path)
+    assert weights(run(tiny(), tmp_path, resume=True)) == expected
+
+
+def test_all_terms_together(tmp_path: Path) -> None:
+    objective = {
+        "task": "cross_entropy",
+        "transfer": {"name": "dann", "hidden": [16]},
+        "regularizers": [{"name": "fisher", "weight": 0.01}, {"name": "entropy", "weight": 0.05}],
+    }
+    row = run(tiny(objective=objective), tmp_path).history[-1]
+    assert 0 <= row["diagnostics"]["dann.domain_accuracy"] <= 1
+    total = sum(row["weights"][name] * row["losses"][name] for name in row["weights"])
+    assert total == pytest.approx(row["losses"]["total"], rel=1e-4)
+
+
+def test_choosing_by_target_labels_is_stamped(tmp_path: Path) -> None:
+    training = {"epochs": 1, "batch_size": 256, "selection": "oracle"}
+    selection = run(tiny(training=training), tmp_path).results["selection"]
+    assert selection["validator"] == "oracle"
+    assert selection["used_target_labels"] is True
+
+
+def test_target_labels_change_nothing_before_evaluation(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=(120, 1, 8, 8)).astype(np.float32)
+    labels = rng.integers(0, 2, 120)
+    for name, array in {
+        "x": images,
+        "y": labels,
+        "x2": images + 1,
+        "honest": labels,
+        "shuffled": rng.permutation(labels),
+    }.items():
+        np.save(tmp_path / f"{name}.npy", array)
+
+    def with_labels(name: str) -> dakit.experiment.Run:
+        data = {
+            "name": "arrays",
+            "source": {"inputs": str(tmp_path / "x.npy"), "labels": str(tmp_path / "y.npy")},
+            "target": {"inputs": str(tmp_path / "x2.npy"), "labels": str(tmp_path / name)},
+        }
+        return run(tiny(data=data), tmp_path / name.split(".")[0])
+
+    assert weights(with_labels("honest.npy")) == weights(with_labels("shuffled.npy"))
+
+
+def test_transfer_learning_runs_the_earlier_spec_once(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    first.write_text(json.dumps(tiny(name="first")))
+    second.write_text(
+        json.dumps(
+            tiny(name="second", init_from={"spec": "first.json"}, objective={"transfer": "dann"})
+        )
+    )
+    result = dakit.run(second, out=tmp_path / "runs", reporter=SilentReporter())
+    folders = sorted(path.name.split("-")[0] for path in (tmp_path / "runs").iterdir())
+    assert folders == ["first", "second"]
+    earlier = next((tmp_path / "runs").glob("first-*"))
+    normalization = json.loads((earlier / "model" / "model.json").read_text())["normalization"]
+    inherited = json.loads((result.folder.model / "model.json").read_text())["normalization"]
+    assert inherited == normalization
+
+
+def test_source_free_adaptation(tmp_path: Path) -> None:
+    first = run(tiny(name="first"), tmp_path)
+    spec = tiny(
+        name="source_free",
+        init_from={"run": str(first.folder.path)},
+        objective={"task": None, "regularizers": [{"name": "entropy", "weight": 1.0}]},
+    )
+    row = run(spec, tmp_path).history[-1]
+    assert set(row["losses"]) == {"total", "entropy"}
+
+
+def test_a_start_that_does_not_fit_names_both_sides(tmp_path: Path) -> None:
+    first = run(tiny(name="first"), tmp_path)
+    model = {"backbone": {"name": "small_cnn", "channels": [4, 6]}}
+    spec = tiny(name="second", model=model, init_from={"run": str(first.folder.path)})
+    with pytest.raises(InputError) as caught:
+        run(spec, tmp_path)
+    assert "8" in str(caught.value)
+    assert "6" in str(caught.value)
+    assert not list(tmp_path.glob("second-*"))
+
+
+def test_a_loss_that_becomes_nan_stops_the_run_by_name(tmp_path: Path) -> None:
+    optimizer = {"name": "sgd", "lr": 1e30}
+    with pytest.raises(RunError, match=r"(?s)(cross_entropy|mmd).*epoch 1"):
+        run(tiny(optimizer=optimizer, schedule={"name": "constant"}), tmp_path)
+    folder = next(tmp_path.glob("tiny-*"))
+    assert "epoch" in json.loads((folder / "error.json").read_text())["message"]
+    assert not (folder / "results.json").exists()
+
+
+def test_load_run(tmp_path: Path) -> None:
+    result = run(tiny(), tmp_path)
+    assert dakit.load_run(result.folder.path).results == result.results
+    with pytest.raises(InputError, match=r"results\.json"):
+        dakit.load_run(tmp_path)
