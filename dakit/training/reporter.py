@@ -75,7 +75,7 @@ class LineReporter:
 
 
 def epoch_line(row: Mapping[str, Any], total_epochs: int) -> str:
-    """Return an epoch in one line; a star marks the best score so far.
+    """Return an epoch in one line; a star marks the best selection score so far.
 
     >>> epoch_line({"epoch": 3, "losses": {"total": 0.6, "cross_entropy": 0.4},
     ...     "scores": {"source_accuracy": 0.84}, "best": True, "seconds": 6.1}, 20)
@@ -83,8 +83,8 @@ def epoch_line(row: Mapping[str, Any], total_epochs: int) -> str:
     """
     losses = dict(row["losses"])
     ordered = {"total": losses.pop("total"), **losses}
-    star = " *" if row["best"] else ""
-    scores = f"{numbers_line(row['scores'])}{star}"
+    selecting, *monitors = (numbers_line({name: s}) for name, s in row["scores"].items())
+    scores = "  ".join([f"{selecting} *" if row["best"] else selecting, *monitors])
     epoch = f"epoch {row['epoch']}/{total_epochs}"
     return f"{epoch}  {numbers_line(ordered)} | {scores} | {row['seconds']:.1f} s"
 

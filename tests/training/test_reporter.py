@@ -28,7 +28,7 @@ def test_one_line_an_epoch():
     tell(LineReporter(stream))
     assert stream.getvalue() == (
         "epoch 3/20  total 0.610  cross_entropy 0.410  mmd 0.200 "
-        "| source_accuracy 0.840  target_entropy -0.300 * | 6.1 s\na [warning]\n"
+        "| source_accuracy 0.840 *  target_entropy -0.300 | 6.1 s\na [warning]\n"
     )
 
 
