@@ -9,9 +9,6 @@ from typing import Annotated
 
 import typer
 
-from dakit.runs.writing import write_text
-from dakit.spec.schema import json_schema
-
 
 def schema(
     out: Annotated[
@@ -25,6 +22,9 @@ def schema(
 
     Example: dakit schema --out run-spec.schema.json
     """
+    from dakit.runs.writing import write_text
+    from dakit.spec.schema import json_schema
+
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if out is None:
         sys.stdout.write(text)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dakit.cli.tables import print_table
-from dakit.spec.loading import LoadedSpec, load_spec
-from dakit.spec.origins import leaves
-from dakit.spec.problems import dotted
+
+if TYPE_CHECKING:
+    from dakit.spec.loading import LoadedSpec
 
 
 def show(
@@ -34,6 +34,8 @@ def show(
 
     Example: dakit show spec.json --set training.epochs=5 --json > resolved.json
     """
+    from dakit.spec.loading import load_spec
+
     loaded = load_spec(spec, overrides or [])
     if as_json:
         sys.stdout.write(json.dumps(loaded.resolved, indent=2, ensure_ascii=False) + "\n")
@@ -42,6 +44,9 @@ def show(
 
 
 def _print(loaded: LoadedSpec) -> None:
+    from dakit.spec.origins import leaves
+    from dakit.spec.problems import dotted
+
     values = [(dotted(s), json.dumps(v, ensure_ascii=False)) for s, v in leaves(loaded.resolved)]
     rows = [(path, loaded.origins[path], value) for path, value in values]
     styles = ["dim" if origin == "default" else "" for _, origin, _ in rows]

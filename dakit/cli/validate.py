@@ -10,12 +10,11 @@ from typing import Annotated, Any, final
 
 import typer
 
-from dakit.spec.loading import load_spec
 from dakit.spec.problems import Problem, SpecError
 
 
 def validate(
-    specs: Annotated[list[Path], typer.Argument(help="Run specs, JSON files.", metavar="SPEC...")],
+    specs: Annotated[list[Path], typer.Argument(help="Run specs, JSON files.", metavar="SPEC")],
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="K=V", help="Change one value, e.g. training.epochs=5."),
@@ -58,6 +57,8 @@ class _Check:
 
 
 def _check(path: Path, overrides: list[str]) -> _Check:
+    from dakit.spec.loading import load_spec
+
     try:
         return _Check(path, load_spec(path, overrides).spec.name, ())
     except SpecError as error:
