@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from json import JSONDecodeError
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 from dakit.errors import InputError
 from dakit.spec.migrations import migrate
@@ -80,12 +80,13 @@ def read_file(path: Path, shown: str, problems: list[Problem], chain: Chain = ()
 
 def read_bases(node: Node, problems: list[Problem], chain: Chain = ()) -> Document:
     """Merge a parsed document over everything it extends; see :func:`read_file`."""
-    merged, version = Node({}, node.mark), _version(node)
+    merged, version = Node({}, node.mark), _version(node, problems)
+    stated = version is not None
     for path, shown, mark in _bases(node):
         _check_base(path, shown, mark, chain)
         base = read_file(path, shown, problems, chain)
         merged = merge(merged, base.node, top=True)
-        version = version if _version(node) is not None else base.version
+        version = version if stated else base.version
     own = Node({k: v for k, v in node.value.items() if k != "extends"}, node.mark)
     return Document(merge(merged, _migrated(own, version), top=True), version)
 
@@ -160,10 +161,14 @@ def _reason(error: JSONDecodeError) -> str:
     return error.msg[0].lower() + error.msg[1:]
 
 
-def _version(node: Node) -> int | None:
-    version: Any = node.child("schema_version")
-    is_number = version is not None and type(version.value) is int
-    return version.value if is_number else None
+def _version(node: Node, problems: list[Problem]) -> int | None:
+    version = node.child("schema_version")
+    if version is None or version.value is None:
+        return None
+    if type(version.value) is int:  # to Python, true and 1.0 equal 1
+        return int(version.value)
+    problems.append(version.mark.problem(("schema_version",), "must be a whole number"))
+    return None
 
 
 def _migrated(node: Node, version: int | None) -> Node:

@@ -75,9 +75,9 @@ def _validated(
     base_dir: Path,
 ) -> LoadedSpec:
     node = settle(apply_overrides(node, overrides, problems), base_dir)
-    known = {problem.path for problem in problems}
+    known = {(problem.path, *_place(problem)) for problem in problems}
     spec, found = validate(node)
-    problems += [problem for problem in found if problem.path not in known]
+    problems += [p for p in found if (p.path, *_place(p)) not in known]
     if spec is None or problems:
         raise SpecError(sorted(problems, key=_place))
     resolved = spec.model_dump(mode="json", by_alias=True)

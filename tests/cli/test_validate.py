@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,14 @@ def test_overrides_are_checked_too(good: Path, capsys: pytest.CaptureFixture[str
     assert main(["validate", str(good), "--set", "objective.transfer=dann"]) == 0
     assert main(["validate", str(good), "--set", "training.epochs=0"]) == 2
     assert "--set training.epochs=0: training.epochs: must be" in capsys.readouterr().err
+
+
+def test_validating_and_showing_import_nothing_heavy(good: Path) -> None:
+    probe = (
+        "import sys; from dakit.cli.app import main\n"
+        f"for command in ('validate', 'show'): assert main([command, {str(good)!r}]) == 0\n"
+        "assert not {'torch', 'numpy', 'sklearn', 'jsonschema'} & set(sys.modules)"
+    )
+    command = [sys.executable, "-c", probe]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr

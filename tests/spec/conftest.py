@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pydantic import Field
 
 from dakit import catalog
@@ -19,6 +20,10 @@ from dakit.components import (
     ValidatorSpec,
 )
 from dakit.plugins import LoadedPlugin, PluginInfo
+
+# A busy machine is no reason to fail.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 class Shapes(DatasetSpec):

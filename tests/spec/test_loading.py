@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,23 @@ def test_every_problem_of_every_file_comes_at_once_at_its_place(write: Write):
         ("--set evaluation.bootstrap=-1", None, None, "evaluation.bootstrap"),
         ("--set optimzer.lr=1", None, None, "optimzer"),
     }
+
+
+def test_a_key_given_twice_does_not_hide_that_its_value_is_wrong(write: Write):
+    text = GOOD_BASE.replace('"name": "base"', '"name": "base", "seed": 1, "seed": -1')
+    with pytest.raises(SpecError) as caught:
+        load_spec(write("a.json", text))
+    first, second = (problem.message for problem in caught.value.problems)
+    assert "twice" in first
+    assert "at least 0" in second
+
+
+@pytest.mark.parametrize("version", ["true", "1.0", '"1"'])
+def test_the_version_is_a_whole_number(write: Write, version: str):
+    text = GOOD_BASE.replace('"schema_version": 1', f'"schema_version": {version}')
+    with pytest.raises(SpecError, match="schema_version: must be a whole number") as caught:
+        load_spec(write("a.json", text))
+    assert len(caught.value.problems) == 1
 
 
 def test_missing_keys_point_at_the_enclosing_object(write: Write):
@@ -151,6 +169,38 @@ def _specs(minimal: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({"objective": objective}, optional=optional).map(
         lambda changes: {**minimal, **changes}
     )
+
+
+FULL: dict[str, Any] = {
+    "data": {"name": "shapes", "split": {"train": 0.7}, "folder": "x", "extra": ["y"]},
+    "model": {"backbone": "plain", "head": {"hidden": [3]}},
+    "init_from": {"spec": "a.json", "parts": ["head"]},
+    "objective": {"transfer": {"name": "mmd", "ramp": {"end": 1}}, "regularizers": ["fisher"]},
+    "optimizer": {"name": "sgd"},
+    "training": {"monitor": ["source_accuracy"], "early_stopping": {"patience": 3}},
+}
+PLACES = ["extends", *FULL, *(f"{key}.{inner}" for key in FULL for inner in FULL[key])]
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(["mmd"]),
+    lambda x: st.lists(x, max_size=2) | st.dictionaries(st.sampled_from(["name", "x"]), x),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=150)
+@given(st.dictionaries(st.sampled_from(PLACES), anything, min_size=1, max_size=3))
+def test_whatever_is_written_gives_a_spec_or_problems(
+    minimal: dict[str, Any], changes: dict[str, Any]
+):
+    document = json.loads(json.dumps({**minimal, **FULL}))
+    for place, value in changes.items():
+        key, _, inner = place.partition(".")
+        if inner and isinstance(document[key], dict):
+            document[key][inner] = value
+        else:
+            document[key] = value
+    with suppress(SpecError):
+        assert spec_from_dict(document).resolved["name"] == "small"
 
 
 @settings(max_examples=40)
