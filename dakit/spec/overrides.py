@@ -9,7 +9,7 @@ here start from the working directory.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, final
 
 from dakit.errors import InputError
 from dakit.spec.fields import ROOT, Place
@@ -33,6 +33,7 @@ def apply_overrides(node: Node, overrides: Sequence[str], problems: list[Problem
     return node
 
 
+@final
 class _Unknown(InputError):
     def __init__(self, steps: Steps, message: str) -> None:
         self.steps = steps
