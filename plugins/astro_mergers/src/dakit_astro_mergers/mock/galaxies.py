@@ -16,6 +16,8 @@ ARM_PARTICLES = 40
 CLUMPS = 24
 SATELLITES = 16
 DISC_INDEX = 1.0
+BRIGHTEST = 1.8
+"""Cut-off of ln L in standard deviations, for the exponential end of Schechter's law."""
 HALO_INDEX = 2.0
 HALO_RADIUS = 4.0
 """Over the radius of the disc."""
@@ -38,7 +40,8 @@ class Galaxies:
 
 def draw_galaxies(rng: Rng, count: int, population: Population) -> Galaxies:
     """Draw galaxies at the centre of the frame, of random orientation; larger ones are redder."""
-    luminosity = np.exp(population.luminosity_scatter * normal(rng, count))
+    brightness = np.minimum(normal(rng, count), BRIGHTEST)
+    luminosity = np.exp(population.luminosity_scatter * brightness)
     size = np.exp(population.radius_scatter * normal(rng, count)) * luminosity**0.15
     return Galaxies(
         centre=np.zeros((count, 3), np.float32),

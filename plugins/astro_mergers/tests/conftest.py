@@ -1,0 +1,37 @@
+"""Small files with the names of the published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dakit_astro_mergers import galaxy_mergers, zenodo
+
+ROWS = 12
+MERGERS = 5
+
+
+@pytest.fixture
+def small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Write an experiment's four files with 12 rows each, and make 12 the right number."""
+    monkeypatch.delenv(galaxy_mergers.FOLDER_VARIABLE, raising=False)
+    small = {
+        experiment: tuple(zenodo.DomainFiles(f.images, f.labels, ROWS) for f in files)
+        for experiment, files in zenodo.FILES.items()
+    }
+    monkeypatch.setattr(zenodo, "FILES", small)
+    monkeypatch.setattr(galaxy_mergers, "sim_sim_groups", lambda: np.arange(ROWS) // 2)
+
+    def write(experiment: str) -> Path:
+        folder = tmp_path / "arrays"
+        folder.mkdir()
+        rng = np.random.default_rng(0)
+        for files in small[experiment]:
+            np.save(folder / files.images, rng.random((ROWS, 3, 75, 75)))
+            np.save(folder / files.labels, (np.arange(ROWS) < MERGERS).astype(np.float64))
+        return folder
+
+    return write

@@ -1,0 +1,87 @@
+"""The checks of the published files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dakit import InputError
+from dakit_astro_mergers import zenodo
+
+
+def test_the_eight_files_have_the_published_names_and_sizes() -> None:
+    sizes = {name: 0 for e in zenodo.FILES for name in zenodo.file_names(e)}
+    for files in (f for pair in zenodo.FILES.values() for f in pair):
+        sizes[files.images] = 128 + files.rows * 3 * 75 * 75 * 8
+        sizes[files.labels] = 128 + files.rows * 8
+    assert sizes == {
+        "SimSim_SOURCE_X_Illustris2_pristine.npy": 2_082_510_128,
+        "SimSim_SOURCE_y_Illustris2_pristine.npy": 123_536,
+        "SimSim_TARGET_X_Illustris2_noisy.npy": 2_082_510_128,
+        "SimSim_TARGET_y_Illustris2_noisy.npy": 123_536,
+        "SimReal_SOURCE_X_Illustris0.npy": 810_000_128,
+        "SimReal_SOURCE_y_Illustris0.npy": 48_128,
+        "SimReal_TARGET_X_postmergers_SDSS.npy": 810_000_128,
+        "SimReal_TARGET_y_postmergers_SDSS.npy": 48_128,
+    }
+
+
+def test_images_stay_on_disk_in_their_type(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((2, 3, 75, 75)))
+    images = zenodo.open_images(tmp_path / "x.npy", 2)
+    assert isinstance(images, np.memmap)
+    assert images.dtype == np.float64
+    assert not images.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((2, 3, 75, 74)), r"expected .*\(2, 3, 75, 75\), found \(2, 3, 75, 74\)"),
+        (np.zeros((3, 3, 75, 75)), r"expected .*found \(3, 3, 75, 75\)"),
+        (np.zeros((2, 3, 75, 75), np.int16), "expected float64 or float32 images, found int16"),
+    ],
+)
+def test_wrong_images_are_refused_by_name(tmp_path: Path, array: np.ndarray, message: str) -> None:
+    np.save(tmp_path / "x.npy", array)
+    with pytest.raises(InputError, match=rf"x\.npy: {message}"):
+        zenodo.open_images(tmp_path / "x.npy", 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int64, np.uint8])
+def test_labels_become_int64(tmp_path: Path, dtype: type) -> None:
+    np.save(tmp_path / "y.npy", np.array([1, 1, 0], dtype))
+    labels = zenodo.open_labels(tmp_path / "y.npy", 3)
+    assert labels.dtype == np.int64
+    assert labels.tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize("wrong", [0.5, 2.0, -1.0, np.nan])
+def test_labels_other_than_0_and_1_are_refused(tmp_path: Path, wrong: float) -> None:
+    np.save(tmp_path / "y.npy", np.array([1, 0, wrong]))
+    with pytest.raises(InputError, match=rf"y\.npy: expected labels 0 .* found {wrong}"):
+        zenodo.open_labels(tmp_path / "y.npy", 3)
+
+
+@pytest.mark.parametrize("keep", [0, 50, 200])
+def test_a_download_that_broke_off_is_named(tmp_path: Path, keep: int) -> None:
+    file = tmp_path / "x.npy"
+    np.save(file, np.zeros((2, 3, 75, 75)))
+    file.write_bytes(file.read_bytes()[:keep])
+    with pytest.raises(InputError, match="not a readable"):
+        zenodo.open_images(file, 2)
+
+
+def test_pickled_objects_are_not_loaded(tmp_path: Path) -> None:
+    np.save(tmp_path / "y.npy", np.array([{}, 1], object), allow_pickle=True)
+    with pytest.raises(InputError, match="not a readable"):
+        zenodo.open_labels(tmp_path / "y.npy", 2)
+
+
+def test_checksum(small_files: Callable[[str], Path]) -> None:
+    file = sorted(small_files("sim_real").iterdir())[0]
+    assert zenodo.sha256(file) == hashlib.sha256(file.read_bytes()).hexdigest()
