@@ -18,11 +18,9 @@ def balanced_rows(
     """
     classes, counts = np.unique(labels, return_counts=True)
     rng = generator(seed, "balance")
-    repeats = [np.empty(0, np.int64)]
-    for label, count in zip(classes, counts, strict=True):
-        missing = int(counts.max() - count)
-        members = rng.permutation(rows[labels == label])
-        repeats.append(np.resize(members, missing))
-    added = np.concatenate(repeats)
-    balanced = np.concatenate([rows, added])
+    repetitions = [
+        np.resize(rng.permutation(rows[labels == label]), counts.max() - count)
+        for label, count in zip(classes, counts, strict=True)
+    ]
+    balanced = np.concatenate([rows, *repetitions])
     return balanced, np.arange(len(balanced)) >= len(rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -11,14 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dakit.components import AugmentSpec, DatasetSpec
+from dakit.components import DatasetSpec
 from dakit.contracts import Domain
 from dakit.data.balance import balanced_rows
 from dakit.data.mapping import memory_map, release_pages
 from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
-from dakit.data.symmetries import SYMMETRIES, apply_symmetries, draw_symmetries, is_image
+from dakit.data.symmetries import apply_symmetries, augmentation, symmetries_of
+from dakit.errors import InputError
 from dakit.randomness import generator
+
+Indices = NDArray[np.int64]
 
 
 @final
@@ -36,12 +39,24 @@ class InputBatch:
 
 
 @final
+@dataclass(frozen=True)
+class _Order:
+    """The rows of one domain in the order of one epoch, and how each image is turned."""
+
+    rows: Indices
+    symmetries: Indices
+
+
+@final
 class TrainingBatches:
     """The batches of any epoch, as a pure function of the seed and the epoch.
 
     An epoch is one pass over the source training rows in a new order; the target training rows
     are shuffled and cycled beside it. A last batch of one row is joined to the one before, since
-    batch statistics of one row are none.
+    the batch statistics of one row are none.
+
+    Raises InputError where there are fewer than two source rows, or symmetries are asked of
+    inputs that have none.
     """
 
     def __init__(
@@ -55,13 +70,12 @@ class TrainingBatches:
         with_target: bool,
     ) -> None:
         self._data = data
-        self._augment = spec.augment if is_image(data.pair.source.input_shape) else AugmentSpec()
         self._seed = seed
         self._device = device
         self._with_target = with_target
-        self._batch_size = batch_size
+        self._symmetries = augmentation(spec.augment, data.pair.source.input_shape)
         self._rows, self._repeated = _source_rows(data, spec.balance, seed)
-        self._slices = _batch_slices(len(self._rows), batch_size)
+        self._slices = _slices(_source_sizes(len(self._rows), batch_size))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -70,57 +84,55 @@ class TrainingBatches:
 
     def epoch(self, epoch: int) -> Iterator[InputBatch]:
         """Yield the batches of ``epoch``; the same ones whenever it is asked for."""
-        pair, normalization = self._data.pair, self._data.normalization
-        rng = generator(self._seed, "source order", epoch)
-        order = rng.permutation(len(self._rows))
-        rows = self._rows[order]
-        symmetries = self._source_symmetries(self._repeated[order], rng)
-        targets = self._target_batches(epoch) if self._with_target else None
-        labels = pair.source.labels
+        data = self._data
+        labels = data.pair.source.labels
         assert labels is not None  # checked when the data were prepared
+        source = self._source_order(epoch)
+        targets = self._target_inputs(epoch) if self._with_target else None
         for part in self._slices:
-            inputs = gather(pair.source, rows[part], normalization.source, self._device)
-            if symmetries is not None:
-                apply_symmetries(inputs, symmetries[part])
-            batch_labels = torch.as_tensor(labels[rows[part]], dtype=torch.int64)
             yield InputBatch(
-                inputs,
-                batch_labels.to(self._device),
-                None if targets is None else targets(part.stop - part.start),
+                self._inputs(data.pair.source, source, part, data.normalization.source),
+                torch.from_numpy(labels[source.rows[part]].astype(np.int64)).to(self._device),
+                None if targets is None else next(targets),
             )
 
-    def _source_symmetries(
-        self, repeated: NDArray[np.bool_], rng: np.random.Generator
-    ) -> NDArray[np.int64] | None:
-        drawn = draw_symmetries(self._augment, len(repeated), rng)
-        shape = self._data.pair.source.input_shape
-        if not repeated.any() or not is_image(shape) or shape[1] != shape[2]:
-            return drawn
-        drawn = np.zeros(len(repeated), np.int64) if drawn is None else drawn
-        # a repetition is never the same picture twice in a row: any symmetry but none
-        drawn[repeated] = rng.integers(1, SYMMETRIES, int(repeated.sum()))
+    def _target_inputs(self, epoch: int) -> Iterator[Tensor]:
+        domain, available = self._data.pair.target, len(self._data.split.target.train)
+        sizes = [min(part.stop - part.start, available) for part in self._slices]
+        order = self._target_order(epoch, sum(sizes))
+        for part in _slices(sizes):
+            yield self._inputs(domain, order, part, self._data.normalization.target)
+
+    def _inputs(
+        self, domain: Domain, order: _Order, part: slice, normalization: Normalization
+    ) -> Tensor:
+        inputs = gather(domain, order.rows[part], normalization, self._device)
+        apply_symmetries(inputs, order.symmetries[part])
+        return inputs
+
+    def _source_order(self, epoch: int) -> _Order:
+        order = generator(self._seed, "source order", epoch).permutation(len(self._rows))
+        return _Order(self._rows[order], self._source_symmetries(epoch, self._repeated[order]))
+
+    def _source_symmetries(self, epoch: int, repeated: NDArray[np.bool_]) -> Indices:
+        rng = generator(self._seed, "source symmetries", epoch)
+        drawn = rng.choice(self._symmetries, len(repeated))
+        possible = symmetries_of(self._data.pair.source.input_shape)
+        if len(possible) > 1:  # a repeated image shows itself from another side
+            drawn[repeated] = rng.choice(possible[1:], int(repeated.sum()))
         return drawn
 
-    def _target_batches(self, epoch: int) -> Any:
+    def _target_order(self, epoch: int, length: int) -> _Order:
         rows = self._data.split.target.train
         rng = generator(self._seed, "target order", epoch)
-        queue = _cycled(rows, rng)
-
-        def take(n: int) -> Tensor:
-            chosen = np.array([next(queue) for _ in range(min(n, len(rows)))])
-            pair = self._data.pair
-            inputs = gather(pair.target, chosen, self._data.normalization.target, self._device)
-            symmetries = draw_symmetries(self._augment, len(chosen), rng)
-            if symmetries is not None:
-                apply_symmetries(inputs, symmetries)
-            return inputs
-
-        return take
+        cycles = [rng.permutation(rows) for _ in range(-(-length // len(rows)))]
+        rng = generator(self._seed, "target symmetries", epoch)
+        return _Order(np.concatenate(cycles)[:length], rng.choice(self._symmetries, length))
 
 
 def evaluation_batches(
     domain: Domain,
-    rows: NDArray[np.int64],
+    rows: Indices,
     normalization: Normalization,
     batch_size: int,
     device: torch.device,
@@ -131,44 +143,49 @@ def evaluation_batches(
 
 
 def gather(
-    domain: Domain, rows: NDArray[np.int64], normalization: Normalization, device: torch.device
+    domain: Domain, rows: Indices, normalization: Normalization, device: torch.device
 ) -> Tensor:
-    """Return the normalised inputs of ``rows`` as one float32 tensor on ``device``.
+    """Return the normalised inputs of ``rows`` as one new float32 tensor on ``device``.
 
     The rows are read from the map and converted in one copy; nothing else is held.
     """
     inputs = torch.empty((len(rows), *domain.input_shape), dtype=torch.float32)
     _fill(inputs.numpy(), domain.inputs, rows)
-    return normalization(inputs.to(device))
+    return normalization.apply_(inputs.to(device))
 
 
-def _fill(out: NDArray[np.float32], inputs: NDArray[Any], rows: NDArray[np.int64]) -> None:
+def _fill(out: NDArray[np.float32], inputs: NDArray[Any], rows: Indices) -> None:
     if memory_map(inputs) is None and inputs.dtype == np.float32:
+        # the rows exist; only without the check of them does take write straight into out
         np.take(inputs, rows, axis=0, out=out, mode="clip")
         return
-    # row by row: a fancy index would first copy the batch in the type it has on disk
+    # a fancy index would first copy the whole batch in the type it is stored in
+    stored = inputs.view(np.ndarray)
     for position, row in enumerate(rows):
-        out[position] = inputs[row]
+        out[position] = stored[row]
     release_pages(inputs)
 
 
-def _source_rows(
-    data: PreparedData, balance: bool, seed: int
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _source_rows(data: PreparedData, balance: bool, seed: int) -> tuple[Indices, NDArray[np.bool_]]:
     rows = data.split.source.train
     if not balance:
         return rows, np.zeros(len(rows), np.bool_)
-    assert data.pair.source.labels is not None
+    assert data.pair.source.labels is not None  # checked when the data were prepared
     return balanced_rows(rows, data.pair.source.labels[rows], seed)
 
 
-def _batch_slices(n: int, batch_size: int) -> list[slice]:
-    starts = list(range(0, n, batch_size))
-    if len(starts) > 1 and n - starts[-1] == 1:
-        starts.pop()
-    return [slice(a, b) for a, b in zip(starts, [*starts[1:], n], strict=True)]
+def _source_sizes(rows: int, batch_size: int) -> list[int]:
+    if rows < 2:
+        raise InputError(f"{rows} source training input(s); two or more are needed to train")
+    sizes = [batch_size] * (rows // batch_size)
+    rest = rows % batch_size
+    if rest == 1 and sizes:
+        sizes[-1] += 1
+    elif rest:
+        sizes.append(rest)
+    return sizes
 
 
-def _cycled(rows: NDArray[np.int64], rng: np.random.Generator) -> Iterator[np.int64]:
-    while True:
-        yield from rng.permutation(rows)
+def _slices(sizes: Sequence[int]) -> list[slice]:
+    ends = np.cumsum(sizes).tolist()
+    return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, final
 
 import numpy as np
@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dakit.components import NormalizeSpec
-from dakit.contracts import Domain, DomainPair, PairSplit
-from dakit.data.mapping import release_pages
-from dakit.randomness import generator
+from dakit.contracts import DomainPair, PairSplit
+from dakit.data.statistics import Rows, moments, percentiles, sign_log
+from dakit.errors import InputError
 
 Stretch = Literal["none", "asinh", "log"]
-CHUNK_BYTES = 32 << 20
-PERCENTILE_ROWS = 2048
-"""Percentiles come from at most this many training images, drawn once."""
+Columns = tuple[Tensor, Tensor, Tensor]
 
 
 @final
@@ -27,25 +25,35 @@ PERCENTILE_ROWS = 2048
 class Normalization:
     """``y = scale * stretch(x) + shift`` per channel.
 
-    ``stretch`` is x itself, asinh(x / s) or sign(x) log(1 + |x| / s) with the softening ``s`` of
-    each channel. A channel is the first axis of an image ``(C, H, W)`` or a series ``(C, L)``,
-    and each entry of a feature vector ``(D,)``.
+    ``stretch(x)`` is x itself, asinh(x / s) or sign(x) log(1 + |x| / s), with the softening ``s``
+    of each channel. A channel is an entry of the first axis of one input: a filter of an image
+    ``(C, H, W)`` or a series ``(C, L)``, a single feature of a vector ``(D,)``.
     """
 
     stretch: Stretch
     softening: tuple[float, ...]
     scale: tuple[float, ...]
     shift: tuple[float, ...]
+    _columns: dict[tuple[int, torch.device], Columns] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Normalise ``inputs`` ``(B, C, ...)`` in place and return them."""
-        if self.stretch != "none":
-            inputs.div_(self._column(self.softening, inputs))
-            if self.stretch == "asinh":
-                inputs.asinh_()
-            else:
-                inputs.copy_(inputs.sign() * inputs.abs().log1p())
-        return inputs.mul_(self._column(self.scale, inputs)).add_(self._column(self.shift, inputs))
+        """Return the normalised float32 ``inputs`` ``(B, C, ...)``; the given ones stay."""
+        return self.apply_(inputs.to(torch.float32, copy=True))
+
+    def apply_(self, inputs: Tensor) -> Tensor:
+        """Normalise float32 ``inputs`` ``(B, C, ...)`` in place and return them.
+
+        Raises InputError where they have another number of channels than the statistics.
+        """
+        softening, scale, shift = self._columns_for(inputs)
+        if self.stretch == "asinh":
+            inputs.div_(softening).asinh_()
+        elif self.stretch == "log":
+            inputs.div_(softening)
+            inputs.copy_(inputs.abs().log1p_().copysign_(inputs))
+        return inputs.mul_(scale).add_(shift)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that :meth:`from_dict` makes an equal normalisation of."""
@@ -59,12 +67,23 @@ class Normalization:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Normalization:
         """Return the normalisation whose :meth:`to_dict` gave ``values``."""
-        numbers = (tuple(values[name]) for name in ("softening", "scale", "shift"))
+        numbers = (tuple(map(float, values[name])) for name in ("softening", "scale", "shift"))
         return cls(values["stretch"], *numbers)
 
-    def _column(self, values: Sequence[float], inputs: Tensor) -> Tensor:
-        column = torch.tensor(values, dtype=inputs.dtype, device=inputs.device)
-        return column.view(-1, *[1] * (inputs.dim() - 2))
+    def _columns_for(self, inputs: Tensor) -> Columns:
+        if inputs.shape[1] != len(self.scale):
+            raise InputError(
+                f"the normalisation has statistics of {len(self.scale)} channels, "
+                f"the inputs {tuple(inputs.shape[1:])} have {inputs.shape[1]}"
+            )
+        key = (inputs.dim(), inputs.device)
+        if key not in self._columns:
+            self._columns[key] = (
+                _column(self.softening, inputs),
+                _column(self.scale, inputs),
+                _column(self.shift, inputs),
+            )
+        return self._columns[key]
 
 
 @final
@@ -86,8 +105,12 @@ class PairNormalization:
 
 
 def fit_pair(pair: DomainPair, split: PairSplit, spec: NormalizeSpec) -> PairNormalization:
-    """Fit the normalisation of both domains to their training rows, or as ``spec`` says."""
-    parts = []
+    """Fit the normalisation of both domains to their training rows, or as ``spec`` says.
+
+    The published DeepMerge code takes all images (``fit_on`` all, ``statistics`` per_domain) and
+    leaves the last image of each array raw by an off-by-one, which is not repeated here.
+    """
+    parts: list[Rows] = []
     for domain, rows in ((pair.source, split.source.train), (pair.target, split.target.train)):
         parts.append((domain, np.arange(len(domain)) if spec.fit_on == "all" else rows))
     if spec.statistics == "per_domain":
@@ -97,92 +120,39 @@ def fit_pair(pair: DomainPair, split: PairSplit, spec: NormalizeSpec) -> PairNor
     return PairNormalization(both, both)
 
 
-def fit(parts: Sequence[tuple[Domain, NDArray[np.int64]]], spec: NormalizeSpec) -> Normalization:
+def fit(parts: Sequence[Rows], spec: NormalizeSpec) -> Normalization:
     """Fit one normalisation to the given rows of the given domains, read in chunks.
 
-    Moments are summed in float64; a channel that is constant is only centred.
+    Moments are accumulated in float64; a channel that is constant is only centred. asinh and log
+    need a second pass, for the moments of the stretched values. Percentiles are exact on a fixed
+    random subsample of the rows of about 16 million values.
     """
     channels = parts[0][0].input_shape[0]
-    ones = (1.0,) * channels
+    zeros, ones = np.zeros(channels), np.ones(channels)
     if spec.method == "none":
-        return Normalization("none", ones, ones, (0.0,) * channels)
+        return _affine("none", ones, zeros, ones)
     if spec.method == "percentile":
-        return _fit_percentiles(parts, spec)
+        low, high = percentiles(parts, spec.low, spec.high)
+        return _affine("none", ones, low, np.where(high > low, high - low, 1.0))
     if spec.method == "standardize":
-        return _standardized("none", ones, *_moments(parts, lambda x: x))
-    _, deviation = _moments(parts, lambda x: x)
-    softening = spec.softening * deviation
-    stretch = _asinh if spec.method == "asinh" else _log
-    return _standardized(
-        spec.method, tuple(softening), *_moments(parts, lambda x: stretch(x / softening[:, None]))
-    )
+        return _affine("none", ones, *moments(parts))
+    softening = spec.softening * moments(parts)[1]
+    function = np.arcsinh if spec.method == "asinh" else sign_log
+    stretched = moments(parts, lambda x: function(x / softening[:, None]))
+    return _affine(spec.method, softening, *stretched)
 
 
-def _standardized(
+def _affine(
     stretch: Stretch,
-    softening: tuple[float, ...],
-    mean: NDArray[np.float64],
-    deviation: NDArray[np.float64],
+    softening: NDArray[np.float64],
+    centre: NDArray[np.float64],
+    width: NDArray[np.float64],
 ) -> Normalization:
-    return Normalization(
-        stretch,
-        tuple(map(float, softening)),
-        tuple((1 / deviation).tolist()),
-        tuple((-mean / deviation).tolist()),
-    )
+    """Return ``(stretch(x) - centre) / width`` as one factor and one addend."""
+    numbers = (softening, 1 / width, 0.0 - centre / width)
+    return Normalization(stretch, *(tuple(map(float, column)) for column in numbers))
 
 
-def _asinh(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.arcsinh(x)
-
-
-def _log(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    stretched: NDArray[np.float64] = np.sign(x) * np.log1p(np.abs(x))
-    return stretched
-
-
-def _moments(
-    parts: Sequence[tuple[Domain, NDArray[np.int64]]],
-    stretch: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return mean and standard deviation per channel; chunks merged by Chan et al. (1979)."""
-    count, mean, squares = 0, np.zeros(1), np.zeros(1)
-    for chunk in _chunks(parts):
-        values = stretch(chunk)
-        n, m = values.shape[1], values.mean(axis=1)
-        s = np.square(values - m[:, None]).sum(axis=1)
-        delta = m - mean
-        squares = squares + s + delta**2 * count * n / (count + n)
-        mean = mean + delta * n / (count + n)
-        count += n
-    deviation = np.sqrt(squares / count)
-    return mean, np.where(deviation > 0, deviation, 1.0)
-
-
-def _chunks(
-    parts: Sequence[tuple[Domain, NDArray[np.int64]]],
-) -> Iterator[NDArray[np.float64]]:
-    """Yield the inputs as float64 ``(C, values)``, a bounded number of rows at a time."""
-    for domain, rows in parts:
-        size = max(1, CHUNK_BYTES // max(1, 8 * int(np.prod(domain.input_shape))))
-        for begin in range(0, len(rows), size):
-            chunk = np.asarray(domain.inputs[rows[begin : begin + size]], dtype=np.float64)
-            release_pages(domain.inputs)
-            yield np.moveaxis(chunk.reshape(len(chunk), chunk.shape[1], -1), 1, 0).reshape(
-                chunk.shape[1], -1
-            )
-
-
-def _fit_percentiles(
-    parts: Sequence[tuple[Domain, NDArray[np.int64]]], spec: NormalizeSpec
-) -> Normalization:
-    rng = generator(0, "percentiles")
-    drawn = [
-        (domain, np.sort(rng.choice(rows, min(len(rows), PERCENTILE_ROWS), replace=False)))
-        for domain, rows in parts
-    ]
-    values = np.concatenate(list(_chunks(drawn)), axis=1)
-    low, high = np.percentile(values, (spec.low, spec.high), axis=1)
-    width = np.where(high > low, high - low, 1.0)
-    ones = (1.0,) * len(low)
-    return Normalization("none", ones, tuple((1 / width).tolist()), tuple((-low / width).tolist()))
+def _column(values: Sequence[float], inputs: Tensor) -> Tensor:
+    column = torch.tensor(values, dtype=torch.float32, device=inputs.device)
+    return column.view(-1, *[1] * (inputs.dim() - 2))

@@ -11,7 +11,9 @@ from dakit.data.checks import check_pair
 from dakit.data.fingerprint import fingerprint
 from dakit.data.leakage import LeakageReport, leakage
 from dakit.data.normalization import PairNormalization, fit_pair
-from dakit.data.splits import draw_split
+from dakit.data.splits import check_split, draw_split
+from dakit.data.symmetries import augmentation
+from dakit.errors import InputError
 
 
 @final
@@ -37,9 +39,24 @@ def prepare(
     """Check ``pair``, split it and fit its normalisation.
 
     A ``split`` or ``normalization`` given here, or a split prescribed by the pair's protocol, is
-    used instead of a new one. Raises InputError where the data cannot be trained on.
+    used instead of a new one. Raises InputError where the data cannot be trained on, or what is
+    given does not fit them.
     """
     check_pair(pair)
+    augmentation(spec.augment, pair.source.input_shape)
     split = split or pair.split or draw_split(pair, spec.split, seed)
-    normalization = normalization or fit_pair(pair, split, spec.normalize)
+    check_split(pair, split)
+    if normalization is None:
+        normalization = fit_pair(pair, split, spec.normalize)
+    _check_channels(pair, normalization)
     return PreparedData(pair, split, normalization, leakage(pair, split), fingerprint(pair))
+
+
+def _check_channels(pair: DomainPair, normalization: PairNormalization) -> None:
+    channels = pair.source.input_shape[0]
+    for side, given in (("source", normalization.source), ("target", normalization.target)):
+        if len(given.scale) != channels:
+            raise InputError(
+                f"the inherited normalisation of the {side} has {len(given.scale)} channels, "
+                f"the inputs {pair.source.input_shape} have {channels}"
+            )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from numpy.typing import NDArray
 
 from dakit.components import SplitSpec
 from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit
+from dakit.data.apportion import apportion
 from dakit.errors import InputError, RunError
 from dakit.randomness import generator
 
 PARTS = ("train", "validation", "test")
+Indices = NDArray[np.int64]
 
 
 def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
@@ -23,39 +27,43 @@ def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
 
     The source is stratified by class (a group's class is the most frequent of its labels). The
     target is split at random and never by its labels. With ``pair.shared_groups`` an object that
-    both domains show is in the same part of both. Raises InputError where a domain has too few
-    objects for three parts, or a class too few to be trained on.
+    both domains show is in the same part of both, and the target's own objects make up what is
+    missing to its fractions.
+
+    Raises InputError where a domain has too few objects for three parts, or a class too few to
+    be trained on.
     """
     seed = seed if spec.seed is None else spec.seed
-    source_objects, source_of_row = _objects(pair.source)
-    classes = _classes(pair.source, source_of_row, len(source_objects))
-    source_parts = _assign(classes, spec, generator(seed, "source split"), pair.source.name)
+    fractions = np.array([spec.train, spec.validation, spec.test])
+    objects, of_row = _objects(pair.source)
+    classes = _classes(pair.source, of_row, len(objects))
+    parts = _assign(classes, fractions, generator(seed, "source split"))
+    known = dict(zip(objects.tolist(), parts.tolist(), strict=True)) if pair.shared_groups else {}
     target_objects, target_of_row = _objects(pair.target)
-    strata = np.zeros(len(target_objects), np.int64)
-    target_parts = _assign(strata, spec, generator(seed, "target split"), pair.target.name)
-    if pair.shared_groups:
-        _follow(target_objects, target_parts, source_objects, source_parts)
-    split = PairSplit(
-        _rows_of_parts(source_parts[source_of_row]), _rows_of_parts(target_parts[target_of_row])
-    )
-    _check(pair, split)
+    rng = generator(seed, "target split")
+    target_parts = _complete(target_objects, known, fractions, rng)
+    split = PairSplit(_rows_of_parts(parts[of_row]), _rows_of_parts(target_parts[target_of_row]))
+    check_split(pair, split)
     return split
 
 
 def save_split(path: Path, split: PairSplit) -> None:
-    """Write the rows of every part to ``path`` (.npz), whole or not at all."""
+    """Write the rows of every part to ``path`` (.npz), whole or not at all. Raises RunError."""
     arrays = {
         f"{side}_{part}": getattr(getattr(split, side), part)
         for side in ("source", "target")
         for part in PARTS
     }
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with open(temporary, "xb") as file:
             np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise RunError(f"cannot write {path}: {error.strerror or error}") from error
 
 
@@ -67,12 +75,24 @@ def load_split(path: Path) -> PairSplit:
                 DomainSplit(*(arrays[f"{side}_{part}"] for part in PARTS))
                 for side in ("source", "target")
             )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is not a stored split: {error}") from error
     return PairSplit(source, target)
 
 
-def _objects(domain: Domain) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def check_split(pair: DomainPair, split: PairSplit) -> None:
+    """Raise InputError where a part is empty, parts overlap, or a class is not trained on."""
+    _check_parts(pair.source, split.source)
+    _check_parts(pair.target, split.target)
+    labels = pair.source.labels
+    assert labels is not None  # checked when the pair was
+    missing = np.setdiff1d(labels, labels[split.source.train])
+    if len(missing):
+        names = ", ".join(pair.class_names[label] for label in missing)
+        raise InputError(f"{pair.source.name}: no object of class {names} is left to train on")
+
+
+def _objects(domain: Domain) -> tuple[NDArray[Any], Indices]:
     """Return the domain's objects and, for each row, the index of its object."""
     if domain.groups is None:
         rows = np.arange(len(domain))
@@ -81,63 +101,55 @@ def _objects(domain: Domain) -> tuple[NDArray[Any], NDArray[np.int64]]:
     return objects, of_row.reshape(-1)
 
 
-def _classes(domain: Domain, of_row: NDArray[np.int64], objects: int) -> NDArray[np.int64]:
+def _classes(domain: Domain, of_row: Indices, objects: int) -> Indices:
     assert domain.labels is not None  # checked when the pair was
     counts = np.zeros((objects, int(domain.labels.max()) + 1), np.int64)
     np.add.at(counts, (of_row, domain.labels), 1)
-    return counts.argmax(axis=1)
+    classes: Indices = counts.argmax(axis=1)
+    return classes
 
 
-def _assign(
-    strata: NDArray[np.int64], spec: SplitSpec, rng: np.random.Generator, name: str
-) -> NDArray[np.int64]:
-    """Return the part (0, 1, 2) of each object, each stratum in the fractions of ``spec``."""
-    if len(strata) < len(PARTS):
-        raise InputError(
-            f"{name}: {len(strata)} object(s) cannot be split into train, validation and test"
-        )
+def _assign(strata: Indices, fractions: NDArray[np.float64], rng: np.random.Generator) -> Indices:
+    """Return the part (0, 1, 2) of each object, every stratum in the given fractions."""
+    names, counts = np.unique(strata, return_counts=True)
     parts = np.empty(len(strata), np.int64)
-    for stratum in np.unique(strata):
-        members = rng.permutation(np.flatnonzero(strata == stratum))
-        train, validation = _sizes(len(members), spec)
-        parts[members[:train]] = 0
-        parts[members[train : train + validation]] = 1
-        parts[members[train + validation :]] = 2
+    for name, sizes in zip(names, apportion(counts, fractions), strict=True):
+        members = rng.permutation(np.flatnonzero(strata == name))
+        parts[members] = np.repeat(np.arange(len(PARTS)), sizes)
     return parts
 
 
-def _sizes(n: int, spec: SplitSpec) -> tuple[int, int]:
-    """Return the sizes of train and validation among ``n``; every part has one where n >= 3."""
-    train = max(1, round(n * spec.train))
-    validation = max(1, round(n * spec.validation)) if n >= len(PARTS) else 0
-    excess = max(0, train + validation - (n - 1)) if n >= len(PARTS) else max(0, train - n)
-    return train - excess, validation
+def _complete(
+    objects: NDArray[Any],
+    known: dict[Any, int],
+    fractions: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Indices:
+    """Return the part of each object: the known one, or one that fills up the fractions."""
+    parts = np.array([known.get(name, -1) for name in objects.tolist()])
+    own = np.flatnonzero(parts < 0)
+    if len(own) == 0:
+        return parts
+    present = np.bincount(parts[parts >= 0], minlength=len(PARTS))
+    missing = np.maximum(0.0, fractions * len(objects) - present)
+    parts[own] = _assign(np.zeros(len(own), np.int64), missing / missing.sum(), rng)
+    return parts
 
 
-def _follow(
-    target_objects: NDArray[Any],
-    target_parts: NDArray[np.int64],
-    source_objects: NDArray[Any],
-    source_parts: NDArray[np.int64],
-) -> None:
-    _shared, in_target, in_source = np.intersect1d(
-        target_objects, source_objects, assume_unique=True, return_indices=True
-    )
-    target_parts[in_target] = source_parts[in_source]
-
-
-def _rows_of_parts(parts: NDArray[np.int64]) -> DomainSplit:
+def _rows_of_parts(parts: Indices) -> DomainSplit:
     return DomainSplit(*(np.flatnonzero(parts == part) for part in range(len(PARTS))))
 
 
-def _check(pair: DomainPair, split: PairSplit) -> None:
-    for domain, sides in ((pair.source, split.source), (pair.target, split.target)):
-        for part in PARTS:
-            if len(getattr(sides, part)) == 0:
-                raise InputError(f"{domain.name}: too few objects, its {part} part is empty")
-    assert pair.source.labels is not None
-    known = set(np.unique(pair.source.labels).tolist())
-    missing = known - set(np.unique(pair.source.labels[split.source.train]).tolist())
-    if missing:
-        names = ", ".join(pair.class_names[label] for label in sorted(missing))
-        raise InputError(f"{pair.source.name}: too few objects to train on class {names}")
+def _check_parts(domain: Domain, split: DomainSplit) -> None:
+    rows = {part: getattr(split, part) for part in PARTS}
+    for part, members in rows.items():
+        if len(members) == 0:
+            raise InputError(
+                f"{domain.name}: {len(_objects(domain)[0])} object(s) are too few, "
+                f"its {part} part is empty"
+            )
+    together = np.concatenate(list(rows.values()))
+    if together.min() < 0 or together.max() >= len(domain):
+        raise InputError(f"{domain.name}: the split names rows beyond its {len(domain)} inputs")
+    if len(np.unique(together)) < len(together):
+        raise InputError(f"{domain.name}: the split puts a row into more than one part")

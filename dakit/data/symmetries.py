@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dakit.components import AugmentSpec
+from dakit.errors import InputError
 
-SYMMETRIES = 8
-"""0-3: that many quarter turns; 4-7: a left-right flip after n - 4 of them."""
+ALL = (0, 1, 2, 3, 4, 5, 6, 7)
+"""0-3: that many quarter turns; 4-7: n - 4 of them and then a left-right flip."""
+TURNS = (0, 1, 2, 3)
+FLIPS = (0, 2, 4, 6)
+"""None, both flips, left-right, up-down: those that keep the shape of any rectangle."""
 
 
 def is_image(shape: tuple[int, ...]) -> bool:
@@ -18,28 +22,31 @@ def is_image(shape: tuple[int, ...]) -> bool:
     return len(shape) == 3
 
 
-def draw_symmetries(
-    spec: AugmentSpec, n: int, rng: np.random.Generator
-) -> NDArray[np.int64] | None:
-    """Return a symmetry for each of ``n`` images; None where ``spec`` asks for none.
+def augmentation(spec: AugmentSpec, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the symmetries that ``spec`` asks for, ``(0,)`` where it asks for none.
 
-    Flips alone draw from {none, left-right, up-down, both}; turns alone from the four turns.
+    Raises InputError where inputs of this shape have no such symmetries.
     """
-    choices = allowed_symmetries(spec)
-    return None if len(choices) == 1 else rng.choice(choices, n)
+    if not (spec.flips or spec.quarter_turns):
+        return (0,)
+    if not is_image(shape):
+        raise InputError(f"augment: inputs {shape} are no images (C, H, W) to flip or turn")
+    if not spec.quarter_turns:
+        return FLIPS
+    if shape[1] != shape[2]:
+        raise InputError(f"augment.quarter_turns: images {shape} are not square; use flips alone")
+    return ALL if spec.flips else TURNS
 
 
-def allowed_symmetries(spec: AugmentSpec) -> list[int]:
-    """Return the symmetries that ``spec`` draws from."""
-    if spec.flips and spec.quarter_turns:
-        return list(range(SYMMETRIES))
-    if spec.flips:
-        return [0, 2, 4, 6]  # two quarter turns are both flips; flipping after them is up-down
-    return [0, 1, 2, 3] if spec.quarter_turns else [0]
+def symmetries_of(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return all symmetries that inputs of this shape have, the first one being none."""
+    if not is_image(shape):
+        return (0,)
+    return ALL if shape[1] == shape[2] else FLIPS
 
 
 def apply_symmetries(images: Tensor, symmetries: NDArray[np.int64]) -> None:
-    """Turn and flip each image of ``(B, C, H, W)`` in place. Images must be square for turns."""
+    """Turn and flip each image of ``(B, C, H, W)`` in place, by its entry of ``(B,)``."""
     for symmetry in np.unique(symmetries[symmetries > 0]):
         rows = torch.from_numpy(np.flatnonzero(symmetries == symmetry)).to(images.device)
         moved = torch.rot90(images[rows], int(symmetry) % 4, dims=(2, 3))
