@@ -16,7 +16,6 @@ from dakit.data.prepare import PreparedData, prepare
 from dakit.data.splits import save_split
 from dakit.errors import DakitError, InputError
 from dakit.evaluation.evaluate import evaluate
-from dakit.randomness import derived_seed
 from dakit.runs.folder import RunFolder, create, run_folder
 from dakit.runs.model_folder import save_model
 from dakit.runs.provenance import environment
@@ -169,7 +168,6 @@ def _inherited_normalization(
 
 def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) -> Objective:
     spec = loaded.spec
-    torch.manual_seed(derived_seed(spec.seed, "initial weights"))
     context = BuildContext(
         seed=spec.seed,
         input_shape=data.pair.source.input_shape,
