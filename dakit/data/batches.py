@@ -147,8 +147,11 @@ def gather(
 ) -> Tensor:
     """Return the normalised inputs of ``rows`` as one new float32 tensor on ``device``.
 
-    The rows are read from the map and converted in one copy; nothing else is held.
+    The rows are read from the map and converted in one copy; nothing else is held. Raises
+    IndexError where a row does not exist.
     """
+    if len(rows) and not 0 <= rows.min() <= rows.max() < len(domain):
+        raise IndexError(f"rows {rows.min()}..{rows.max()} of {len(domain)} inputs")
     inputs = torch.empty((len(rows), *domain.input_shape), dtype=torch.float32)
     _fill(inputs.numpy(), domain.inputs, rows)
     return normalization.apply_(inputs.to(device))
@@ -156,7 +159,7 @@ def gather(
 
 def _fill(out: NDArray[np.float32], inputs: NDArray[Any], rows: Indices) -> None:
     if memory_map(inputs) is None and inputs.dtype == np.float32:
-        # the rows exist; only without the check of them does take write straight into out
+        # the rows were checked; take writes straight into out only where it does not check them
         np.take(inputs, rows, axis=0, out=out, mode="clip")
         return
     # a fancy index would first copy the whole batch in the type it is stored in

@@ -48,9 +48,20 @@ def _check_alike(pair: DomainPair) -> None:
             f"inputs of {source.name} have shape {source.input_shape}, those of {target.name} "
             f"{target.input_shape}: both domains need the same"
         )
-    if pair.shared_groups and (source.groups is None or target.groups is None):
+    if pair.shared_groups:
+        _check_shared(source, target)
+
+
+def _check_shared(source: Domain, target: Domain) -> None:
+    if source.groups is None or target.groups is None:
         without = source.name if source.groups is None else target.name
         raise InputError(f"{without}: objects are said to be shared, but it has no groups")
+    kinds = {groups.dtype.kind.replace("u", "i") for groups in (source.groups, target.groups)}
+    if len(kinds) > 1:  # 1 is not "1"
+        raise InputError(
+            f"objects are said to be shared, but the groups of {source.name} are "
+            f"{source.groups.dtype} and those of {target.name} {target.groups.dtype}"
+        )
 
 
 def _check_rows(domain: Domain) -> None:

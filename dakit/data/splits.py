@@ -35,6 +35,7 @@ def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
     """
     seed = seed if spec.seed is None else spec.seed
     fractions = np.array([spec.train, spec.validation, spec.test])
+    fractions /= fractions.sum()
     objects, of_row = _objects(pair.source)
     classes = _classes(pair.source, of_row, len(objects))
     parts = _assign(classes, fractions, generator(seed, "source split"))
@@ -75,7 +76,7 @@ def load_split(path: Path) -> PairSplit:
                 DomainSplit(*(arrays[f"{side}_{part}"] for part in PARTS))
                 for side in ("source", "target")
             )
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} is not a stored split: {error}") from error
     return PairSplit(source, target)
 

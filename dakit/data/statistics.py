@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.contracts import Domain
-from dakit.data.mapping import chunks
+from dakit.data.mapping import CHUNK_BYTES, chunks
 from dakit.randomness import generator
 
 Rows = tuple[Domain, NDArray[np.int64]]
@@ -79,5 +79,6 @@ def _subsample(parts: Sequence[Rows]) -> list[Rows]:
 def _values(parts: Sequence[Rows]) -> Iterator[NDArray[Any]]:
     """Yield the inputs as float64 ``(n, C, values)``, a bounded number of rows at a time."""
     for domain, rows in parts:
-        for _, chunk in chunks(domain.inputs, rows):
+        stored = domain.inputs.dtype.itemsize
+        for _, chunk in chunks(domain.inputs, rows, chunk_bytes=CHUNK_BYTES * stored // 8):
             yield chunk.reshape(len(chunk), chunk.shape[1], -1).astype(np.float64, copy=False)
