@@ -29,11 +29,15 @@ class DomainLeakage:
 @final
 @dataclass(frozen=True)
 class LeakageReport:
-    """Leakage inside each domain, and target test images whose object is in labelled source."""
+    """Leakage inside each domain, and target test images whose object is in labelled source.
+
+    The last two are None where no object is known to be in both domains.
+    """
 
     source: DomainLeakage
     target: DomainLeakage
     target_test_in_source_train: int | None
+    target_test_objects_in_source_train: int | None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -46,22 +50,25 @@ class LeakageReport:
         if twins:
             share = twins / self.target.test_images
             lines.append(
-                f"LEAKAGE: {twins} of {self.target.test_images} target test images ({share:.1%})"
-                " show an object of the labelled source training images"
+                f"LEAKAGE: {twins:,} of {self.target.test_images:,} target test images "
+                f"({share:.1%}) show one of {self.target_test_objects_in_source_train:,} objects "
+                "of the labelled source training images"
             )
         return lines
 
 
 def leakage(pair: DomainPair, split: PairSplit) -> LeakageReport:
     """Report which objects of ``pair`` stand on both sides of ``split``."""
-    twins = None
+    images = objects = None
     if pair.shared_groups and pair.source.groups is not None and pair.target.groups is not None:
-        trained = pair.source.groups[split.source.train]
-        twins = int(np.isin(pair.target.groups[split.target.test], trained).sum())
+        tested = pair.target.groups[split.target.test]
+        twins = tested[np.isin(tested, pair.source.groups[split.source.train])]
+        images, objects = len(twins), len(np.unique(twins))
     return LeakageReport(
         _domain_leakage(pair.source, split.source),
         _domain_leakage(pair.target, split.target),
-        twins,
+        images,
+        objects,
     )
 
 
@@ -86,11 +93,11 @@ def _count_in(groups: NDArray[Any], others: NDArray[Any]) -> int:
 
 def _line(side: str, report: DomainLeakage) -> str:
     if report.objects is None:
-        return f"{side}: objects unknown (no groups), so leakage between parts is not known"
+        return f"{side}: leakage between the parts is not known: no groups"
     if not report.straddling_objects:
         return f"{side}: {report.objects:,} objects in {report.images:,} images, none in two parts"
     share = (report.leaked_test_images or 0) / max(1, report.test_images)
     return (
-        f"LEAKAGE: {side}: {report.straddling_objects:,} of {report.objects:,} objects stand in"
-        f" more than one part; {share:.1%} of the test images show a training object"
+        f"LEAKAGE: {side}: {report.straddling_objects:,} of {report.objects:,} objects stand in "
+        f"more than one part; {share:.1%} of the test images show a training object"
     )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dakit.components import SplitSpec
 from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit
-from dakit.data.apportion import apportion
+from dakit.data.apportion import apportion, fill_every_part
 from dakit.errors import InputError, RunError
 from dakit.randomness import generator
 
@@ -114,9 +114,11 @@ def _assign(strata: Indices, fractions: NDArray[np.float64], rng: np.random.Gene
     """Return the part (0, 1, 2) of each object, every stratum in the given fractions."""
     names, counts = np.unique(strata, return_counts=True)
     parts = np.empty(len(strata), np.int64)
-    for name, sizes in zip(names, apportion(counts, fractions), strict=True):
+    sizes = apportion(counts, fractions)
+    fill_every_part(sizes)
+    for name, of_part in zip(names, sizes, strict=True):
         members = rng.permutation(np.flatnonzero(strata == name))
-        parts[members] = np.repeat(np.arange(len(PARTS)), sizes)
+        parts[members] = np.repeat(np.arange(len(PARTS)), of_part)
     return parts
 
 
@@ -128,12 +130,15 @@ def _complete(
 ) -> Indices:
     """Return the part of each object: the known one, or one that fills up the fractions."""
     parts = np.array([known.get(name, -1) for name in objects.tolist()])
-    own = np.flatnonzero(parts < 0)
-    if len(own) == 0:
-        return parts
-    present = np.bincount(parts[parts >= 0], minlength=len(PARTS))
-    missing = np.maximum(0.0, fractions * len(objects) - present)
-    parts[own] = _assign(np.zeros(len(own), np.int64), missing / missing.sum(), rng)
+    own = rng.permutation(np.flatnonzero(parts < 0))
+    empty = np.setdiff1d(np.arange(len(PARTS)), parts)[: len(own)]
+    parts[own[: len(empty)]] = empty
+    own = own[len(empty) :]
+    if len(own):
+        present = np.bincount(parts[parts >= 0], minlength=len(PARTS))
+        missing = np.maximum(0.0, fractions * len(objects) - present)
+        sizes = apportion(np.array([len(own)]), missing / missing.sum())[0]
+        parts[own] = np.repeat(np.arange(len(PARTS)), sizes)
     return parts
 
 
