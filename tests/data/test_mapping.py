@@ -1,8 +1,18 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from pairs import on_disk
 
 from dakit.data.mapping import chunks, memory_map, release_pages
+
+STATUS = Path("/proc/self/status")
+
+
+def resident_file_bytes():
+    """How much of the process's memory are pages of files."""
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith("RssFile"))
+    return 1024 * int(line.split()[1])
 
 
 def test_views_of_a_map_are_recognised(tmp_path):
@@ -33,3 +43,15 @@ def test_chunks_hold_every_row_once_and_no_more_than_asked_for(rows):
     assert np.array_equal(np.concatenate([p for p, _ in pieces]), rows)
     assert np.array_equal(np.concatenate([c for _, c in pieces]), inputs[rows])
     assert max(len(c) for _, c in pieces) == 2
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="the system does not tell what is resident")
+def test_a_scan_of_a_map_leaves_little_of_it_resident(tmp_path):
+    mapped = on_disk(tmp_path / "x.npy", np.ones((64, 1 << 17)))  # 64 MiB
+    before = resident_file_bytes()
+    total = 0.0
+    for _, chunk in chunks(mapped, np.arange(64), chunk_bytes=4 << 20):
+        total += chunk.sum()
+        assert resident_file_bytes() - before < 16 << 20
+    assert total == mapped.size
+    release_pages(mapped)
