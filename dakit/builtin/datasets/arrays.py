@@ -1,10 +1,7 @@
-"""The arrays dataset: .npy files mapped, .npz members loaded, everything checked by name."""
+"""The arrays dataset: a pair of domains from the user's own files."""
 
 from __future__ import annotations
 
-import hashlib
-import zipfile
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, final
 
@@ -12,111 +9,113 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit import InputError
+from dakit.builtin.datasets.array_files import read_array, sha256
 from dakit.builtin.datasets.specs import ArrayDomain, Arrays
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
-
-CHUNK = 8 << 20
 
 
 def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
     """Return the domains of ``spec``. Raises InputError naming the file and what is wrong."""
-    files = Files(context.base_dir)
-    source = _domain(files, "source", spec.source, spec.channels_last)
-    target = _domain(files, "target", spec.target, spec.channels_last)
-    names = spec.class_names or _default_names(source)
+    readers = [
+        _DomainFiles(side, files, context.base_dir)
+        for side, files in (("source", spec.source), ("target", spec.target))
+    ]
+    source, target = (reader.domain(spec.channels_last) for reader in readers)
+    names = spec.class_names or _default_names(source, readers[0])
     described = f"{spec.source.inputs.name} -> {spec.target.inputs.name}"
-    provenance = Provenance("files", described, files.checksums())
+    checksums = readers[0].checksums() | readers[1].checksums()
+    provenance = Provenance("files", described, checksums)
     return DomainPair(source, target, names, provenance, spec.shared_groups)
 
 
 @final
-class Files:
-    """Opens arrays by path and key, and remembers which files were read."""
+class _DomainFiles:
+    """The files of one domain, and where each of its arrays lies."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, side: str, spec: ArrayDomain, base: Path) -> None:
+        self._side = side
+        self._spec = spec
         self._base = base
-        self._read: dict[str, Path] = {}
 
-    def array(self, path: Path, key: str | None) -> NDArray[Any]:
-        """Return a mapped .npy or a loaded .npz member."""
-        full = self._base / path
-        if not full.is_file():
-            raise InputError(f"no such file: {full}")
-        self._read[path.name if path.name not in self._read else str(path)] = full
-        try:
-            if zipfile.is_zipfile(full):
-                return _member(full, key)
-            array: NDArray[Any] = np.load(full, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise InputError(f"{full} is no readable .npy or .npz file: {error}") from error
-        if key is not None:
-            raise InputError(f"{full} is an .npy file and has no key '{key}'; leave the key out")
-        return array
+    def domain(self, channels_last: bool) -> Domain:
+        """Return the domain, its inputs as ``(N, C, ...)``."""
+        inputs = self._inputs(channels_last)
+        labels = self._column("labels", len(inputs))
+        ids = self._column("ids", len(inputs))
+        return Domain(
+            self._side,
+            inputs,
+            None if labels is None else self._whole(labels),
+            np.arange(len(inputs)) if ids is None else ids,
+            self._column("groups", len(inputs)),
+        )
+
+    def place(self, name: str) -> str:
+        """Return where the array ``name`` is read from, in words."""
+        key = getattr(self._spec, f"{name}_key")
+        return f"{self._path(name)}" + (f" ['{key}']" if key else "")
 
     def checksums(self) -> dict[str, str]:
-        """Return the SHA-256 of every file read, by file name."""
-        return {name: _sha256(path) for name, path in self._read.items()}
+        """Return the SHA-256 of the file of each array; files are known by role, not by path."""
+        names = [name for name in ("inputs", "labels", "ids", "groups") if self._given(name)]
+        known = {path: sha256(path) for path in {self._path(name) for name in names}}
+        return {f"{self._side} {name}": known[self._path(name)] for name in names}
 
+    def _given(self, name: str) -> bool:
+        return bool(getattr(self._spec, name) or getattr(self._spec, f"{name}_key"))
 
-def _domain(files: Files, name: str, spec: ArrayDomain, channels_last: bool) -> Domain:
-    inputs = files.array(spec.inputs, spec.inputs_key)
-    if inputs.dtype.kind not in "fiu":
-        raise InputError(f"{spec.inputs}: inputs of type {inputs.dtype}; real numbers are needed")
-    if channels_last:
+    def _path(self, name: str) -> Path:
+        return self._base / (getattr(self._spec, name) or self._spec.inputs)
+
+    def _read(self, name: str) -> NDArray[Any]:
+        return read_array(self._path(name), getattr(self._spec, f"{name}_key"))
+
+    def _inputs(self, channels_last: bool) -> NDArray[Any]:
+        inputs = self._read("inputs")
+        place = self.place("inputs")
+        if inputs.dtype.kind not in "fiub":
+            raise InputError(f"{place}: inputs of type {inputs.dtype}; real numbers are needed")
+        if not 2 <= inputs.ndim <= 4:
+            raise InputError(
+                f"{place}: inputs of shape {inputs.shape}; expected images (N, C, H, W), "
+                "series (N, C, L) or feature vectors (N, D)"
+            )
+        if not channels_last:
+            return inputs
         if inputs.ndim != 4:
-            raise InputError(f"{spec.inputs}: channels_last needs (N, H, W, C), not {inputs.shape}")
-        inputs = inputs.transpose(0, 3, 1, 2)
-    ids = _column(files, spec, "ids")
-    return Domain(
-        name,
-        inputs,
-        _labels(files, spec),
-        np.arange(len(inputs)) if ids is None else ids,
-        _column(files, spec, "groups"),
-    )
+            raise InputError(f"{place}: channels_last expects (N, H, W, C), not {inputs.shape}")
+        return inputs.transpose(0, 3, 1, 2)
+
+    def _column(self, name: str, expected: int) -> NDArray[Any] | None:
+        if not self._given(name):
+            return None
+        values = np.array(self._read(name))
+        if values.shape != (expected,):
+            raise InputError(
+                f"{self.place(name)}: {name} of shape {values.shape}; expected ({expected},), one "
+                f"for each of the inputs in {self.place('inputs')}"
+            )
+        if values.dtype.kind not in "fiubSU":
+            raise InputError(f"{self.place(name)}: {name} of type {values.dtype} are not usable")
+        return values
+
+    def _whole(self, labels: NDArray[Any]) -> NDArray[np.int64]:
+        with np.errstate(invalid="ignore"):
+            whole = labels.dtype.kind in "fiub" and bool((labels == np.rint(labels * 1)).all())
+        if not whole:
+            raise InputError(
+                f"{self.place('labels')}: labels of type {labels.dtype} must be whole numbers, "
+                "the indices of the classes from 0"
+            )
+        return labels.astype(np.int64)
 
 
-def _column(files: Files, spec: ArrayDomain, field: str) -> NDArray[Any] | None:
-    path, key = getattr(spec, field), getattr(spec, f"{field}_key")
-    if path is None and key is None:
-        return None
-    return np.array(files.array(path or spec.inputs, key))
-
-
-def _labels(files: Files, spec: ArrayDomain) -> NDArray[np.int64] | None:
-    labels = _column(files, spec, "labels")
-    if labels is None:
-        return None
-    with np.errstate(invalid="ignore"):
-        whole = labels.dtype.kind in "fiub" and bool((labels == np.round(labels)).all())
-    if not whole:
-        raise InputError(f"{spec.labels or spec.inputs}: labels must be whole numbers from 0")
-    return labels.astype(np.int64)
-
-
-def _default_names(source: Domain) -> tuple[str, ...]:
+def _default_names(source: Domain, files: _DomainFiles) -> tuple[str, ...]:
     assert source.labels is not None  # the spec demands them
-    largest = int(source.labels.max()) if len(source.labels) else 0
+    largest = int(source.labels.max(initial=0))
+    if largest >= max(2, len(source)):
+        raise InputError(
+            f"{files.place('labels')}: label {largest} among {len(source)} inputs; "
+            "labels must be the indices of the classes from 0"
+        )
     return tuple(str(label) for label in range(largest + 1))
-
-
-def _member(path: Path, key: str | None) -> NDArray[Any]:
-    with np.load(path, allow_pickle=False) as archive:
-        keys = list(archive.keys())
-        if key is None and len(keys) == 1:
-            key = keys[0]
-        if key not in keys:
-            close = get_close_matches(key or "", keys, n=1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
-            asked = "needs a key" if key is None else f"has no array '{key}'"
-            raise InputError(f"{path} {asked}{hint} (it holds: {', '.join(keys)})")
-        array: NDArray[Any] = archive[key]
-        return array
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

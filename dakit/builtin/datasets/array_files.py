@@ -1,0 +1,88 @@
+"""Reading arrays from files: .npy mapped, .npz members loaded, every mistake told with its file."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dakit import InputError
+
+CHUNK = 8 << 20
+
+
+def read_array(path: Path, key: str | None) -> NDArray[Any]:
+    """Return the array in ``path``: a read-only map of an .npy, or a member of an .npz in memory.
+
+    Raises InputError where the file or the key is missing, or the file holds anything but numbers
+    and strings; nothing in it is ever executed.
+    """
+    if not path.is_file():
+        raise InputError(f"no such file: {path}{_hint(path.name, _neighbours(path))}")
+    try:
+        if zipfile.is_zipfile(path):
+            return _member(path, key)
+        array = _npy(path)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} cannot be read as .npy or .npz: {_reason(error)}") from error
+    if key is not None:
+        raise InputError(f"{path} is an .npy file and has no keys; leave '{key}' out")
+    return array
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of the file, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _npy(path: Path) -> NDArray[Any]:
+    array: NDArray[Any]
+    with path.open("rb") as file:
+        version = np.lib.format.read_magic(file)
+        read = {(1, 0): np.lib.format.read_array_header_1_0}
+        shape, _, _ = read.get(version, np.lib.format.read_array_header_2_0)(file)
+    # nothing of size 0 can be mapped
+    array = np.load(path, mmap_mode="r" if 0 not in shape else None, allow_pickle=False)
+    return array
+
+
+def _member(path: Path, key: str | None) -> NDArray[Any]:
+    with np.load(path, allow_pickle=False) as archive:
+        keys = list(archive.keys())
+        if key is None and len(keys) == 1:
+            key = keys[0]
+        if key not in keys:
+            asked = "needs a key" if key is None else f"has no array '{key}'"
+            hint = _hint(key or "", keys)
+            raise InputError(f"{path} {asked}{hint} (it holds: {', '.join(keys)})")
+        array: NDArray[Any] = archive[key]
+        return array
+
+
+def _neighbours(path: Path) -> list[str]:
+    try:
+        return [other.name for other in path.parent.iterdir()]
+    except OSError:
+        return []
+
+
+def _hint(name: str, possible: list[str]) -> str:
+    close = get_close_matches(name, possible, n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if "pickle" in str(error) or "Python objects" in str(error):
+        return "it holds Python objects; save numbers or strings instead"
+    return str(error)
