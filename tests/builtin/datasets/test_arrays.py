@@ -1,0 +1,174 @@
+import hashlib
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from dakit.builtin.datasets.specs import Arrays
+from dakit.contracts import BuildContext
+from dakit.data.mapping import memory_map
+from dakit.errors import InputError
+
+N = 6
+
+
+@pytest.fixture
+def folder(tmp_path):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", rng.normal(size=(N, 3, 4, 5)))
+    np.save(tmp_path / "y.npy", np.arange(N) % 2)
+    np.savez(
+        tmp_path / "all.npz",
+        images=rng.normal(size=(N, 3, 4, 5)),
+        kinds=np.arange(N) % 2,
+        names=np.array([f"g{i}" for i in range(N)]),
+        galaxies=np.arange(N) // 2,
+    )
+    return tmp_path
+
+
+def build(folder, source=None, target=None, **options):
+    source = {"inputs": "x.npy", "labels": "y.npy"} | (source or {})
+    target = target or {"inputs": "x.npy"}
+    spec = Arrays.model_validate({"source": source, "target": target, **options})
+    return spec.build(BuildContext(seed=0, base_dir=folder))
+
+
+def test_an_npy_is_mapped_and_read_only(folder):
+    pair = build(folder)
+    assert memory_map(pair.source.inputs) is not None
+    assert not pair.source.inputs.flags.writeable
+    assert np.array_equal(pair.source.inputs, np.load(folder / "x.npy"))
+    assert pair.source.labels.dtype == np.int64
+    assert pair.target.labels is None
+    assert pair.class_names == ("0", "1")
+    assert pair.provenance.origin == "files"
+
+
+def test_keys_name_arrays_of_the_same_npz(folder):
+    keys = {"inputs_key": "images", "ids_key": "names", "groups_key": "galaxies"}
+    target = {"inputs": "all.npz", "labels_key": "kinds", **keys}
+    pair = build(folder, target=target, class_names=("still", "merging"))
+    assert pair.target.ids.tolist() == ["g0", "g1", "g2", "g3", "g4", "g5"]
+    assert pair.target.groups.tolist() == [0, 0, 1, 1, 2, 2]
+    assert pair.target.labels.tolist() == [0, 1, 0, 1, 0, 1]
+    assert pair.class_names == ("still", "merging")
+
+
+def test_channels_last_is_a_view_of_the_map(folder):
+    pair = build(folder, channels_last=True)
+    assert pair.source.input_shape == (5, 3, 4)
+    assert memory_map(pair.source.inputs) is not None
+    assert np.array_equal(pair.source.inputs, np.load(folder / "x.npy").transpose(0, 3, 1, 2))
+
+
+def test_absolute_paths_are_taken_as_they_are(folder, tmp_path_factory):
+    there = str(folder / "x.npy")
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    labels = str(folder / "y.npy")
+    pair = build(elsewhere, {"inputs": there, "labels": labels}, {"inputs": there})
+    assert len(pair.source) == N
+
+
+def test_checksums_are_those_of_the_files_whatever_they_are_called(folder):
+    before = build(folder).provenance.checksums
+    assert before["source labels"] == hashlib.sha256((folder / "y.npy").read_bytes()).hexdigest()
+    assert set(before) == {"source inputs", "source labels", "target inputs"}
+    (folder / "y.npy").rename(folder / "renamed.npy")
+    assert build(folder, {"labels": "renamed.npy"}).provenance.checksums == before
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "i4", "f2", "f4", ">f8", "?"])
+def test_inputs_of_every_real_type_are_taken_as_they_are(folder, dtype):
+    np.save(folder / "x.npy", np.ones((N, 4), dtype))
+    assert build(folder).source.inputs.dtype == np.dtype(dtype)
+
+
+@pytest.mark.parametrize(
+    "labels", [[0.0, 1, 0, 1, 0, 1], [False, True] * 3, np.arange(6, dtype="u1")]
+)
+def test_labels_that_are_whole_numbers_become_int64(folder, labels):
+    np.save(folder / "y.npy", labels)
+    found = build(folder).source.labels
+    assert found.dtype == np.int64
+    assert found.tolist() == [int(label) for label in labels]
+
+
+BAD_ARRAYS = {
+    "fractions": ("y", np.array([0.5] * N), r"y\.npy: labels of type float64 must be whole"),
+    "NaN labels": ("y", np.array([np.nan] * N), r"y\.npy: labels of type float64 must be whole"),
+    "words": ("y", np.array(["a"] * N), r"y\.npy: labels of type <U1 must be whole"),
+    "row numbers": ("y", np.arange(N) + 10**9, r"y\.npy: label 1000000005 among 6 inputs"),
+    "too few": (
+        "y",
+        np.zeros(5, int),
+        r"y\.npy: labels of shape \(5,\); expected \(6,\),.*x\.npy",
+    ),
+    "columns": ("y", np.zeros((N, 1), int), r"y\.npy: labels of shape \(6, 1\); expected \(6,\)"),
+    "complex": ("x", np.zeros((N, 3), complex), r"x\.npy: inputs of type complex128"),
+    "texts": ("x", np.full((N, 3), "a"), r"x\.npy: inputs of type <U1"),
+    "flat": ("x", np.zeros(N), r"x\.npy: inputs of shape \(6,\); expected images"),
+    "volumes": ("x", np.zeros((N, 1, 2, 3, 4)), r"x\.npy: inputs of shape \(6, 1, 2, 3, 4\)"),
+    "objects": ("x", np.full((N, 3), None), r"x\.npy cannot be read.*holds Python objects"),
+}
+
+
+@pytest.mark.parametrize(("name", "array", "message"), BAD_ARRAYS.values(), ids=list(BAD_ARRAYS))
+def test_an_unusable_array_is_named_with_its_file(folder, name, array, message):
+    np.save(folder / f"{name}.npy", array)
+    with pytest.raises(InputError, match=message) as caught:
+        build(folder)
+    assert caught.value.exit_code == 2
+
+
+BAD_DOMAINS = {
+    "missing": ({"inputs": "xx.npy"}, r"no such file: .*xx\.npy; did you mean 'x\.npy'"),
+    "no folder": ({"inputs": "no/x.npy"}, r"no such file: .*no/x\.npy"),
+    "no key": ({"inputs": "all.npz"}, r"all\.npz needs a key \(it holds: images, kinds,"),
+    "misspelt": (
+        {"inputs": "all.npz", "inputs_key": "image"},
+        r"all\.npz has no array 'image'; did you mean 'images'",
+    ),
+    "needless": ({"inputs_key": "images"}, r"x\.npy is an \.npy file and has no keys"),
+    "ids": (
+        {"ids": "all.npz", "ids_key": "images"},
+        r"all\.npz \['images'\]: ids of shape",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "message"), BAD_DOMAINS.values(), ids=list(BAD_DOMAINS))
+def test_a_wrong_place_is_named_with_what_is_there(folder, source, message):
+    with pytest.raises(InputError, match=message):
+        build(folder, source)
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\x03\x04 torn", b"\x93NUMPY\x01\x00"])
+def test_a_damaged_file_is_named(folder, content):
+    (folder / "x.npy").write_bytes(content)
+    with pytest.raises(InputError, match=r"x\.npy cannot be read as \.npy or \.npz"):
+        build(folder)
+
+
+@pytest.mark.parametrize("name", ["x.npy", "all.npz"])
+def test_a_file_that_ends_early_is_named(folder, name):
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match="cannot be read"):
+        build(folder, {"inputs": name, "inputs_key": "images" if name == "all.npz" else None})
+
+
+def test_channels_last_is_for_images(folder):
+    np.save(folder / "x.npy", np.zeros((N, 7)))
+    with pytest.raises(InputError, match=r"channels_last expects \(N, H, W, C\), not \(6, 7\)"):
+        build(folder, channels_last=True)
+
+
+def test_an_empty_array_gets_as_far_as_the_check_of_the_pair(folder):
+    np.save(folder / "none.npy", np.zeros((0, 3, 4, 5)))
+    assert len(build(folder, target={"inputs": "none.npy"}).target) == 0
+
+
+def test_the_source_needs_labels():
+    with pytest.raises(ValidationError, match="the source needs 'labels'"):
+        Arrays.model_validate({"source": {"inputs": "x.npy"}, "target": {"inputs": "x.npy"}})
