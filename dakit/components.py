@@ -101,6 +101,8 @@ class TransferLossSpec(LossSpec):
     """Base of transfer losses; ``build`` returns a :class:`dakit.contracts.LossTerm`."""
 
     kind: ClassVar[Kind] = "transfer"
+    discrepancy: ClassVar[bool] = False
+    """Whether it is near 0 on identical samples and grows with a shift, which the kit checks."""
 
 
 class RegularizerSpec(LossSpec):

@@ -45,6 +45,7 @@ class MMDSpec(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Gretton et al. 2012, JMLR 13, 723; Long et al. 2015 (DAN)"
+    discrepancy: ClassVar[bool] = True
 
     name: Literal["mmd"] = "mmd"
     estimator: Literal["biased", "unbiased", "linear"] = Field(

@@ -1,0 +1,109 @@
+"""What a backbone promises: features of the width it states, for every shape it accepts."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from dakit.contracts import Backbone
+from dakit.testing.check import check_of, require
+from dakit.testing.examples import accepted_shapes, context_of, example_inputs
+from dakit.testing.subject import Subject
+
+
+def builds_from_its_spec(subject: Subject) -> None:
+    """Its spec builds a Backbone."""
+    backbone = subject.build(context_of(subject))
+    require(isinstance(backbone, Backbone), f"build returned {type(backbone).__name__}")
+
+
+def refuses_what_it_cannot_take(subject: Subject) -> None:
+    """It raises InputError in ``build`` for shapes that it cannot take, and nothing else."""
+    for shape, problem in accepted_shapes(subject).items():
+        require(
+            problem is None,
+            f"inputs of shape {shape} fail with {type(problem).__name__}: {problem}; "
+            "raise dakit.InputError in build for shapes it cannot take",
+        )
+
+
+def returns_features(subject: Subject) -> None:
+    """It returns floating features ``(B, feature_dim)`` for every B."""
+    context = context_of(subject)
+    backbone = subject.build(context)
+    for rows in (1, 2, 5):
+        backbone.train(rows > 1)  # a batch of one row has no batch statistics
+        features = backbone(example_inputs(context.input_shape, rows))
+        expected = (rows, backbone.feature_dim)
+        require(
+            features.shape == expected,
+            f"{rows} inputs give {tuple(features.shape)} instead of {expected}",
+        )
+        require(features.is_floating_point(), f"the features are {features.dtype}")
+
+
+def is_finite(subject: Subject) -> None:
+    """Features and gradients are finite for zeros, identical and large inputs, and in bfloat16."""
+    context = context_of(subject)
+    ordinary = example_inputs(context.input_shape)
+    cases = {
+        "ordinary": ordinary,
+        "zeros": torch.zeros_like(ordinary),
+        "identical rows": torch.full_like(ordinary, 0.7),
+        "large": 1e3 * ordinary,
+    }
+    for case, inputs in cases.items():
+        _check_finite(subject.build(context), inputs, case)
+    with torch.autocast("cpu", torch.bfloat16):
+        _check_finite(subject.build(context), ordinary, "bfloat16")
+
+
+def learns(subject: Subject) -> None:
+    """A gradient reaches its parameters."""
+    context = context_of(subject)
+    backbone = subject.build(context)
+    parameters = [p for p in backbone.parameters() if p.requires_grad]
+    require(bool(parameters), "it has no parameters to learn")
+    features = backbone(example_inputs(context.input_shape))
+    require(features.requires_grad, "its features have no gradient; is something detached?")
+    features.square().sum().backward()
+    reached = [p for p in parameters if p.grad is not None and bool(p.grad.ne(0).any())]
+    require(bool(reached), "no gradient reaches its parameters")
+
+
+def predicts_row_by_row(subject: Subject) -> None:
+    """In evaluation, the features of an input do not depend on its neighbours in the batch."""
+    context = context_of(subject)
+    backbone = subject.build(context).eval()
+    inputs = example_inputs(context.input_shape)
+    with torch.no_grad():
+        together, alone = backbone(inputs), backbone(inputs[:1])
+    require(_close(together[:1], alone), "in evaluation an input's features change with the batch")
+
+
+def _check_finite(backbone: Backbone, inputs: Tensor, case: str) -> None:
+    features = backbone(inputs)
+    require(bool(features.isfinite().all()), f"{case}: the features are not finite")
+    features.float().mean().backward()
+    for name, parameter in backbone.named_parameters():
+        finite = parameter.grad is None or bool(parameter.grad.isfinite().all())
+        require(finite, f"{case}: the gradient of {name} is not finite")
+
+
+def _close(one: Tensor, other: Tensor) -> bool:
+    return torch.allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+CHECKS = tuple(
+    map(
+        check_of,
+        (
+            builds_from_its_spec,
+            refuses_what_it_cannot_take,
+            returns_features,
+            is_finite,
+            learns,
+            predicts_row_by_row,
+        ),
+    )
+)

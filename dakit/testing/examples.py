@@ -1,0 +1,87 @@
+"""What a network module, a backbone or a loss term, is called with, and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, final
+
+import torch
+from torch import Tensor, nn
+
+from dakit.contracts import Backbone, Batch, BuildContext
+from dakit.errors import InputError
+from dakit.testing.loss_batches import leaves, make_batch
+from dakit.testing.subject import Subject, loss_context
+
+SHAPES: tuple[tuple[int, ...], ...] = ((16,), (2, 32), (3, 32, 32))
+"""Feature vectors, series and images that a backbone may take."""
+LARGE = (3, 224, 224)
+"""Tried where it takes none of :data:`SHAPES`."""
+ROWS = 5
+
+
+@final
+@dataclass(frozen=True)
+class Trial:
+    """A module's answer to an example: the output and the leaves it was given."""
+
+    output: Tensor
+    given: tuple[Tensor, ...]
+
+
+def try_out(module: nn.Module, context: BuildContext) -> Trial:
+    """Call a backbone on inputs, or a loss term on a batch, the same at every call."""
+    torch.manual_seed(0)  # the same dropout in every call
+    if isinstance(module, Backbone):
+        inputs = example_inputs(context.input_shape)
+        return Trial(module(inputs), (inputs,))
+    batch: Batch = make_batch()
+    return Trial(module(batch), tuple(leaves(batch).values()))
+
+
+def example_inputs(shape: tuple[int, ...], rows: int = ROWS) -> Tensor:
+    """Return inputs ``(rows, *shape)``, the same at every call."""
+    return torch.randn(rows, *shape, generator=torch.Generator().manual_seed(5))
+
+
+def build_seeded(subject: Subject, context: BuildContext, seed: int = 1) -> Any:
+    """Build as a run does: torch's generator and the context hold the seed."""
+    torch.manual_seed(seed)
+    return subject.build(replace(context, seed=seed))
+
+
+def context_of(subject: Subject) -> BuildContext:
+    """Return what the component is built with: for a backbone, the first shape it works on.
+
+    Raises AssertionError where there is none.
+    """
+    if subject.spec_class.kind != "backbone":
+        return loss_context()
+    for shape, problem in accepted_shapes(subject).items():
+        if problem is None:
+            return replace(loss_context(), input_shape=shape)
+    raise AssertionError(f"it works on inputs of none of the shapes {(*SHAPES, LARGE)}")
+
+
+@lru_cache(maxsize=4)
+def accepted_shapes(subject: Subject) -> dict[tuple[int, ...], Exception | None]:
+    """Return the shapes a backbone does not refuse, each with what went wrong there, or None.
+
+    A shape is refused by an InputError from ``build``.
+    """
+    found = {s: e for s in SHAPES if not isinstance(e := _problem(subject, s), InputError)}
+    if any(problem is None for problem in found.values()):
+        return found
+    found[LARGE] = _problem(subject, LARGE)
+    return found
+
+
+def _problem(subject: Subject, shape: tuple[int, ...]) -> Exception | None:
+    try:
+        backbone = subject.build(replace(loss_context(), input_shape=shape)).eval()
+        with torch.no_grad():
+            backbone(example_inputs(shape))
+    except Exception as error:
+        return error
+    return None

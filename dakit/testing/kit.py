@@ -1,0 +1,116 @@
+"""The checks of each kind, and the two ways to run them: one by one in pytest, or all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, final
+
+from dakit.components import ComponentSpec, Kind
+from dakit.plugin_checks import component_name
+from dakit.testing import (
+    backbones,
+    datasets,
+    discrepancies,
+    losses,
+    modules,
+    specs,
+    validators,
+)
+from dakit.testing.check import Check, Skipped, require
+from dakit.testing.report import Outcome, Report
+from dakit.testing.subject import Subject
+
+if TYPE_CHECKING:
+    import pytest
+
+LOSS = (*losses.CHECKS, *modules.CHECKS)
+
+CHECKS: dict[Kind, tuple[Check, ...]] = {
+    "backbone": (*backbones.CHECKS, *modules.CHECKS),
+    "task": LOSS,
+    "transfer": (*LOSS, *discrepancies.CHECKS),
+    "regularizer": LOSS,
+    "dataset": datasets.CHECKS,
+    "validator": validators.CHECKS,
+    "launcher": (),
+}
+"""What each kind promises beyond :data:`dakit.testing.specs.CHECKS`, which all kinds do."""
+
+
+@final
+@dataclass(frozen=True)
+class BoundCheck:
+    """A check with the component it is about; call it to carry it out."""
+
+    check: Check
+    subject: Subject
+
+    def __call__(self) -> None:
+        """Carry the check out.
+
+        Raises Skipped where it does not apply, and whatever shows that the promise is broken.
+        """
+        missing = ", ".join(self.subject.missing)
+        if missing and self.check not in specs.WITHOUT_INSTANCE:
+            raise Skipped(f"no default and no example: {missing}; give example={{...}}")
+        self.check.function(self.subject)
+
+    def __str__(self) -> str:
+        return f"{self.subject.label} {self.check.name}"
+
+
+def bound_checks(
+    spec_class: type[ComponentSpec], *, example: Mapping[str, Any] | None = None
+) -> list[BoundCheck]:
+    """Return every check of a component; ``example`` gives fields their values.
+
+    Raises TypeError where ``spec_class`` is no component spec.
+    """
+    if not (isinstance(spec_class, type) and issubclass(spec_class, ComponentSpec)):
+        raise TypeError(f"{spec_class!r} is not a component spec class")
+    subject = Subject(spec_class, example)
+    return [BoundCheck(check, subject) for check in (*specs.CHECKS, *CHECKS[spec_class.kind])]
+
+
+def check_component(
+    spec_class: type[ComponentSpec], *, example: Mapping[str, Any] | None = None
+) -> Report:
+    """Carry out every check of a component and report; nothing is raised by a broken one.
+
+    ``example`` gives fields their values; one that has neither default nor example leaves the
+    checks that need it skipped.
+    """
+    outcomes = tuple(map(_outcome, bound_checks(spec_class, example=example)))
+    return Report(spec_class.kind, component_name(spec_class), outcomes)
+
+
+def checks_for(
+    *spec_classes: type[ComponentSpec], example: Mapping[str, Any] | None = None
+) -> pytest.MarkDecorator:
+    """Return a pytest decorator that calls a test with ``check``, once for every check.
+
+    The test carries it out with ``check()``.
+    """
+    import pytest
+
+    require(bool(spec_classes), "checks_for needs a component spec class")
+    checks = [b for spec_class in spec_classes for b in bound_checks(spec_class, example=example)]
+    return pytest.mark.parametrize("check", checks, ids=str)
+
+
+def _outcome(bound: BoundCheck) -> Outcome:
+    name, promise = bound.check.name, bound.check.promise
+    try:
+        bound()
+    except Skipped as reason:
+        return Outcome(name, promise, "skipped", str(reason))
+    except AssertionError as error:
+        return Outcome(name, promise, "failed", _one_line(str(error)))
+    except (Exception, SystemExit) as error:  # a component may break in any way
+        return Outcome(name, promise, "failed", _one_line(f"{type(error).__name__}: {error}"))
+    return Outcome(name, promise, "passed")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

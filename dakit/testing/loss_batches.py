@@ -1,0 +1,81 @@
+"""The batches that loss terms are tried on: ordinary ones, and those where losses usually fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from dakit.contracts import Batch, SourceSide, TargetSide
+from dakit.testing.subject import CLASSES, FEATURES
+
+ROWS = 8
+
+
+def normal(rows: int, columns: int = FEATURES, *, seed: int, scale: float = 1.0) -> Tensor:
+    """Return reproducible normal numbers ``(rows, columns)``, float32."""
+    generator = torch.Generator().manual_seed(seed)
+    return scale * torch.randn(rows, columns, generator=generator)
+
+
+def make_batch(
+    source: Tensor | None = None,
+    target: Tensor | None = None,
+    *,
+    labels: Tensor | None = None,
+    dtype: torch.dtype = torch.float32,
+    logit_scale: float = 1.0,
+    progress: float = 0.5,
+) -> Batch:
+    """Return a batch of leaves with gradients: the features given, or random shifted ones."""
+    source = normal(ROWS, seed=1) if source is None else source
+    target = normal(ROWS, seed=2) + 1.0 if target is None else target
+    labels = torch.arange(len(source)) % CLASSES if labels is None else labels
+    logits = [
+        normal(len(rows), CLASSES, seed=seed, scale=logit_scale)
+        for seed, rows in ((3, source), (4, target))
+    ]
+    return Batch(
+        SourceSide(_leaf(source, dtype), _leaf(logits[0], dtype), labels),
+        TargetSide(_leaf(target, dtype), _leaf(logits[1], dtype)),
+        progress,
+    )
+
+
+def leaves(batch: Batch) -> dict[str, Tensor]:
+    """Return the tensors of a batch that a gradient may reach, by name."""
+    return {
+        "source features": batch.source.features,
+        "source logits": batch.source.logits,
+        "target features": batch.target.features,
+        "target logits": batch.target.logits,
+    }
+
+
+HARD_CASES: dict[str, Callable[[], Batch]] = {
+    "equal sizes": make_batch,
+    "more source rows": lambda: make_batch(normal(12, seed=1), normal(5, seed=2)),
+    "more target rows": lambda: make_batch(normal(5, seed=1), normal(12, seed=2)),
+    "two rows": lambda: make_batch(normal(2, seed=1), normal(2, seed=2)),
+    "one class": lambda: make_batch(labels=torch.zeros(ROWS, dtype=torch.int64)),
+    "a class is absent": lambda: make_batch(labels=torch.arange(ROWS) % (CLASSES - 1)),
+    "identical rows": lambda: make_batch(_constant(0.7), _constant(0.7)),
+    "collapsed domains": lambda: make_batch(_constant(0.7), _constant(-3.0)),
+    "zeros": lambda: make_batch(_constant(0.0), _constant(0.0)),
+    "large": lambda: make_batch(
+        normal(ROWS, seed=1, scale=1e3), normal(ROWS, seed=2, scale=1e3), logit_scale=1e3
+    ),
+    "float64": lambda: make_batch(dtype=torch.float64),
+    "bfloat16": lambda: make_batch(dtype=torch.bfloat16),
+    "start": lambda: make_batch(progress=0.0),
+    "end": lambda: make_batch(progress=1.0),
+}
+
+
+def _constant(value: float) -> Tensor:
+    return torch.full((ROWS, FEATURES), value)
+
+
+def _leaf(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    return tensor.detach().to(dtype, copy=True).requires_grad_()

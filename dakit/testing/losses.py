@@ -1,0 +1,137 @@
+"""What a loss term promises: a finite scalar and finite gradients, where they belong."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from dakit.contracts import Batch, LossTerm
+from dakit.testing.check import Check, Skipped, check_of, require
+from dakit.testing.loss_batches import HARD_CASES, leaves, make_batch
+from dakit.testing.subject import Subject
+
+
+def builds_from_its_spec(subject: Subject) -> None:
+    """Its spec builds a LossTerm."""
+    term = subject.build()
+    require(isinstance(term, LossTerm), f"build returned {type(term).__name__}, not a LossTerm")
+
+
+def returns_a_scalar(subject: Subject) -> None:
+    """It returns a scalar of a floating type, before its weight."""
+    value = subject.build()(make_batch())
+    require(isinstance(value, Tensor), f"it returned {type(value).__name__}, not a tensor")
+    require(value.shape == (), f"it returned a tensor of shape {tuple(value.shape)}, not a scalar")
+    require(value.is_floating_point(), f"it returned {value.dtype}")
+
+
+def is_finite(subject: Subject, case: str) -> None:
+    """Value and gradients are finite where losses usually fail."""
+    batch, term = HARD_CASES[case](), subject.build()
+    value = term(batch)
+    require(bool(value.isfinite().all()), f"{case}: the value is {value.tolist()}")
+    require(value.requires_grad, f"{case}: the value has no graph; return 0 * features.sum()")
+    value.sum().backward()
+    reached = {**leaves(batch), **dict(term.named_parameters())}
+    for name, tensor in reached.items():
+        finite = tensor.grad is None or bool(tensor.grad.isfinite().all())
+        require(finite, f"{case}: the gradient of {name} is not finite")
+
+
+def teaches_the_network(subject: Subject) -> None:
+    """Its gradient reaches the features or the logits: of the target for a transfer loss."""
+    batch = make_batch()
+    _backward(subject.build(), batch)
+    taught = [name for name, tensor in leaves(batch).items() if _has_gradient(tensor)]
+    require(bool(taught), "no gradient reaches features or logits; is something detached?")
+    if subject.spec_class.kind == "transfer":
+        of_target = any(name.startswith("target") for name in taught)
+        require(of_target, "no gradient reaches the target's features or logits")
+
+
+def uses_the_target_as_it_says(subject: Subject) -> None:
+    """It reads the target if and only if ``uses_target`` says so."""
+    first, second = make_batch(), make_batch()
+    with torch.no_grad():
+        for tensor in (second.target.features, second.target.logits):
+            tensor.copy_(2.0 * tensor.flip(1) + 1.0)
+    term = subject.build()
+    values = [_value(term, batch) for batch in (first, second)]
+    reads = values[0] != values[1]
+    require(
+        reads == term.uses_target,
+        f"uses_target is {term.uses_target}, but the value "
+        f"{'changes' if reads else 'does not change'} with the target",
+    )
+
+
+def does_without_target_rows(subject: Subject) -> None:
+    """A batch without target rows gives a finite value: a run may not pass the target."""
+    term = subject.build()
+    if term.uses_target:
+        raise Skipped("it uses the target, so the target is always passed")
+    empty = make_batch(target=torch.zeros(0, make_batch().target.features.shape[1]))
+    require(math.isfinite(_value(term, empty)), "without target rows the value is not finite")
+
+
+def leaves_the_batch_alone(subject: Subject) -> None:
+    """It changes nothing in the batch, which other terms see too."""
+    batch, untouched = make_batch(), make_batch()
+    with torch.no_grad():
+        subject.build()(batch)
+    for (name, tensor), before in zip(
+        leaves(batch).items(), leaves(untouched).values(), strict=True
+    ):
+        require(torch.equal(tensor, before), f"it changes the {name} in place")
+
+
+def diagnoses_with_scalars(subject: Subject) -> None:
+    """Its diagnostics are finite scalars without a graph."""
+    term = subject.build()
+    term(make_batch())
+    diagnostics = term.diagnostics()
+    if not diagnostics:
+        raise Skipped("it has no diagnostics")
+    for name, value in diagnostics.items():
+        scalar = value.shape == () and bool(value.isfinite()) and not value.requires_grad
+        require(scalar, f"diagnostic {name!r} is not a finite scalar without graph: {value}")
+
+
+def _backward(term: LossTerm, batch: Batch) -> None:
+    value = term(batch)
+    require(value.requires_grad, "the value has no gradient at all; is something detached?")
+    value.sum().backward()
+
+
+def _value(term: LossTerm, batch: Batch) -> float:
+    torch.manual_seed(0)  # the same dropout in every call
+    with torch.no_grad():
+        return float(term(batch).sum())
+
+
+def _has_gradient(tensor: Tensor) -> bool:
+    return tensor.grad is not None and bool(tensor.grad.ne(0).any())
+
+
+def _hard_case(case: str) -> Check:
+    promise = f"Value and gradients are finite where losses usually fail: {case}."
+    return Check(f"is_finite[{case}]", promise, partial(is_finite, case=case))
+
+
+CHECKS = (
+    *map(check_of, (builds_from_its_spec, returns_a_scalar)),
+    *map(_hard_case, HARD_CASES),
+    *map(
+        check_of,
+        (
+            teaches_the_network,
+            uses_the_target_as_it_says,
+            does_without_target_rows,
+            leaves_the_batch_alone,
+            diagnoses_with_scalars,
+        ),
+    ),
+)

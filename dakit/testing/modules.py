@@ -1,0 +1,162 @@
+"""What backbones and loss terms promise as modules that are trained, saved and resumed."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Iterator
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from dakit.components import LossSpec
+from dakit.contracts import Backbone, LossTerm
+from dakit.network import Head, Network
+from dakit.spec.model import HeadSpec
+from dakit.spec.optimizer import SGDSpec
+from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.examples import build_seeded, context_of, try_out
+from dakit.testing.subject import CLASSES, FEATURES, Subject
+from dakit.training.objective import Objective
+from dakit.training.optimizer import build_optimizer
+
+
+def follows_from_the_seed(subject: Subject) -> None:
+    """The same seed gives the same parameters and the same output."""
+    context = context_of(subject)
+    first, second = (build_seeded(subject, context) for _ in range(2))
+    require(_same_state(first, second), "two builds with the same seed have other parameters")
+    outputs = [try_out(module, context).output for module in (first, second)]
+    require(torch.equal(*outputs), "two builds with the same seed give other outputs")
+
+
+def draws_from_the_context_alone(subject: Subject) -> None:
+    """A loss term's parameters follow from ``context.seed`` alone, whatever was drawn before."""
+    context = context_of(subject)
+    if subject.spec_class.kind == "backbone":
+        raise Skipped("a run seeds torch before it builds the backbone")
+    torch.manual_seed(0)
+    first = subject.build(context)
+    if not first.state_dict():
+        raise Skipped("it has no parameters")
+    torch.manual_seed(1)
+    second = subject.build(context)
+    require(
+        _same_state(first, second),
+        "its parameters depend on what was drawn before; draw them from a generator with "
+        "context.seed",
+    )
+
+
+def parameters_reach_the_optimizer(subject: Subject) -> None:
+    """Everything it learns is registered, in an optimizer group, and moves in a step."""
+    context = context_of(subject)
+    module = build_seeded(subject, context)
+    trial = try_out(module, context)
+    known = {id(tensor) for tensor in (*trial.given, *module.parameters())}
+    hidden = [tuple(t.shape) for t in graph_leaves(trial.output) if id(t) not in known]
+    require(
+        not hidden,
+        f"it learns tensors of the shapes {hidden} that are not registered; make them attributes "
+        "of type nn.Parameter, and lists of modules an nn.ModuleList",
+    )
+    if not any(parameter.requires_grad for parameter in module.parameters()):
+        raise Skipped("it has no parameters")
+    _take_a_step(subject, module, trial.output.float().square().mean())
+
+
+def survives_its_state_dict(subject: Subject) -> None:
+    """A new one with its state dict goes on as it would, after steps too."""
+    context = context_of(subject)
+    used, fresh = build_seeded(subject, context, 1), build_seeded(subject, context, 2)
+    for _ in range(2):
+        try_out(used, context)
+    file = io.BytesIO()
+    torch.save(used.state_dict(), file)
+    file.seek(0)
+    fresh.load_state_dict(torch.load(file, weights_only=True))
+    expected, found = (try_out(module, context).output for module in (used, fresh))
+    require(
+        torch.allclose(found, expected, rtol=1e-5, atol=1e-6),
+        "with the state dict loaded, a new one gives another output; keep state in parameters "
+        "or buffers (register_buffer)",
+    )
+
+
+def survives_pickling_when_built(subject: Subject) -> None:
+    """The built module can be sent to a worker process."""
+    context = context_of(subject)
+    module = build_seeded(subject, context)
+    copy = pickle.loads(pickle.dumps(module))
+    outputs = [try_out(each, context).output for each in (module, copy)]
+    require(torch.equal(*outputs), "unpickled, it gives another output")
+
+
+def graph_leaves(output: Tensor) -> Iterator[Tensor]:
+    """Yield the tensors that a backward pass from ``output`` would give gradients to."""
+    seen, waiting = set(), [output.grad_fn]
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        leaf = getattr(node, "variable", None)  # of the nodes that accumulate gradients
+        if isinstance(leaf, Tensor):
+            yield leaf
+        waiting += [following for following, _ in node.next_functions]
+
+
+def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
+    optimizer = build_optimizer(SGDSpec(lr=1.0), _objective(subject, module))
+    for group in optimizer.param_groups:
+        multiplier = group["lr_multiplier"]
+        require(0 <= multiplier < float("inf"), f"lr_multiplier returned {multiplier}")
+        group["lr"] = 0.1
+    before = {name: parameter.detach().clone() for name, parameter in module.named_parameters()}
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    for name, parameter in module.named_parameters():
+        learns = parameter.grad is not None and bool(parameter.grad.abs().max() > 1e-3)
+        moved = not torch.equal(parameter, before[name])
+        require(moved or not learns, f"the optimizer does not move {name}")
+
+
+def _objective(subject: Subject, module: nn.Module) -> Objective:
+    if isinstance(module, Backbone):
+        network = Network(module, Head(HeadSpec(), module.feature_dim, CLASSES))
+        return Objective(network, {}, {})
+    assert isinstance(module, LossTerm)
+    spec = subject.spec()
+    assert isinstance(spec, LossSpec)
+    network = Network(_Identity(), Head(HeadSpec(), FEATURES, CLASSES))
+    return Objective(network, {"term": module}, {"term": spec})
+
+
+@final
+class _Identity(Backbone):
+    feature_dim = FEATURES
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return inputs
+
+
+def _same_state(first: nn.Module, second: nn.Module) -> bool:
+    states = first.state_dict(), second.state_dict()
+    return states[0].keys() == states[1].keys() and all(
+        torch.equal(states[0][name], states[1][name]) for name in states[0]
+    )
+
+
+CHECKS = tuple(
+    map(
+        check_of,
+        (
+            follows_from_the_seed,
+            draws_from_the_context_alone,
+            parameters_reach_the_optimizer,
+            survives_its_state_dict,
+            survives_pickling_when_built,
+        ),
+    )
+)

@@ -1,0 +1,69 @@
+"""What came out of the checks of one component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, final
+
+State = Literal["passed", "failed", "skipped"]
+
+
+@final
+@dataclass(frozen=True)
+class Outcome:
+    """How one check ended."""
+
+    check: str
+    promise: str
+    state: State
+    reason: str = ""
+    """Why it was skipped, or what is wrong."""
+
+
+@final
+@dataclass(frozen=True)
+class Report:
+    """The outcomes of all checks of one component."""
+
+    kind: str
+    name: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no check failed."""
+        return not self.failed
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The checks that failed."""
+        return self._of("failed")
+
+    @property
+    def skipped(self) -> tuple[Outcome, ...]:
+        """The checks that do not apply, with the reasons."""
+        return self._of("skipped")
+
+    @property
+    def counts(self) -> Mapping[State, int]:
+        """How many checks ended how."""
+        states: tuple[State, ...] = ("passed", "failed", "skipped")
+        return {state: len(self._of(state)) for state in states}
+
+    def __str__(self) -> str:
+        told = [o for o in self.outcomes if o.state != "passed"]
+        lines = [f"  {o.state} {o.check}: {o.reason}" for o in told]
+        return "\n".join([f"{self.kind} {self.name}: {counted(self.counts)}", *lines])
+
+    def _of(self, state: State) -> tuple[Outcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.state == state)
+
+
+def counted(counts: Mapping[State, int]) -> str:
+    """Return the counts in words: ``25 checks ran: 24 passed, 1 failed; 2 skipped``."""
+    ran = counts["passed"] + counts["failed"]
+    return (
+        f"{ran} checks ran: {counts['passed']} passed, {counts['failed']} failed; "
+        f"{counts['skipped']} skipped"
+    )
