@@ -21,7 +21,7 @@ lint: $(DEVELOP)
 	$(BIN)/lint-imports
 
 schema: $(INSTALLED) ## the JSON Schema that editors use for the example specs
-	$(BIN)/dakit schema --out examples/astro_mergers/run-spec.schema.json
+	DAKIT_PLUGINS=astro_mergers $(BIN)/dakit schema --out examples/astro_mergers/run-spec.schema.json
 
 benchmarks: $(DEVELOP) ## speed, memory and accuracy, minutes to hours
 	for file in tests/benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
