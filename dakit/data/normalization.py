@@ -49,7 +49,7 @@ class Normalization:
         """
         softening, scale, shift = self._columns_for(inputs)
         if self.stretch == "asinh":
-            inputs.div_(softening).asinh_()
+            _asinh_(inputs.div_(softening))
         elif self.stretch == "log":
             inputs.div_(softening)
             inputs.copy_(inputs.abs().log1p_().copysign_(inputs))
@@ -156,3 +156,14 @@ def _affine(
 def _column(values: Sequence[float], inputs: Tensor) -> Tensor:
     column = torch.tensor(values, dtype=torch.float32, device=inputs.device)
     return column.view(-1, *[1] * (inputs.dim() - 2))
+
+
+def _asinh_(x: Tensor) -> None:
+    """Replace ``x`` by asinh(x) = sign(x) log1p(m + m / (1/m + sqrt(1 + 1/m^2))), m = |x|.
+
+    Exact to float32, from 0 to 1e38. torch's own asinh is not vectorised on the CPU: it would
+    take longer than the rest of a batch.
+    """
+    size = x.abs()
+    inverse = size.reciprocal()
+    x.copy_(size.add_(size / (inverse + (inverse * inverse + 1).sqrt_())).log1p_().copysign_(x))

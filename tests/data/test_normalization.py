@@ -102,3 +102,9 @@ def test_another_number_of_channels_is_named():
     normalization = Normalization("none", (1.0,) * 3, (1.0,) * 3, (0.0,) * 3)
     with pytest.raises(InputError, match=r"3 channels, the inputs \(1, 2, 2\) have 1"):
         normalization(torch.zeros(4, 1, 2, 2))
+
+
+def test_asinh_is_exact_from_the_smallest_to_the_largest_number():
+    x = torch.tensor([0.0, -0.0, 1e-37, -3e-20, 1e-4, -0.5, 1.0, 30.0, -1e19, 1e38])
+    found = Normalization("asinh", (1.0,), (1.0,), (0.0,))(x[:, None])[:, 0]
+    np.testing.assert_allclose(found, np.arcsinh(x.double()), rtol=3e-7)
