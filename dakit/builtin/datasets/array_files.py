@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def read_array(path: Path, key: str | None) -> NDArray[Any]:
         if zipfile.is_zipfile(path):
             return _member(path, key)
         array = _npy(path)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path} cannot be read as .npy or .npz: {_reason(error)}") from error
     if key is not None:
         raise InputError(f"{path} is an .npy file and has no keys; leave '{key}' out")
@@ -70,7 +71,7 @@ def _member(path: Path, key: str | None) -> NDArray[Any]:
 
 def _neighbours(path: Path) -> list[str]:
     try:
-        return [other.name for other in path.parent.iterdir()]
+        return [other.name for other in path.parent.iterdir() if other.is_file()]
     except OSError:
         return []
 

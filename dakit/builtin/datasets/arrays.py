@@ -101,7 +101,7 @@ class _DomainFiles:
 
     def _whole(self, labels: NDArray[Any]) -> NDArray[np.int64]:
         with np.errstate(invalid="ignore"):
-            whole = labels.dtype.kind in "fiub" and bool((labels == np.rint(labels * 1)).all())
+            whole = labels.dtype.kind in "fiub" and bool((labels == labels.astype(np.int64)).all())
         if not whole:
             raise InputError(
                 f"{self.place('labels')}: labels of type {labels.dtype} must be whole numbers, "

@@ -97,6 +97,7 @@ def test_labels_that_are_whole_numbers_become_int64(folder, labels):
 BAD_ARRAYS = {
     "fractions": ("y", np.array([0.5] * N), r"y\.npy: labels of type float64 must be whole"),
     "NaN labels": ("y", np.array([np.nan] * N), r"y\.npy: labels of type float64 must be whole"),
+    "infinite": ("y", np.array([np.inf] * N), r"y\.npy: labels of type float64 must be whole"),
     "words": ("y", np.array(["a"] * N), r"y\.npy: labels of type <U1 must be whole"),
     "row numbers": ("y", np.arange(N) + 10**9, r"y\.npy: label 1000000005 among 6 inputs"),
     "too few": (
@@ -156,6 +157,15 @@ def test_a_file_that_ends_early_is_named(folder, name):
     (folder / name).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match="cannot be read"):
         build(folder, {"inputs": name, "inputs_key": "images" if name == "all.npz" else None})
+
+
+def test_a_torn_member_of_an_npz_is_named(folder):
+    np.savez_compressed(folder / "x.npz", a=np.random.default_rng(0).normal(size=(N, 30)))
+    content = bytearray((folder / "x.npz").read_bytes())
+    content[300:308] = b"\xff" * 8
+    (folder / "x.npz").write_bytes(content)
+    with pytest.raises(InputError, match=r"x\.npz cannot be read"):
+        build(folder, {"inputs": "x.npz"})
 
 
 def test_channels_last_is_for_images(folder):
