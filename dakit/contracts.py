@@ -16,6 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from dakit.randomness import derived_seed
+
 __all__ = [
     "Backbone",
     "Batch",
@@ -30,6 +32,7 @@ __all__ = [
     "TargetSide",
     "ValidationView",
     "Validator",
+    "derived_seed",
     "empty_target",
 ]
 

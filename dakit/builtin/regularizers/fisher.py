@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dakit.builtin.numerics import at_least_float32, full_precision
-from dakit.contracts import Batch, LossTerm
-from dakit.randomness import derived_seed
+from dakit.contracts import Batch, LossTerm, derived_seed
 
 if TYPE_CHECKING:
     from dakit.builtin.regularizers.specs import FisherSpec

@@ -12,8 +12,7 @@ from torch.nn.functional import logsigmoid
 
 from dakit.builtin.numerics import at_least_float32, zero_with_graph
 from dakit.builtin.transfer.gradient_reversal import ganin_strength, reverse_gradient
-from dakit.contracts import Batch, LossTerm
-from dakit.randomness import derived_seed
+from dakit.contracts import Batch, LossTerm, derived_seed
 
 if TYPE_CHECKING:
     from dakit.builtin.transfer.specs import DANNSpec
