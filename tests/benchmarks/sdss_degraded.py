@@ -42,7 +42,11 @@ def write_domains(archive: Path, seed: int, folder: Path) -> dict[str, Any]:
         "source": np.concatenate([rows[: PER_CLASS // 2] for rows in chosen]),
         "target": np.concatenate([rows[PER_CLASS // 2 :] for rows in chosen]),
     }
-    spec: dict[str, Any] = {"name": "arrays", "class_names": list(CLASSES)}
+    spec: dict[str, Any] = {
+        "name": "arrays",
+        "class_names": list(CLASSES),
+        "augment": {"flips": True, "quarter_turns": True},
+    }
     for name, rows in halves.items():
         images = data["images"][rows].astype(np.float32) / 255
         if name == "target":
@@ -67,8 +71,8 @@ def run_spec(method: str, seed: int, data: dict[str, Any]) -> dict[str, Any]:
         "model": {"backbone": "deepmerge", "head": {"hidden": [64, 32]}},
         "objective": {"task": "cross_entropy", "transfer": METHODS[method]},
         "optimizer": {"name": "adam", "lr": 1e-3, "betas": [0.7, 0.8], "weight_decay": 1e-4},
-        "schedule": {"name": "constant"},
-        "training": {"epochs": 30, "batch_size": 128},
+        "schedule": {"name": "one_cycle"},
+        "training": {"epochs": 30, "batch_size": 64},
         "evaluation": {"bootstrap": 0},
     }
 
