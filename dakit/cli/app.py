@@ -13,9 +13,11 @@ import typer
 import dakit
 from dakit import catalog
 from dakit.cli import global_options
+from dakit.cli.check_plugin import check_plugin
 from dakit.cli.doctor import doctor
 from dakit.cli.info import info
 from dakit.cli.list_plugins import list_plugins
+from dakit.cli.new_plugin import new_plugin
 from dakit.cli.run import run
 from dakit.cli.runs import runs
 from dakit.cli.schema import schema
@@ -66,6 +68,8 @@ app.command("runs")(runs)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)
+app.command("new-plugin")(new_plugin)
+app.command("check-plugin")(check_plugin)
 app.command("doctor")(doctor)
 
 
