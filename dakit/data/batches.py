@@ -106,9 +106,9 @@ class TrainingBatches:
     def _inputs(
         self, domain: Domain, order: _Order, part: slice, normalization: Normalization
     ) -> Tensor:
-        inputs = gather(domain, order.rows[part], normalization, self._device)
+        inputs = _read(domain, order.rows[part])
         apply_symmetries(inputs, order.symmetries[part])
-        return inputs
+        return normalization.apply_(inputs.to(self._device))
 
     def _source_order(self, epoch: int) -> _Order:
         order = generator(self._seed, "source order", epoch).permutation(len(self._rows))
@@ -150,11 +150,15 @@ def gather(
     The rows are read from the map and converted in one copy; nothing else is held. Raises
     IndexError where a row does not exist.
     """
+    return normalization.apply_(_read(domain, rows).to(device))
+
+
+def _read(domain: Domain, rows: Indices) -> Tensor:
     if len(rows) and not 0 <= rows.min() <= rows.max() < len(domain):
         raise IndexError(f"rows {rows.min()}..{rows.max()} of {len(domain)} inputs")
     inputs = torch.empty((len(rows), *domain.input_shape), dtype=torch.float32)
     _fill(inputs.numpy(), domain.inputs, rows)
-    return normalization.apply_(inputs.to(device))
+    return inputs
 
 
 def _fill(out: NDArray[np.float32], inputs: NDArray[Any], rows: Indices) -> None:

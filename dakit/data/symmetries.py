@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -46,8 +45,12 @@ def symmetries_of(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def apply_symmetries(images: Tensor, symmetries: NDArray[np.int64]) -> None:
-    """Turn and flip each image of ``(B, C, H, W)`` in place, by its entry of ``(B,)``."""
-    for symmetry in np.unique(symmetries[symmetries > 0]):
-        rows = torch.from_numpy(np.flatnonzero(symmetries == symmetry)).to(images.device)
-        moved = torch.rot90(images[rows], int(symmetry) % 4, dims=(2, 3))
-        images[rows] = moved.flip(3) if symmetry >= 4 else moved
+    """Turn and flip each image of ``(B, C, H, W)``, on the CPU, in place, by its entry of ``(B,)``.
+
+    One image after the other: a copy of one stays in the cache.
+    """
+    stored = images.numpy()
+    for row in np.flatnonzero(symmetries):
+        symmetry = int(symmetries[row])
+        turned = np.rot90(stored[row].copy(), symmetry % 4, axes=(1, 2))
+        stored[row] = turned[:, :, ::-1] if symmetry >= 4 else turned
