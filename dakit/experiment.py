@@ -11,9 +11,10 @@ from typing import Any, final
 import torch
 
 from dakit.contracts import BuildContext, DomainPair
+from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, prepare
-from dakit.data.splits import save_split
+from dakit.data.splits import load_split, save_split
 from dakit.errors import DakitError, InputError
 from dakit.evaluation.evaluate import evaluate
 from dakit.runs.folder import RunFolder, create, run_folder
@@ -109,15 +110,17 @@ def make_plan(
     chosen_device = resolve_device(device or loaded.spec.training.device)
     start_id, start = _starting_run(loaded, Path(out), device, reporter, dry)
     pair = _build_data(loaded)
+    identity = run_id(loaded.resolved, fingerprint(pair), start_id)
+    folder = run_folder(Path(out), loaded.spec.name, identity)
     data = prepare(
         pair,
         loaded.spec.data,
         loaded.spec.seed,
+        # an interrupted run goes on with the split it stored, whatever would be drawn today
+        split=load_split(folder.split) if folder.split.exists() else None,
         normalization=_inherited_normalization(loaded.spec.init_from, start),
     )
-    identity = run_id(loaded.resolved, data.fingerprint, start_id)
     objective = _build_objective(loaded, data, start)
-    folder = run_folder(Path(out), loaded.spec.name, identity)
     return Plan(loaded, data, objective, folder, identity, start, chosen_device)
 
 

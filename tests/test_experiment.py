@@ -11,6 +11,8 @@ import pytest
 import torch
 
 import dakit
+from dakit.contracts import DomainSplit, PairSplit
+from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError, RunError
 from dakit.training.reporter import SilentReporter
 
@@ -115,6 +117,22 @@ def test_an_interrupted_run_needs_resume(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--resume"):
         run(tiny(), tmp_path)
     assert weights(run(tiny(), tmp_path, resume=True)) == expected
+
+
+def test_a_resumed_run_keeps_the_split_it_stored(tmp_path: Path) -> None:
+    first = run(tiny(), tmp_path)
+    stored = load_split(first.folder.split)
+    # the same parts with two rows exchanged: nothing that would ever be drawn again
+    train, test = stored.source.train.copy(), stored.source.test.copy()
+    train[0], test[0] = test[0], train[0]
+    changed = DomainSplit(np.sort(train), stored.source.validation, np.sort(test))
+    save_split(first.folder.split, PairSplit(changed, stored.target))
+    first.folder.results.unlink()
+    run(tiny(), tmp_path, resume=True)
+    kept = load_split(first.folder.split)
+    assert np.array_equal(kept.source.train, changed.train)
+    tested = {r["id"] for r in first.predictions if (r["domain"], r["split"]) == ("source", "test")}
+    assert len(tested) == len(changed.test)
 
 
 def test_all_terms_together(tmp_path: Path) -> None:
