@@ -52,10 +52,11 @@ def is_finite(subject: Subject) -> None:
         "identical rows": torch.full_like(ordinary, 0.7),
         "large": 1e3 * ordinary,
     }
+    backbone = subject.build(context)
     for case, inputs in cases.items():
-        _check_finite(subject.build(context), inputs, case)
+        _check_finite(backbone, inputs, case)
     with torch.autocast("cpu", torch.bfloat16):
-        _check_finite(subject.build(context), ordinary, "bfloat16")
+        _check_finite(backbone, ordinary, "bfloat16")
 
 
 def learns(subject: Subject) -> None:
@@ -82,6 +83,7 @@ def predicts_row_by_row(subject: Subject) -> None:
 
 
 def _check_finite(backbone: Backbone, inputs: Tensor, case: str) -> None:
+    backbone.zero_grad()
     features = backbone(inputs)
     require(bool(features.isfinite().all()), f"{case}: the features are not finite")
     features.float().mean().backward()

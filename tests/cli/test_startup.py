@@ -29,6 +29,8 @@ raise SystemExit(code)
         ["runs"],
         ["run", "--help"],
         ["doctor", "--help"],
+        ["check-plugin", "--help"],
+        ["new-plugin", "--help"],
     ],
     ids=" ".join,
 )
