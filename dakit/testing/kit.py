@@ -8,31 +8,30 @@ from typing import TYPE_CHECKING, Any, final
 
 from dakit.components import ComponentSpec, Kind
 from dakit.plugin_checks import component_name
-from dakit.testing import (
-    backbones,
-    datasets,
-    discrepancies,
-    losses,
-    modules,
-    specs,
-    validators,
-)
+from dakit.testing.backbones import CHECKS as OF_BACKBONES
 from dakit.testing.check import Check, Skipped, require
+from dakit.testing.datasets import CHECKS as OF_DATASETS
+from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
+from dakit.testing.losses import CHECKS as OF_LOSSES
+from dakit.testing.modules import CHECKS as OF_MODULES
 from dakit.testing.report import Outcome, Report
+from dakit.testing.specs import CHECKS as OF_SPECS
+from dakit.testing.specs import WITHOUT_INSTANCE
 from dakit.testing.subject import Subject
+from dakit.testing.validators import CHECKS as OF_VALIDATORS
 
 if TYPE_CHECKING:
     import pytest
 
-LOSS = (*losses.CHECKS, *modules.CHECKS)
+LOSS = (*OF_LOSSES, *OF_MODULES)
 
 CHECKS: dict[Kind, tuple[Check, ...]] = {
-    "backbone": (*backbones.CHECKS, *modules.CHECKS),
+    "backbone": (*OF_BACKBONES, *OF_MODULES),
     "task": LOSS,
-    "transfer": (*LOSS, *discrepancies.CHECKS),
+    "transfer": (*LOSS, *OF_DISCREPANCIES),
     "regularizer": LOSS,
-    "dataset": datasets.CHECKS,
-    "validator": validators.CHECKS,
+    "dataset": OF_DATASETS,
+    "validator": OF_VALIDATORS,
     "launcher": (),
 }
 """What each kind promises beyond :data:`dakit.testing.specs.CHECKS`, which all kinds do."""
@@ -52,7 +51,7 @@ class BoundCheck:
         Raises Skipped where it does not apply, and whatever shows that the promise is broken.
         """
         missing = ", ".join(self.subject.missing)
-        if missing and self.check not in specs.WITHOUT_INSTANCE:
+        if missing and self.check not in WITHOUT_INSTANCE:
             raise Skipped(f"no default and no example: {missing}; give example={{...}}")
         self.check.function(self.subject)
 
@@ -70,7 +69,7 @@ def bound_checks(
     if not (isinstance(spec_class, type) and issubclass(spec_class, ComponentSpec)):
         raise TypeError(f"{spec_class!r} is not a component spec class")
     subject = Subject(spec_class, example)
-    return [BoundCheck(check, subject) for check in (*specs.CHECKS, *CHECKS[spec_class.kind])]
+    return [BoundCheck(check, subject) for check in (*OF_SPECS, *CHECKS[spec_class.kind])]
 
 
 def check_component(
