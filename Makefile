@@ -30,7 +30,7 @@ benchmarks: $(DEVELOP) ## speed, memory and accuracy, minutes to hours
 $(INSTALLED): pyproject.toml plugins/astro_mergers/pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q -c constraints.txt torch
-	$(BIN)/python -m pip install -q -c constraints.txt -e . -e plugins/astro_mergers
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[figures]" -e plugins/astro_mergers
 	touch $@
 
 $(DEVELOP): $(INSTALLED)

@@ -18,6 +18,7 @@ from dakit.cli.doctor import doctor
 from dakit.cli.info import info
 from dakit.cli.list_plugins import list_plugins
 from dakit.cli.new_plugin import new_plugin
+from dakit.cli.report import report
 from dakit.cli.run import run
 from dakit.cli.runs import runs
 from dakit.cli.schema import schema
@@ -65,6 +66,7 @@ app.command("run")(run)
 app.command("validate")(validate)
 app.command("show")(show)
 app.command("runs")(runs)
+app.command("report")(report)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)

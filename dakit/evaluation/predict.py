@@ -64,12 +64,18 @@ def predict(
 
 @contextmanager
 def evaluating(network: torch.nn.Module) -> Iterator[None]:
+    """Put every module of ``network`` into evaluation mode, without gradients, for a while."""
+    with evaluation_mode(network), torch.inference_mode():
+        yield
+
+
+@contextmanager
+def evaluation_mode(network: torch.nn.Module) -> Iterator[None]:
     """Put every module of ``network`` into evaluation mode; give each its own mode back after."""
     modes = [(module, module.training) for module in network.modules()]
     network.eval()
     try:
-        with torch.inference_mode():
-            yield
+        yield
     finally:
         for module, training in modes:
             module.training = training

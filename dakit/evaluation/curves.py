@@ -1,0 +1,67 @@
+"""Curves behind the metrics: ROC, precision-recall, reliability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@final
+@dataclass(frozen=True)
+class Curve:
+    """Points ``(x, y)`` of a curve, each ``(K,)``."""
+
+    x: Floats
+    y: Floats
+
+
+def roc(positive: NDArray[np.bool_], scores: Floats) -> Curve | None:
+    """Return false against true positive rate; None where only one class is there."""
+    from sklearn.metrics import roc_curve
+
+    if positive.all() or not positive.any():
+        return None
+    false_positive, true_positive, _ = roc_curve(positive, scores)
+    return Curve(false_positive, true_positive)
+
+
+def precision_recall(positive: NDArray[np.bool_], scores: Floats) -> Curve | None:
+    """Return recall against precision; None where there are no positives."""
+    from sklearn.metrics import precision_recall_curve
+
+    if not positive.any():
+        return None
+    precision, recall, _ = precision_recall_curve(positive, scores)
+    return Curve(recall, precision)
+
+
+@final
+@dataclass(frozen=True)
+class Reliability:
+    """Of each confidence bin that is not empty ``(K,)``: mean confidence, accuracy, rows."""
+
+    confidence: Floats
+    accuracy: Floats
+    counts: NDArray[np.int64]
+
+
+def reliability(labels: NDArray[np.int64], probabilities: Floats, bins: int) -> Reliability:
+    """Return stated confidence against observed accuracy, in the bins of the ECE (Guo et al. 2017).
+
+    The confidence of a row is its largest probability; bin b holds (b/bins, (b+1)/bins].
+    """
+    confidence = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == labels
+    index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    counts = np.bincount(index, minlength=bins)
+    filled = counts > 0
+    means = [
+        np.bincount(index, weights, bins)[filled] / counts[filled]
+        for weights in (confidence, correct.astype(np.float64))
+    ]
+    return Reliability(means[0], means[1], counts[filled])

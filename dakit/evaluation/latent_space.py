@@ -1,0 +1,110 @@
+"""The latent space of a network: where the test images of both domains lie in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dakit.contracts import Domain, DomainPair
+from dakit.data.prepare import PreparedData
+from dakit.evaluation.divergence import proxy_a_distance, silhouette, squared_mmd
+from dakit.evaluation.embedding import tsne
+from dakit.evaluation.predict import predict
+from dakit.network import Network
+from dakit.randomness import generator
+
+MOST_ROWS = 1000
+"""Test images of each domain that are looked at, at most."""
+
+
+@final
+@dataclass(frozen=True)
+class LatentSpace:
+    """Positions ``(N, 2)`` of the sampled images, source first, and numbers of their features."""
+
+    positions: NDArray[np.float32]
+    is_target: NDArray[np.bool_]
+    labels: NDArray[np.int64]
+    """Class indices ``(N,)``, -1 where not known."""
+    numbers: dict[str, float | None]
+    """``proxy_a_distance``, ``squared_mmd``, ``silhouette_class``, ``silhouette_domain``."""
+
+
+def latent_space(
+    network: Network, data: PreparedData, *, seed: int, batch_size: int, device: torch.device
+) -> LatentSpace:
+    """Pass up to 1000 test images of each domain through ``network`` and map their features.
+
+    The same seed picks the same images, so that networks can be compared.
+    """
+    sides = (
+        (data.pair.source, data.split.source.test, data.normalization.source),
+        (data.pair.target, data.split.target.test, data.normalization.target),
+    )
+    features, labels, picked = [], [], []
+    for domain, test, normalization in sides:
+        rows = sample(test, seed)
+        predictions = predict(
+            network,
+            domain,
+            rows,
+            normalization,
+            batch_size=batch_size,
+            device=device,
+            with_features=True,
+        )
+        assert predictions.features is not None  # asked for
+        features.append(predictions.features)
+        labels.append(_labels(domain, rows))
+        picked.append(rows)
+    is_target = np.repeat([False, True], [len(rows) for rows in picked])
+    groups = _groups(data.pair, picked[0], picked[1])
+    return LatentSpace(
+        positions=tsne(np.concatenate(features), seed),
+        is_target=is_target,
+        labels=np.concatenate(labels),
+        numbers=_numbers(features[0], features[1], np.concatenate(labels), groups, seed),
+    )
+
+
+def sample(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Return at most 1000 of ``rows``, sorted."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    return np.sort(generator(seed, "latent space").choice(rows, MOST_ROWS, replace=False))
+
+
+def _labels(domain: Domain, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.full(len(rows), -1) if domain.labels is None else domain.labels[rows]
+
+
+def _groups(pair: DomainPair, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[Any]:
+    """Return the object of each row, the same number in both domains where it is the same one."""
+    numbers = []
+    for name, domain, rows in (("s", pair.source, source), ("t", pair.target, target)):
+        marks = rows if domain.groups is None else domain.groups[rows]
+        prefix = "" if pair.shared_groups and domain.groups is not None else name
+        numbers += [f"{prefix}{mark}" for mark in marks.tolist()]
+    return np.asarray(numbers)
+
+
+def _numbers(
+    source: NDArray[np.float32],
+    target: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    groups: NDArray[Any],
+    seed: int,
+) -> dict[str, float | None]:
+    both = np.concatenate([source, target])
+    domain = np.repeat([0, 1], [len(source), len(target)])
+    known = labels >= 0
+    return {
+        "proxy_a_distance": proxy_a_distance(source, target, groups=groups, seed=seed),
+        "squared_mmd": squared_mmd(source, target),
+        "silhouette_class": silhouette(both[known], labels[known]),
+        "silhouette_domain": silhouette(both, domain),
+    }

@@ -1,0 +1,1 @@
+"""Figures, drawn with matplotlib: an extra, so nothing here is imported until it is needed."""

@@ -1,0 +1,42 @@
+"""All figures of a report, by section."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dakit.reporting.figures.drawing import Drawing, style
+from dakit.reporting.figures.grad_cam import draw_grad_cam
+from dakit.reporting.figures.latent_space import draw_latent_space
+from dakit.reporting.figures.mistakes import draw_mistakes
+from dakit.reporting.figures.reliability import draw_reliability
+from dakit.reporting.figures.roc import draw_precision_recall, draw_roc
+from dakit.reporting.figures.training_curves import draw_training_curves
+from dakit.reporting.report.facts import ReportFacts
+
+
+def make_figures(facts: ReportFacts) -> dict[str, list[Drawing]]:
+    """Draw everything that ``facts`` allow: a list of drawings for each section's name."""
+    with style():
+        return {
+            "training": _training(facts),
+            "curves": list(_curves(facts)),
+            "latent": [
+                draw_latent_space(space, when, facts.class_names)
+                for when, space in facts.latent.items()
+            ],
+            "attention": [draw_grad_cam(part, facts.class_names) for part in facts.attention],
+            "mistakes": [draw_mistakes(part, facts.class_names) for part in facts.mistakes],
+        }
+
+
+def _training(facts: ReportFacts) -> list[Drawing]:
+    if not facts.history:
+        return []
+    return list(draw_training_curves(facts.history, facts.results["selection"]["epoch"]))
+
+
+def _curves(facts: ReportFacts) -> Iterator[Drawing]:
+    metrics = facts.results["metrics"]
+    yield draw_roc(facts.sets, metrics, facts.class_names)
+    yield draw_precision_recall(facts.sets, facts.class_names)
+    yield draw_reliability(facts.sets, metrics, facts.bins)

@@ -1,0 +1,81 @@
+"""Training curves: losses, learning rate, scores, the discriminator's accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dakit.reporting.figures import palette
+from dakit.reporting.figures.drawing import Drawing, canvas, finish
+
+History = Sequence[Mapping[str, Any]]
+
+
+def draw_training_curves(history: History, chosen: int) -> Iterator[Drawing]:
+    """Draw what ``metrics.jsonl`` logs against the epoch; the ``chosen`` epoch is marked."""
+    epochs = f"{len(history)} epochs; the dotted line marks epoch {chosen}, the chosen one."
+    losses = {
+        f"{name} ({weight_text(history, name)})": column(history, "losses", name)
+        for name in history[0]["weights"]
+    }
+    losses["total, weighted"] = column(history, "losses", "total")
+    yield _stack("losses", losses, history, chosen, f"Losses, means over an epoch. {epochs}")
+    scores = {name: column(history, "scores", name) for name in history[0]["scores"]}
+    yield _stack("scores", scores, history, chosen, f"Validator scores, higher is better. {epochs}")
+    rates = {"learning rate": [row["learning_rate"] for row in history]}
+    yield _stack("learning_rate", rates, history, chosen, f"Learning rate. {epochs}")
+    told = domain_accuracies(history)
+    if told:
+        yield _stack(
+            "domain_accuracy",
+            {f"{name}: domain accuracy": values for name, values in told.items()},
+            history,
+            chosen,
+            f"Share of images whose domain the discriminator tells; 0.5 is chance. {epochs}",
+            level=0.5,
+        )
+
+
+def column(history: History, part: str, name: str) -> list[float | None]:
+    """Return one logged value over the epochs, None where it was not logged."""
+    return [row.get(part, {}).get(name) for row in history]
+
+
+def domain_accuracies(history: History) -> dict[str, list[float | None]]:
+    """Return the discriminator's accuracy over the epochs for each term that has one."""
+    ending = ".domain_accuracy"
+    names = [name for name in history[-1].get("diagnostics", {}) if name.endswith(ending)]
+    return {name.removesuffix(ending): column(history, "diagnostics", name) for name in names}
+
+
+def weight_text(history: History, name: str) -> str:
+    """Return the weight of a term: ``weight 0.5``, or ``weight 0 to 1`` where it changes."""
+    weights = [float(row["weights"][name]) for row in history]
+    if max(weights) == min(weights):
+        return f"weight {weights[0]:g}"
+    return f"weight {weights[0]:.3g} to {weights[-1]:.3g}"
+
+
+def _stack(
+    name: str,
+    curves: Mapping[str, Sequence[float | None]],
+    history: History,
+    chosen: int,
+    caption: str,
+    level: float | None = None,
+) -> Drawing:
+    epochs = [row["epoch"] for row in history]
+    height = 0.55 + max(1.15 * len(curves), 1.6)
+    figure, axes = canvas(height, len(curves), sharex=True, squeeze=False)
+    for place, (title, values) in zip(axes[:, 0], curves.items(), strict=True):
+        numbers = [float("nan") if value is None else value for value in values]
+        marker = "o" if len(numbers) < 3 else ""
+        place.plot(epochs, numbers, color=palette.NAVY, linewidth=1.5, marker=marker)
+        place.axvline(chosen, color=palette.MARK, linestyle=":", linewidth=1.3)
+        if level is not None:
+            place.axhline(level, color=palette.MUTED, linestyle="--", linewidth=0.8)
+        place.set_title(title)
+        place.locator_params(axis="y", nbins=4)
+    axes[-1, 0].set_xlabel("epoch")
+    axes[-1, 0].xaxis.get_major_locator().set_params(integer=True)
+    return finish(figure, name, caption)

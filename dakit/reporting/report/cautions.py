@@ -1,0 +1,123 @@
+"""What a careful colleague would say of a run before anybody quotes its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dakit.reporting.report.facts import ReportFacts
+from dakit.reporting.report.scored_set import ScoredSet
+
+COLLAPSED = 0.02
+"""A discriminator this near to 0.5 tells nothing."""
+UNBEATEN = 0.98
+"""A discriminator above this was never confused."""
+
+
+def cautions(facts: ReportFacts) -> list[str]:
+    """Return the warnings of a run, the gravest first, a sentence or two each."""
+    results = facts.results
+    return [
+        *_data(results["data"]),
+        *_selection(results["selection"]),
+        *_leakage(results["data"].get("leakage", {})),
+        *_gap(results["metrics"]),
+        *_chance(results["metrics"], facts.class_names),
+        *_missing_classes(facts.sets, facts.class_names),
+        *_discriminator(facts.history, results["selection"]["epoch"]),
+        *_seeds(results),
+    ]
+
+
+def _data(data: Mapping[str, Any]) -> Iterator[str]:
+    if data["origin"] == "mock":
+        yield "Mock data: made by a generator; these numbers say nothing about real objects."
+
+
+def _selection(selection: Mapping[str, Any]) -> Iterator[str]:
+    if selection["used_target_labels"]:
+        yield (
+            f"Oracle: the epoch was chosen by target labels ({selection['validator']}); without "
+            "them nobody could have chosen it. Do not compare with runs that did not see them."
+        )
+
+
+def _leakage(leakage: Mapping[str, Any]) -> Iterator[str]:
+    for line in leakage.get("lines", ()):
+        if line.startswith("LEAKAGE"):
+            yield f"{line}. The test numbers are too good."
+        elif "not known" in line:
+            yield f"Possible leakage: {line}. Images of one object may be on both sides."
+
+
+def _gap(metrics: Mapping[str, Any]) -> Iterator[str]:
+    source, target = metrics.get("source_test"), metrics.get("target_test")
+    if target is None:
+        yield "The target has no labels: nothing can be said about how well the run does there."
+        return
+    here, there = (_interval(side, "accuracy") for side in (source, target))
+    if source is None or here is None or there is None:
+        return
+    (source_low, source_high), (target_low, target_high) = here, there
+    difference = source["accuracy"] - target["accuracy"]
+    if target_high < source_low:
+        yield (
+            f"A gap is left: target accuracy is {difference:.3f} below the source's and the "
+            "intervals do not overlap."
+        )
+    elif target_low <= source_high:
+        yield (
+            f"The intervals of source and target accuracy overlap: with this many test images "
+            f"their difference of {difference:+.3f} cannot be told from zero."
+        )
+
+
+def _chance(metrics: Mapping[str, Any], class_names: Sequence[str]) -> Iterator[str]:
+    for role in ("source", "target"):
+        interval = _interval(metrics.get(f"{role}_test"), "balanced_accuracy")
+        if interval is not None and interval[0] <= 1 / len(class_names):
+            yield (
+                f"In the {role} the network may be no better than guessing: the interval of its "
+                f"balanced accuracy, {interval[0]:.3f} to {interval[1]:.3f}, reaches down to "
+                f"chance ({1 / len(class_names):.3f})."
+            )
+
+
+def _missing_classes(sets: Mapping[str, ScoredSet], class_names: Sequence[str]) -> Iterator[str]:
+    for role, scored in sets.items():
+        counts = np.bincount(scored.predicted, minlength=len(class_names))
+        never = [name for name, count in zip(class_names, counts, strict=True) if count == 0]
+        if never:
+            yield f"Never predicted in the {role} test set: {', '.join(never)}."
+
+
+def _discriminator(history: Sequence[Mapping[str, Any]], epoch: int) -> Iterator[str]:
+    chosen = next((row for row in history if row["epoch"] == epoch), {})
+    for name, value in chosen.get("diagnostics", {}).items():
+        if not name.endswith(".domain_accuracy") or value is None:
+            continue
+        term = name.removesuffix(".domain_accuracy")
+        if abs(value - 0.5) <= COLLAPSED:
+            yield (
+                f"The discriminator of {term} is at chance in the chosen epoch ({value:.3f}): the "
+                "domains are aligned, or it has collapsed. The proxy A-distance tells which."
+            )
+        elif value > UNBEATEN:
+            yield (
+                f"The discriminator of {term} tells the domains apart in the chosen epoch "
+                f"({value:.3f}): the features were not aligned."
+            )
+
+
+def _seeds(results: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"One seed only ({results.get('seed', 'unknown')}): the intervals cover the choice of "
+        "test images, not the luck of training. Repeat with other seeds."
+    )
+
+
+def _interval(metrics: Mapping[str, Any] | None, name: str) -> tuple[float, float] | None:
+    interval = ((metrics or {}).get("intervals") or {}).get(name)
+    return None if interval is None else (interval[0], interval[1])

@@ -1,0 +1,80 @@
+"""Everything that a report tells, gathered before anything is drawn or written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dakit.evaluation.latent_space import LatentSpace
+from dakit.reporting.report.scored_set import ScoredSet
+
+
+@final
+@dataclass(frozen=True)
+class Attention:
+    """Grad-CAMs of some test images of one domain.
+
+    ``images (K, C, H, W)`` are as the data have them; ``maps (K, R, H, W)`` are for the classes
+    ``classes (K, R)``; ``labels (K,)`` are the true ones.
+    """
+
+    role: str
+    layer: str
+    images: NDArray[Any]
+    labels: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    classes: NDArray[np.int64]
+    maps: NDArray[np.float32]
+
+
+@final
+@dataclass(frozen=True)
+class Mistakes:
+    """The most confident mistakes in one domain's test set, the worst first."""
+
+    role: str
+    images: NDArray[Any]
+    ids: tuple[str, ...]
+    labels: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    wrong: int
+    """How many mistakes there are in all."""
+    tested: int
+
+
+@final
+@dataclass(frozen=True)
+class ReportFacts:
+    """What is known of a run; empty parts are explained in ``missing``, by section."""
+
+    results: Mapping[str, Any]
+    spec: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    history: Sequence[Mapping[str, Any]]
+    sets: Mapping[str, ScoredSet]
+    latent: Mapping[str, LatentSpace] = field(default_factory=dict)
+    """By ``before`` and ``after`` training."""
+    attention: Sequence[Attention] = ()
+    mistakes: Sequence[Mistakes] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def class_names(self) -> list[str]:
+        """The classes, in order of their index."""
+        names: list[str] = list(self.results["data"]["class_names"])
+        return names
+
+    @property
+    def mock(self) -> bool:
+        """Whether the numbers come from mock data."""
+        return bool(self.results["data"]["origin"] == "mock")
+
+    @property
+    def bins(self) -> int:
+        """Number of bins of the calibration error."""
+        return int(self.spec.get("evaluation", {}).get("ece_bins", 15))

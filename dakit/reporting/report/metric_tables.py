@@ -1,0 +1,81 @@
+"""Section 2: metrics with intervals, confusion matrices, class fractions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from dakit.reporting.report.facts import ReportFacts
+from dakit.reporting.report.markup import paragraph, table
+from dakit.reporting.report.scored_set import ScoredSet
+from dakit.reporting.result_table import ROWS, cell
+
+
+def metric_tables(facts: ReportFacts) -> str:
+    """Return all tables of numbers of both test sets."""
+    known = [scored for scored in facts.sets.values() if scored.labels is not None]
+    confusions = "".join(confusion_table(scored, facts.class_names) for scored in known)
+    unknown = [scored.role for scored in facts.sets.values() if scored.labels is None]
+    silence = "".join(paragraph(f"The {role} has no labels: no metrics.") for role in unknown)
+    return (
+        metrics_table(facts)
+        + silence
+        + f'<div class="columns">{confusions}</div>'
+        + fractions_table(known, facts.class_names)
+    )
+
+
+def metrics_table(facts: ReportFacts) -> str:
+    """Return the metrics of both test sets with their intervals."""
+    roles = ("source", "target")
+    sets = [facts.results["metrics"].get(f"{role}_test") for role in roles]
+    mark = " (mock)" if facts.mock else ""
+    header = ["metric", *(f"{role}{mark}" for role in roles)]
+    rows = [[title, *(cell(metrics, name) for metrics in sets)] for name, title in ROWS.items()]
+    rows.append(["test images", *("-" if m is None else f"{m['n']:,}" for m in sets)])
+    return table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
+
+
+def confusion_table(scored: ScoredSet, class_names: Sequence[str]) -> str:
+    """Return the confusion matrix of one test set: counts and the share of each true class."""
+    matrix = scored.confusion()
+    assert matrix is not None  # asked for labelled sets only
+    header = ["true ↓ predicted →", *class_names]
+    rows = [
+        [name, *(f"{n:,} ({n / max(1, counts.sum()):.0%})" for n in counts)]
+        for name, counts in zip(class_names, matrix, strict=True)
+    ]
+    return table(f"Confusion, {scored.role} test, n = {len(scored):,}", header, rows)
+
+
+def fractions_table(sets: Sequence[ScoredSet], class_names: Sequence[str]) -> str:
+    """Return the share of images predicted to be of each class against the true share."""
+    header = ["domain and class", "true", "predicted", "mean probability"]
+    rows = [row for scored in sets for row in _fractions(scored, class_names)]
+    return table("Class fractions of the test sets", header, rows)
+
+
+def _fractions(scored: ScoredSet, class_names: Sequence[str]) -> Iterator[list[str]]:
+    assert scored.labels is not None
+    classes, count = len(class_names), max(1, len(scored))
+    true, predicted = (
+        np.bincount(values, minlength=classes) / count
+        for values in (scored.labels, scored.predicted)
+    )
+    means = scored.probabilities.mean(axis=0)
+    for index, name in enumerate(class_names):
+        numbers = (true[index], predicted[index], means[index])
+        yield [f"{scored.role}: {name}", *(f"{number:.3f}" for number in numbers)]
+
+
+def _intervals(facts: ReportFacts) -> str:
+    evaluation = facts.results.get("evaluation") or {}
+    if not evaluation.get("bootstrap"):
+        return "no intervals: the spec asks for no bootstrap"
+    units = evaluation["bootstrap_unit"]
+    names = {"row": "images", "group": "objects"}
+    return (
+        f"{evaluation['confidence']:.0%}, {evaluation['bootstrap']:,} bootstrap resamples of whole "
+        f"{names[units['source']]} in the source, {names[units['target']]} in the target"
+    )

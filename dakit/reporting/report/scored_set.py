@@ -1,0 +1,76 @@
+"""The test set of one domain as ``predictions.csv`` tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@final
+@dataclass(frozen=True)
+class ScoredSet:
+    """Test images of one domain, with probabilities ``(N, C)`` and, if known, labels ``(N,)``."""
+
+    role: str
+    """``source`` or ``target``."""
+    rows: NDArray[np.int64]
+    """Row of each image in its domain."""
+    ids: tuple[str, ...]
+    labels: NDArray[np.int64] | None
+    probabilities: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """The most probable class of each image ``(N,)``."""
+        classes: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return classes
+
+    def confusion(self) -> NDArray[np.int64] | None:
+        """Return counts ``(C, C)``, true class by predicted class; None without labels."""
+        if self.labels is None:
+            return None
+        classes = self.probabilities.shape[1]
+        flat = np.bincount(self.labels * classes + self.predicted, minlength=classes**2)
+        return flat.reshape(classes, classes)
+
+    def worst(self, count: int) -> NDArray[np.int64]:
+        """Return the positions of the most confident mistakes, the worst first."""
+        if self.labels is None:
+            return np.empty(0, np.int64)
+        wrong = np.flatnonzero(self.predicted != self.labels)
+        order = np.argsort(-self.probabilities.max(axis=1)[wrong], kind="stable")
+        return wrong[order][:count]
+
+
+def scored_sets(
+    predictions: Sequence[Mapping[str, str]], class_names: Sequence[str]
+) -> dict[str, ScoredSet]:
+    """Return the test sets of ``source`` and ``target`` from the rows of ``predictions.csv``."""
+    return {role: _scored_set(predictions, role, class_names) for role in ("source", "target")}
+
+
+def _scored_set(
+    predictions: Sequence[Mapping[str, str]], role: str, class_names: Sequence[str]
+) -> ScoredSet:
+    domain = [row for row in predictions if row["domain"] == role]
+    positions = [i for i, row in enumerate(domain) if row["split"] == "test"]
+    test = [domain[i] for i in positions]
+    index = {name: number for number, name in enumerate(class_names)}
+    known = all(row["label"] for row in test)
+    columns = [f"p_{name}" for name in class_names]
+    return ScoredSet(
+        role=role,
+        rows=np.asarray(positions, dtype=np.int64),
+        ids=tuple(row["id"] for row in test),
+        labels=np.asarray([index[row["label"]] for row in test]) if known else None,
+        probabilities=np.asarray([[float(row[c]) for c in columns] for row in test]).reshape(
+            len(test), len(class_names)
+        ),
+    )

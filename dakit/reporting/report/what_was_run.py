@@ -1,0 +1,99 @@
+"""Section 1: data, split, selection, machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dakit.reporting.report.facts import ReportFacts
+from dakit.reporting.report.markup import bullets, pairs
+from dakit.reporting.result_table import data_line, selection_line
+
+PACKAGES = ("dakit", "torch", "numpy", "scikit-learn")
+
+
+def what_was_run(facts: ReportFacts) -> str:
+    """Return what a reader must know before the first number."""
+    results, spec, environment = facts.results, facts.spec, facts.environment
+    looked = "target labels were used" if _oracle(results) else "no target labels were used"
+    rows = [
+        ("Run", f"{results['name']} ({results['run_id']})"),
+        ("Meaning", spec.get("description") or ""),
+        ("Data", data_line(results["data"])),
+        ("Classes", ", ".join(facts.class_names)),
+        ("Network", _network(spec)),
+        ("Objective", objective_line(spec)),
+        ("Starts from", _start(spec)),
+        ("Selection", f"{selection_line(results)}; {looked} in the choice"),
+        ("Seed", str(results.get("seed", ""))),
+        ("Split", _split(spec)),
+        ("Device", _device(environment)),
+        ("Versions", _versions(environment)),
+        ("Plugins", _plugins(environment)),
+        ("Code", _code(environment)),
+        ("Started", str(environment.get("started", ""))),
+    ]
+    notes = [
+        *results["data"].get("leakage", {}).get("lines", ()),
+        *results["data"].get("notes", ()),
+    ]
+    return pairs(rows) + bullets(notes, "notes")
+
+
+def objective_line(spec: Mapping[str, Any]) -> str:
+    """Return the weighted sum of losses: ``cross_entropy + 0.01 fisher``."""
+    objective = spec.get("objective", {})
+    terms = [objective.get("task"), objective.get("transfer"), *objective.get("regularizers", [])]
+    named = [(term["name"], float(term.get("weight", 1))) for term in terms if term]
+    parts = [name if weight == 1 else f"{weight:g} {name}" for name, weight in named if weight]
+    adapted = "" if objective.get("transfer") else " (no adaptation)"
+    return " + ".join(parts) + adapted
+
+
+def _oracle(results: Mapping[str, Any]) -> bool:
+    return bool(results["selection"]["used_target_labels"])
+
+
+def _network(spec: Mapping[str, Any]) -> str:
+    model = spec.get("model", {})
+    hidden = model.get("head", {}).get("hidden", [])
+    head = f", head {' '.join(map(str, hidden))}" if hidden else ", linear head"
+    return f"{model['backbone']['name']}{head}" if model else ""
+
+
+def _start(spec: Mapping[str, Any]) -> str:
+    init = spec.get("init_from") or {}
+    path = init.get("run") or init.get("spec") or ""
+    return f"{str(path).rpartition('/')[2]} ({', '.join(init.get('parts', ()))})" if path else ""
+
+
+def _split(spec: Mapping[str, Any]) -> str:
+    split = spec.get("data", {}).get("split", {})
+    return ", ".join(
+        f"{split[part]:.0%} {part}" for part in ("train", "validation", "test") if part in split
+    )
+
+
+def _device(environment: Mapping[str, Any]) -> str:
+    device = environment.get("device", {})
+    return " ".join(str(device[key]) for key in ("type", "name") if device.get(key))
+
+
+def _versions(environment: Mapping[str, Any]) -> str:
+    packages = environment.get("packages", {})
+    versions = [f"{name} {packages[name]}" for name in PACKAGES if name in packages]
+    return ", ".join([f"python {environment.get('python', '?')}", *versions])
+
+
+def _plugins(environment: Mapping[str, Any]) -> str:
+    active = [plugin for plugin in environment.get("plugins", ()) if plugin["state"] == "active"]
+    return ", ".join(f"{plugin['name']} {plugin['version']}" for plugin in active)
+
+
+def _code(environment: Mapping[str, Any]) -> str:
+    git = environment.get("git") or {}
+    if not git.get("commit"):
+        return ""
+    return f"commit {git['commit'][:12]}" + (
+        ", with uncommitted changes" if git.get("dirty") else ""
+    )
