@@ -83,6 +83,14 @@ def target_metrics(run: Run) -> dict[str, Any]:
     return metric_set(labels, np.stack([1 - p, p], axis=1))
 
 
+def with_interval(metrics: dict[str, Any], name: str) -> str:
+    """Return one metric with its interval; where nothing was called a merger it is undefined."""
+    if metrics[name] is None or metrics["intervals"][name] is None:
+        return f"{name} undefined"
+    low, high = metrics["intervals"][name]
+    return f"{name} {metrics[name]:.3f} [{low:.3f}, {high:.3f}]"
+
+
 def main() -> None:
     """Run all methods and seeds; print target accuracy and AUC with 95 % intervals."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -97,11 +105,8 @@ def main() -> None:
                     run_spec(method, seed, data), out=Path(name) / "runs", reporter=SilentReporter()
                 )
                 source, target = run.metrics["source_test"], target_metrics(run)
-                cells = [
-                    f"{metric} {target[metric]:.3f} [{low:.3f}, {high:.3f}]"
-                    for metric in ("accuracy", "auc", "recall", "precision")
-                    for low, high in [target["intervals"][metric]]
-                ]
+                names = ("accuracy", "auc", "recall", "precision")
+                cells = [with_interval(target, name) for name in names]
                 print(
                     f"seed {seed} {method:5s} MOCK source {source['accuracy']:.3f} | real target"
                     f" {'  '.join(cells)}  n={target['n']}",
