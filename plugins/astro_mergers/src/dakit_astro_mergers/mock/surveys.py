@@ -66,7 +66,7 @@ SDSS_CUTOUTS = Survey(
     gain=(125.0, 160.0, 158.0),
     sky_noise=(0.008, 0.006, 0.008),
     noise_smoothing=0.9,
-    stars=0.6,
-    neighbours=1.0,
+    stars=0.4,
+    neighbours=0.6,
     stretch=0.12,
 )
