@@ -73,6 +73,23 @@ def report(run: str | Path | Run, *, layer: str | None = None) -> Report:
     return Report(run.folder.report, tuple(dict.fromkeys(facts.missing.values())))
 
 
+def report_after_run(run: Run) -> str:
+    """Write the report of a run that has just ended and return a line on it.
+
+    Nothing that goes wrong here fails the run: the line tells it. A report that is there stays.
+    """
+    folder = run.folder
+    if folder.report.exists():
+        return f"Report: {folder.report}"
+    if not figures_possible():
+        return f"No report. {NO_MATPLOTLIB}"
+    try:
+        return f"Report: {report(run).path}"
+    except Exception as error:  # whatever it is, the run itself has succeeded
+        reason = f"{type(error).__name__}: {error}"
+        return f"The report could not be made ({reason}); see `dakit report {folder.path} --debug`"
+
+
 def gather(run: Run, layer: str | None = None) -> ReportFacts:
     """Return everything that the report of ``run`` tells."""
     results = run.results

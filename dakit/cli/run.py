@@ -27,12 +27,15 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read the data, build everything, train nothing.")
     ] = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Make no report.html; `dakit report` can later.")
+    ] = False,
 ) -> None:
     """Train and evaluate what SPEC describes; write a run folder.
 
     The folder is named by the run's name and an id that follows from the spec and the data, so
     the same run is never done twice. Ctrl-C leaves a run that --resume goes on with, to the same
-    weights bit for bit.
+    weights bit for bit. Where matplotlib is installed the run ends with its report.
 
     Examples:
 
@@ -62,3 +65,7 @@ def run(
         spec, out=out, overrides=changes, resume=resume, device=device, reporter=reporter
     )
     print_result(console, finished.results, finished.folder.path)
+    if not no_report:
+        from dakit.experiment_report import report_after_run
+
+        typer.echo(report_after_run(finished))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
@@ -9,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+MEAN_POINTS = 1001
+"""Points of a curve that is averaged over classes."""
 
 
 @final
@@ -18,6 +22,9 @@ class Curve:
 
     x: Floats
     y: Floats
+
+
+CurveOf = Callable[[NDArray[np.bool_], Floats], Curve | None]
 
 
 def roc(positive: NDArray[np.bool_], scores: Floats) -> Curve | None:
@@ -38,6 +45,28 @@ def precision_recall(positive: NDArray[np.bool_], scores: Floats) -> Curve | Non
         return None
     precision, recall, _ = precision_recall_curve(positive, scores)
     return Curve(recall, precision)
+
+
+def mean_curve(curve_of: CurveOf, labels: NDArray[np.int64], scores: Floats) -> Curve | None:
+    """Return the mean over classes of a curve of each class against the rest, at equal x.
+
+    ``scores (N, C)``; with two classes the curve of class 1 itself. The area under a mean ROC
+    curve is the macro-averaged AUC. Classes that have no curve are left out; None without any.
+    """
+    if scores.shape[1] == 2:
+        return curve_of(labels == 1, scores[:, 1])
+    curves = (curve_of(labels == c, scores[:, c]) for c in range(scores.shape[1]))
+    found = [curve for curve in curves if curve is not None]
+    if not found:
+        return None
+    x = np.linspace(0, 1, MEAN_POINTS)
+    heights = [np.interp(x, *_rising(curve)) for curve in found]
+    return Curve(x, np.mean(heights, axis=0))
+
+
+def _rising(curve: Curve) -> tuple[Floats, Floats]:
+    """Return x and y with x rising; scikit-learn's recall falls."""
+    return (curve.x[::-1], curve.y[::-1]) if curve.x[0] > curve.x[-1] else (curve.x, curve.y)
 
 
 @final

@@ -19,6 +19,7 @@ def last_convolution(network: nn.Module) -> str | None:
     return names[-1] if names else None
 
 
+@torch.enable_grad()
 def grad_cam(
     network: Network, inputs: Tensor, classes: NDArray[np.int64], layer: str
 ) -> NDArray[np.float32]:
@@ -39,7 +40,7 @@ def grad_cam(
 
     hook = _module(network, layer).register_forward_hook(keep)
     try:
-        with evaluation_mode(network), torch.enable_grad():
+        with evaluation_mode(network):
             logits = network(inputs.detach().requires_grad_())[1]
     finally:
         hook.remove()

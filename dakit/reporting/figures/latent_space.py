@@ -33,7 +33,9 @@ def draw_latent_space(space: LatentSpace, when: str, class_names: Sequence[str])
             )
     axes.set_title(f"{when} training")
     bare(axes)
-    figure.legend(handles=_legend(space, class_names), loc="outside lower center", ncols=2)
+    handles = _legend(space, class_names)
+    columns = 2 if len(handles) <= 4 else 4
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     targets = int(space.is_target.sum())
     caption = (
         f"t-SNE of the features {when} training (perplexity 36, cosine distance, start from the "

@@ -6,8 +6,19 @@ INK, MUTED, LINE = "#1c2331", "#667085", "#d5dae1"
 
 NAVY, PURPLE, DARK_PURPLE, YELLOW, PINK = "#22358c", "#9a5fc4", "#5b2a86", "#e3a008", "#e2569b"
 
-CLASSES = (NAVY, PINK, YELLOW, PURPLE, "#13806b", "#c2452d", "#4f8fd6", "#7a7f1e")
-"""A colour a class; they repeat after the eighth."""
+CLASSES = (
+    NAVY,
+    PINK,
+    YELLOW,
+    PURPLE,
+    "#13806b",
+    "#c2452d",
+    "#4f8fd6",
+    "#7a7f1e",
+    "#7d8594",
+    "#8a4b12",
+)
+"""A colour a class; they repeat after the tenth."""
 
 MARK = "#c2410c"
 """What must be seen: the chosen epoch."""
@@ -25,6 +36,8 @@ IN_THE_DARK = {
     "#c2452d": "#f28a75",
     "#4f8fd6": "#86b8f0",
     "#7a7f1e": "#c3c95a",
+    "#7d8594": "#b9c0cc",
+    "#8a4b12": "#d79a5f",
     MARK: "#ff9a5c",
 }
 """The same colours on a dark page."""

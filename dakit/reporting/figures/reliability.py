@@ -36,7 +36,8 @@ def draw_reliability(
     lowest = 1 / next(iter(sets.values())).probabilities.shape[1]
     axes.set(xlim=(lowest - 0.03, 1.03), ylim=(-0.03, 1.03))
     axes.set(xlabel="confidence (largest probability)", ylabel="accuracy")
-    axes.legend(loc="lower right")
+    if counts:
+        axes.legend(loc="lower right")
     caption = (
         f"Reliability in {bins} bins of confidence, larger points hold more images; below the "
         f"diagonal the network is too sure. {', '.join(counts)}."

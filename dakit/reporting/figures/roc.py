@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from dakit.evaluation.curves import Curve, precision_recall, roc
+from dakit.evaluation.curves import CurveOf, mean_curve, precision_recall, roc
 from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
 from dakit.reporting.report.scored_set import ScoredSet
@@ -24,7 +23,7 @@ def draw_roc(sets: Sets, metrics: Mapping[str, Any], class_names: Sequence[str])
     figure, axes = canvas(3.5)
     axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
     labels = {role: f"{role}, AUC {_auc(metrics, role)}" for role in sets}
-    _draw_curves(axes, roc, sets, class_names, labels, "lower right")
+    _draw_curves(axes, roc, sets, labels, "lower right")
     axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
     caption = f"ROC curves of the test sets, {_positive(class_names)}; {_counts(sets)}."
     return finish(figure, "roc", caption)
@@ -34,37 +33,25 @@ def draw_precision_recall(sets: Sets, class_names: Sequence[str]) -> Drawing:
     """Draw recall (completeness) against precision (purity) of both test sets."""
     figure, axes = canvas(3.5)
     labels = {role: role for role in sets}
-    _draw_curves(axes, precision_recall, sets, class_names, labels, "lower left")
+    _draw_curves(axes, precision_recall, sets, labels, "lower left")
     axes.set(xlabel="recall (completeness)", ylabel="precision (purity)", aspect="equal")
     caption = f"Precision-recall of the test sets, {_positive(class_names)}; {_counts(sets)}."
     return finish(figure, "precision_recall", caption)
 
 
 def _draw_curves(
-    axes: Axes,
-    curve_of: Callable[[Any, Any], Curve | None],
-    sets: Sets,
-    class_names: Sequence[str],
-    labels: Mapping[str, str],
-    legend_at: str,
+    axes: Axes, curve_of: CurveOf, sets: Sets, labels: Mapping[str, str], legend_at: str
 ) -> None:
-    classes = [1] if len(class_names) == 2 else range(len(class_names))
     for role, scored in sets.items():
         if scored.labels is None:
             continue
-        for index in classes:
-            curve = curve_of(scored.labels == index, scored.probabilities[:, index])
-            if curve is not None:
-                colour = palette.class_colour(index) if len(classes) > 1 else palette.NAVY
-                axes.plot(curve.x, curve.y, color=colour, linestyle=DASHES[role], linewidth=1.4)
-    colour = palette.NAVY if len(classes) == 1 else palette.INK
-    handles = [
-        Line2D([], [], color=colour, linestyle=DASHES[role], label=label)
-        for role, label in labels.items()
-        if sets[role].labels is not None
-    ]
+        curve = mean_curve(curve_of, scored.labels, scored.probabilities)
+        if curve is not None:
+            line = {"color": palette.NAVY, "linestyle": DASHES[role], "linewidth": 1.5}
+            axes.plot(curve.x, curve.y, label=labels[role], **line)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    axes.legend(handles=handles, loc=legend_at)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc=legend_at)
 
 
 def _auc(metrics: Mapping[str, Any], role: str) -> str:
@@ -75,7 +62,7 @@ def _auc(metrics: Mapping[str, Any], role: str) -> str:
 def _positive(class_names: Sequence[str]) -> str:
     if len(class_names) == 2:
         return f"{class_names[1]} as the positive class"
-    return "each class against the rest (the AUC is their mean)"
+    return "mean over the classes, each against the rest"
 
 
 def _counts(sets: Sets) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.markup import paragraph, table
 from dakit.reporting.report.scored_set import ScoredSet
 from dakit.reporting.result_table import ROWS, cell
+
+FEW_CLASSES = 4
 
 
 def metric_tables(facts: ReportFacts) -> str:
@@ -38,15 +41,19 @@ def metrics_table(facts: ReportFacts) -> str:
 
 
 def confusion_table(scored: ScoredSet, class_names: Sequence[str]) -> str:
-    """Return the confusion matrix of one test set: counts and the share of each true class."""
+    """Return the confusion matrix of one test set: counts and, for few classes, their share."""
     matrix = scored.confusion()
     assert matrix is not None  # asked for labelled sets only
     header = ["true ↓ predicted →", *class_names]
     rows = [
-        [name, *(f"{n:,} ({n / max(1, counts.sum()):.0%})" for n in counts)]
+        [name, *(f"{n:,}{_share(n, counts)}" for n in counts)]
         for name, counts in zip(class_names, matrix, strict=True)
     ]
     return table(f"Confusion, {scored.role} test, n = {len(scored):,}", header, rows)
+
+
+def _share(count: int, counts: NDArray[np.int64]) -> str:
+    return f" ({count / max(1, counts.sum()):.0%})" if len(counts) <= FEW_CLASSES else ""
 
 
 def fractions_table(sets: Sequence[ScoredSet], class_names: Sequence[str]) -> str:

@@ -17,8 +17,8 @@ from dakit.reporting.report.metric_tables import metric_tables
 from dakit.reporting.report.what_was_run import what_was_run
 
 NO_MATPLOTLIB = (
-    "Figures are not here: they need matplotlib. Install dakit with its extra 'figures' "
-    "(or matplotlib itself) and repeat the report."
+    "Figures need matplotlib, which is not installed: install dakit with its extra 'figures' "
+    "(or matplotlib itself) and run `dakit report` again."
 )
 
 

@@ -1,0 +1,88 @@
+"""The figures as files: whole, legible, with what they must tell."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import replace
+
+import matplotlib
+import numpy as np
+import pytest
+
+from dakit.reporting.figures.drawing import Drawing, style
+from dakit.reporting.figures.latent_space import draw_latent_space
+from dakit.reporting.figures.make import make_figures
+from dakit.reporting.figures.training_curves import draw_training_curves
+from dakit.reporting.report.facts import ReportFacts
+
+MakeFacts = Callable[..., ReportFacts]
+
+
+@pytest.fixture
+def drawings(figures: dict[str, list[Drawing]]) -> dict[str, Drawing]:
+    return {figure.name: figure for section in figures.values() for figure in section}
+
+
+def texts(figure: Drawing) -> str:
+    tree = ElementTree.fromstring(figure.svg)
+    return "\n".join("".join(node.itertext()) for node in tree.iter() if node.tag.endswith("text"))
+
+
+def test_every_figure_is_a_png_and_an_svg_and_says_how_many(drawings: dict[str, Drawing]) -> None:
+    for figure in drawings.values():
+        assert figure.png.startswith(b"\x89PNG")
+        assert figure.svg.rstrip().endswith("</svg>")
+        assert any(character.isdigit() for character in figure.caption), figure.name
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("losses", ("cross_entropy (weight 1)", "dann (weight 0.5 to 1.5)", "total", "epoch")),
+        ("learning_rate", ("learning rate", "epoch")),
+        ("scores", ("source_accuracy",)),
+        ("domain_accuracy", ("dann: domain accuracy",)),
+        ("roc", ("true positive rate", "source, AUC 0.", "target, AUC 0.")),
+        ("precision_recall", ("recall (completeness)", "precision (purity)")),
+        ("reliability", ("confidence", "accuracy", "ECE 0.")),
+        ("latent_space_after", ("after training", "merger", "source", "target")),
+        ("grad_cam_target", ("merger", "→ non-merger")),
+        ("mistakes_target", ("→ non-merger 0.97", "58772298…14-field-42", "b")),
+    ],
+)
+def test_axes_and_legends(drawings: dict[str, Drawing], name: str, words: tuple[str, ...]) -> None:
+    written = texts(drawings[name])
+    for word in words:
+        assert word in written
+
+
+def test_captions_count_images_and_name_the_layer(drawings: dict[str, Drawing]) -> None:
+    assert "source n = 60, target n = 60" in drawings["roc"].caption
+    assert "20 source and 20 target test images" in drawings["latent_space_before"].caption
+    assert "layer backbone.conv3" in drawings["grad_cam_target"].caption
+    assert "2 of 4 maps are 0 everywhere" in drawings["grad_cam_target"].caption
+    assert "2 most confident of 11 mistakes among 60" in drawings["mistakes_target"].caption
+
+
+def test_the_files_repeat_themselves_and_the_users_own_style_comes_back(
+    make_facts: MakeFacts, figures: dict[str, list[Drawing]]
+) -> None:
+    before = dict(matplotlib.rcParams)
+    assert make_figures(make_facts()) == figures
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_a_run_without_a_discriminator_has_no_such_figure(make_facts: MakeFacts) -> None:
+    rows = [{**row, "diagnostics": {}} for row in make_facts().history]
+    with style():
+        names = {figure.name for figure in draw_training_curves(rows, chosen=1)}
+    assert names == {"losses", "scores", "learning_rate"}
+
+
+def test_ten_classes_and_unknown_ones(make_facts: MakeFacts) -> None:
+    space = make_facts().latent["after"]
+    labels = np.where(space.is_target, -1, np.arange(len(space.labels)) % 10)
+    with style():
+        figure = draw_latent_space(replace(space, labels=labels), "after", list("abcdefghij"))
+    assert "target, class unknown" in texts(figure)

@@ -1,0 +1,146 @@
+"""What stands on the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from dakit.reporting.figures import palette
+from dakit.reporting.figures.make import make_figures
+from dakit.reporting.report.facts import ReportFacts
+from dakit.reporting.report.page import Figures, render_page
+
+MakeFacts = Callable[..., ReportFacts]
+
+HEADINGS = [
+    "1. What was run",
+    "2. Metrics",
+    "3. Training",
+    "4. ROC, precision-recall, reliability",
+    "5. Latent space",
+    "6. Grad-CAM",
+    "7. Most confident mistakes",
+    "8. Warnings",
+]
+
+
+def headings(page: str) -> list[str]:
+    return re.findall(r"<h2>(.*?)</h2>", page)
+
+
+def test_the_sections_in_their_order_with_all_figures(
+    make_facts: MakeFacts, figures: Figures
+) -> None:
+    page = render_page(make_facts(), figures)
+    assert headings(page) == HEADINGS
+    shown = re.findall(r'<figure id="(\w+)">', page)
+    assert shown == [
+        *("losses", "scores", "learning_rate", "domain_accuracy"),
+        *("roc", "precision_recall", "reliability"),
+        *("latent_space_before", "latent_space_after", "grad_cam_target", "mistakes_target"),
+    ]
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "br", "img"):
+            self.open.append(tag)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.ids += [value for name, value in attrs if name == "id" and value]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_whole_and_loads_nothing(make_facts: MakeFacts, figures: Figures) -> None:
+    page = render_page(make_facts(), figures)
+    tags = _Tags()
+    tags.feed(page)
+    assert tags.open == []
+    assert "<script" not in page
+    addresses = re.findall(r"""(?:src|href|url)\s*[=(]\s*["']?([^"')>\s]+)""", page)
+    assert {a[:5] for a in addresses} <= {"#s8", "data:"} | {
+        a[:5] for a in addresses if a[0] == "#"
+    }
+    loaded = re.findall(r"https?://[^\"' )]+", page)
+    assert {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"} >= set(loaded)
+
+
+def test_mock_data_say_so_in_the_headline(make_facts: MakeFacts) -> None:
+    (headline,) = re.findall(
+        r"<h1>(.*?)</h1>", render_page(make_facts(data={"origin": "mock"}), None)
+    )
+    assert "MOCK DATA" in headline
+    assert "MOCK" not in render_page(make_facts(), None)
+
+
+def test_numbers_with_intervals_confusion_and_fractions(make_facts: MakeFacts) -> None:
+    facts = make_facts()
+    page = render_page(facts, None)
+    metrics = facts.results["metrics"]["target_test"]
+    low, high = metrics["intervals"]["accuracy"]
+    assert f"<td>{metrics['accuracy']:.3f} [{low:.3f}, {high:.3f}]</td>" in page
+    matrix = facts.sets["target"].confusion()
+    assert matrix is not None
+    assert f"<td>{matrix[1, 0]} ({matrix[1, 0] / 30:.0%})</td>" in page
+    assert f"<td>{(facts.sets['target'].predicted == 1).mean():.3f}</td>" in page
+    assert "95%, 50 bootstrap resamples of whole objects in the source, images in" in page
+
+
+def test_what_users_wrote_is_escaped(make_facts: MakeFacts) -> None:
+    page = render_page(make_facts(), None)
+    assert "images &amp; &lt;numbers&gt;" in page
+
+
+def test_without_figures_the_page_says_how_to_get_them(make_facts: MakeFacts) -> None:
+    page = render_page(make_facts(), None)
+    assert headings(page) == HEADINGS
+    assert "<figure" not in page
+    assert "install dakit with its extra" in page
+
+
+def test_what_is_missing_is_explained_in_its_place(make_facts: MakeFacts) -> None:
+    facts = make_facts(latent={}, missing={"latent": "The data are gone."})
+    page = render_page(facts, {})
+    section = page[page.index('id="s5"') : page.index('id="s6"')]
+    assert "The data are gone." in section
+    assert "<table" not in section
+
+
+def test_a_target_without_labels(make_facts: MakeFacts) -> None:
+    sets = dict(make_facts().sets)
+    sets["target"] = replace(sets["target"], labels=None)
+    facts = make_facts(sets=sets, attention=[], mistakes=[])
+    page = render_page(facts, make_figures(facts))
+    assert "The target has no labels: no metrics." in page
+    assert "Confusion, source test" in page
+    assert "Confusion, target test" not in page
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_colour_of_the_figures_follows_the_page(
+    make_facts: MakeFacts, figures: Figures, dark: bool
+) -> None:
+    page = render_page(make_facts(), figures)
+    used = set(re.findall(r"var\((--[\w-]+)\)", page))
+    declared = dict(
+        re.findall(r"(--[\w-]+): (#\w+);", palette.css_variables(dark) + _own_variables(page))
+    )
+    assert used <= set(declared)
+    drawn = "".join(re.findall(r"<svg.*?</svg>", page, re.S))
+    assert not set(re.findall(r"(?:fill|stroke): (#\w{6})", drawn)) & set(palette.IN_THE_DARK)
+
+
+def _own_variables(page: str) -> str:
+    return page[page.index(":root") : page.index("@media")]
