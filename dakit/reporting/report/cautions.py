@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -68,9 +69,11 @@ def _gap(metrics: Mapping[str, Any]) -> Iterator[str]:
             "intervals do not overlap."
         )
     elif target_low <= source_high:
+        widths = (source_high - source_low, target_high - target_low)
         yield (
-            f"The intervals of source and target accuracy overlap: with this many test images "
-            f"their difference of {difference:+.3f} cannot be told from zero."
+            "The intervals of source and target accuracy overlap: source minus target is "
+            f"{difference:+.3f}, uncertain by about {math.hypot(*widths) / 2:.3f} (the half widths "
+            "added in quadrature)."
         )
 
 

@@ -64,7 +64,7 @@ def test_of_an_oracle(calm: ReportFacts) -> None:
     ("source", "target", "word"),
     [
         ((0.8, 0.9), (0.6, 0.7), "A gap is left: target accuracy is 0.200 below"),
-        ((0.8, 0.9), (0.75, 0.85), "cannot be told from zero"),
+        ((0.8, 0.9), (0.75, 0.85), "+0.050, uncertain by about 0.071"),
         ((0.8, 0.9), (0.4, 0.6), "no better than guessing"),
     ],
 )
