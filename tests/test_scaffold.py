@@ -73,7 +73,7 @@ def test_check_plugin_and_run_from_the_command_line(
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 failed" in done.stdout
     spec = str(packages["transfer"] / "example.json")
-    line = ["run", spec, "--set", "training.epochs=1", "--out", str(tmp_path)]
+    line = ["run", spec, "--set", "training.epochs=1", "--out", str(tmp_path), "--no-report"]
     done = dakit_command(*line, PYTHONPATH=str(site))
     assert done.returncode == 0, done.stderr
     (folder,) = tmp_path.iterdir()

@@ -33,7 +33,8 @@ def write_spec(folder: Path, **changes: Any) -> Path:
 
 
 def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "dakit", *map(str, arguments)]
+    quiet = ["--no-report"] if arguments[0] == "run" else []  # reports have tests of their own
+    return [sys.executable, "-m", "dakit", *map(str, arguments), *quiet]
 
 
 def dakit(*arguments: str | Path, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
