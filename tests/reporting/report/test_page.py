@@ -10,7 +10,9 @@ from html.parser import HTMLParser
 import pytest
 
 from dakit.reporting.figures import palette
-from dakit.reporting.figures.make import make_figures
+from dakit.reporting.figures.drawing import style
+from dakit.reporting.figures.reliability import draw_reliability
+from dakit.reporting.figures.roc import draw_roc
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import Figures, render_page
 
@@ -122,7 +124,13 @@ def test_a_target_without_labels(make_facts: MakeFacts) -> None:
     sets = dict(make_facts().sets)
     sets["target"] = replace(sets["target"], labels=None)
     facts = make_facts(sets=sets, attention=[], mistakes=[])
-    page = render_page(facts, make_figures(facts))
+    with style():
+        curves = [
+            draw_roc(sets, facts.results["metrics"], facts.class_names),
+            draw_reliability(sets, facts.results["metrics"], facts.bins),
+        ]
+    page = render_page(facts, {"curves": curves})
+    assert "target n =" not in "".join(curve.caption for curve in curves)
     assert "The target has no labels: no metrics." in page
     assert "Confusion, source test" in page
     assert "Confusion, target test" not in page
