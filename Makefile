@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-PACKAGES := dakit plugins/astro_mergers/src/dakit_astro_mergers
+BUNDLES := -e plugins/astro_mergers -e plugins/optimal_transport
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
 
@@ -33,8 +33,8 @@ $(INSTALLED): pyproject.toml plugins/astro_mergers/pyproject.toml constraints.tx
 	$(BIN)/python -m pip install -q -c constraints.txt -e ".[figures]" -e plugins/astro_mergers
 	touch $@
 
-$(DEVELOP): $(INSTALLED)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]" -e plugins/astro_mergers
+$(DEVELOP): $(INSTALLED) $(wildcard plugins/*/pyproject.toml)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]" $(BUNDLES)
 	touch $@
 
 clean:

@@ -1,0 +1,1 @@
+"""Optimal transport between source and target, as components of dakit."""

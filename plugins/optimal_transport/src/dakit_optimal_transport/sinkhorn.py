@@ -1,0 +1,60 @@
+"""The Sinkhorn divergence (Feydy et al. 2019), with the dynamic blur of SIDDA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import final
+
+import torch
+from geomloss import SamplesLoss
+from torch import Tensor
+
+from dakit.contracts import Batch, LossTerm
+from dakit_optimal_transport.samples import at_least_float32, centred, zero_with_graph
+
+
+@final
+class SinkhornLoss(LossTerm):
+    """Sinkhorn divergence of source features ``(n, D)`` and target ``(m, D)``; see its spec.
+
+    ``blur_fraction`` 0 leaves the blur at ``least_blur``. The value is 0 where a domain has no
+    rows.
+    """
+
+    def __init__(self, blur_fraction: float, least_blur: float, scaling: float) -> None:
+        super().__init__()
+        self._blur_fraction = blur_fraction
+        self._least_blur = least_blur
+        self._scaling = scaling
+        self._latest_blur = torch.tensor(least_blur)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the divergence."""
+        source = at_least_float32(batch.source.features)
+        target = at_least_float32(batch.target.features)
+        if min(len(source), len(target)) == 0:
+            return zero_with_graph(source, target)
+        with torch.autocast(source.device.type, enabled=False):
+            return self._divergence(*centred(source, target))
+
+    def diagnostics(self) -> Mapping[str, Tensor]:
+        """Return the blur of the latest step, in units of the features."""
+        return {"blur": self._latest_blur}
+
+    def _divergence(self, source: Tensor, target: Tensor) -> Tensor:
+        farthest = float(torch.cdist(source.detach(), target.detach()).max())
+        blur = max(self._least_blur, self._blur_fraction * farthest)
+        self._latest_blur = torch.tensor(blur)
+        # the annealing starts at the diameter; collapsed samples have none to take a logarithm of
+        rows = torch.cat([source, target]).detach()
+        diameter = max(float((rows.amax(dim=0) - rows.amin(dim=0)).norm()), blur)
+        loss = SamplesLoss(
+            "sinkhorn",
+            p=2,
+            blur=blur,
+            scaling=self._scaling,
+            diameter=diameter,
+            backend="tensorized",
+        )
+        value: Tensor = loss(source, target)
+        return value

@@ -1,0 +1,13 @@
+"""All three keep what the contract promises; see dakit.testing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dakit.testing import checks_for
+from dakit_optimal_transport.specs import DeepJDOT, Sinkhorn, SlicedWasserstein
+
+
+@checks_for(Sinkhorn, DeepJDOT, SlicedWasserstein)
+def test_conformance(check: Callable[[], None]) -> None:
+    check()

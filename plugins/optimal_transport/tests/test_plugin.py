@@ -1,0 +1,24 @@
+"""The plugin module: what it offers, and that it stays light."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from dakit_optimal_transport import plugin
+from dakit_optimal_transport.specs import DeepJDOT, Sinkhorn, SlicedWasserstein
+
+
+def test_it_offers_three_transfer_losses() -> None:
+    assert plugin.dakit_transfer_losses() == [Sinkhorn, DeepJDOT, SlicedWasserstein]
+
+
+def test_importing_it_loads_neither_torch_nor_the_solvers() -> None:
+    code = (
+        "import sys, dakit_optimal_transport.plugin; "
+        "print({'torch', 'numpy', 'ot', 'geomloss'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "set()"
