@@ -33,7 +33,8 @@ class SlicedWassersteinLoss(LossTerm):
         """Draw unit vectors ``(D, projections)``."""
         dim = features.shape[1]
         drawn = torch.randn(dim, self._projections, dtype=features.dtype, device=features.device)
-        return drawn / drawn.norm(dim=0)
+        directions: Tensor = drawn / drawn.norm(dim=0)
+        return directions
 
 
 def sliced_distance(source: Tensor, target: Tensor, directions: Tensor) -> Tensor:
