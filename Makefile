@@ -18,7 +18,7 @@ lint: $(DEVELOP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	PYTHONPATH=plugins/vision/src $(BIN)/lint-imports # the one bundle that is not installed
 
 schema: $(INSTALLED) ## the JSON Schema that editors use for the example specs
 	DAKIT_PLUGINS=astro_mergers $(BIN)/dakit schema --out examples/astro_mergers/run-spec.schema.json
@@ -34,7 +34,7 @@ $(INSTALLED): pyproject.toml plugins/astro_mergers/pyproject.toml constraints.tx
 	touch $@
 
 $(DEVELOP): $(INSTALLED) $(wildcard plugins/*/pyproject.toml)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]" $(BUNDLES)
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]" $(BUNDLES) torchvision timm
 	touch $@
 
 clean:

@@ -79,6 +79,14 @@ class BackboneSpec(ComponentSpec):
 
     kind: ClassVar[Kind] = "backbone"
 
+    def to_rebuild(self) -> BackboneSpec:
+        """Return the spec that a saved model is rebuilt from, before its own weights are loaded.
+
+        A backbone whose ``build`` reads a file (of pretrained weights) leaves the file out here:
+        the model must load where that file is not.
+        """
+        return self
+
 
 class LossSpec(ComponentSpec):
     """What all loss terms share: a weight and an optional ramp of it."""

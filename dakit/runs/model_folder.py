@@ -58,7 +58,7 @@ def save_model(
         folder / "model.json",
         {
             "format_version": FORMAT_VERSION,
-            "backbone": spec.backbone.model_dump(mode="json"),
+            "backbone": spec.backbone.to_rebuild().model_dump(mode="json"),
             "head": spec.head.model_dump(mode="json"),
             "input_shape": list(input_shape),
             "class_names": list(class_names),
