@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from types import SimpleNamespace
 from typing import Any, Literal, get_args, get_origin
 
 import pluggy
@@ -15,6 +16,10 @@ from packaging.version import Version
 from dakit import hookspecs
 from dakit.components import SPEC_BASES, ComponentSpec, Kind
 from dakit.hookspecs import HOOK_KINDS, PROJECT
+
+
+# pluggy looks at every attribute of what it is given, once for each plugin: just the hooks
+_HOOK_SPECS = SimpleNamespace(**{hook: getattr(hookspecs, hook) for hook in HOOK_KINDS})
 
 
 class PluginFault(Exception):
@@ -50,7 +55,7 @@ def offered(plugin: object, name: str) -> tuple[type[ComponentSpec], ...]:
     # A manager for this plugin alone: a registration that fails leaves nothing behind, and
     # each result is known to be this plugin's.
     manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(hookspecs)
+    manager.add_hookspecs(_HOOK_SPECS)
     manager.register(plugin, name)
     classes: list[type[ComponentSpec]] = []
     for hook, kind in HOOK_KINDS.items():

@@ -62,9 +62,13 @@ def local(files: Iterable[Path]) -> list[Candidate]:
 def _candidate(point: EntryPoint, distribution: Distribution | None) -> Candidate:
     if distribution is None:
         return Candidate(point.name, "unknown", "unknown", (), point.load)
-    name = distribution.name or "unknown"
+    metadata = distribution.metadata  # once: every look at it reads and parses the file
     return Candidate(
-        point.name, distribution.version, name, distribution.requires or (), point.load
+        point.name,
+        metadata["Version"],
+        metadata["Name"] or "unknown",
+        metadata.get_all("Requires-Dist") or distribution.requires or (),
+        point.load,
     )
 
 
