@@ -17,7 +17,6 @@ from dakit import hookspecs
 from dakit.components import SPEC_BASES, ComponentSpec, Kind
 from dakit.hookspecs import HOOK_KINDS, PROJECT
 
-
 # pluggy looks at every attribute of what it is given, once for each plugin: just the hooks
 _HOOK_SPECS = SimpleNamespace(**{hook: getattr(hookspecs, hook) for hook in HOOK_KINDS})
 
