@@ -1,0 +1,56 @@
+"""What is said of plugins that are not what they were when a run was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dakit import catalog
+from dakit.catalog import Catalog
+from dakit.plugins import LoadedPlugin, PluginInfo, State
+from dakit.runs.plugin_changes import plugin_changes
+
+
+def then(state: str = "active") -> dict[str, Any]:
+    lens = {"name": "lens", "distribution": "dakit-lens", "version": "1.0", "state": state}
+    return {"plugins": [{**lens, "reason": ""}]}
+
+
+def now(*plugins: PluginInfo) -> Catalog:
+    return Catalog(LoadedPlugin(plugin) for plugin in plugins)
+
+
+def lens(version: str = "1.0", state: State = "active", reason: str = "") -> PluginInfo:
+    return PluginInfo("lens", version, "dakit-lens", state, reason)
+
+
+@pytest.mark.parametrize(
+    ("plugins", "told"),
+    [
+        ((), "which is not installed now"),
+        ((lens("2.0"),), "which is 2.0 now"),
+        ((lens(state="failed", reason="ImportError: no"),), "which is failed now: ImportError: no"),
+    ],
+)
+def test_each_change_is_told_with_name_and_version(
+    plugins: tuple[PluginInfo, ...], told: str
+) -> None:
+    with catalog.using(now(*plugins)):
+        (sentence,) = plugin_changes(then())
+    start = "The run was made with the plugin 'lens' (dakit-lens 1.0), "
+    assert sentence == f"{start}{told}."
+
+
+def test_nothing_is_said_where_nothing_changed() -> None:
+    with catalog.using(now(lens())):
+        assert plugin_changes(then()) == []
+
+
+def test_a_plugin_that_was_not_active_does_not_count() -> None:
+    with catalog.using(now()):
+        assert plugin_changes(then("failed")) == []
+
+
+def test_a_run_without_record_of_its_plugins_is_no_error() -> None:
+    assert plugin_changes({}) == []
