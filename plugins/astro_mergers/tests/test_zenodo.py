@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from dakit import InputError
-from dakit_astro_mergers import zenodo
+from dakit_astro_mergers import record, zenodo
 
 
 def test_the_eight_files_have_the_published_names_and_sizes() -> None:
-    sizes = {name: 0 for e in zenodo.FILES for name in zenodo.file_names(e)}
-    for files in (f for pair in zenodo.FILES.values() for f in pair):
+    sizes = {name: 0 for e in record.FILES for name in record.file_names(e)}
+    for files in (f for pair in record.FILES.values() for f in pair):
         sizes[files.images] = 128 + files.rows * 3 * 75 * 75 * 8
         sizes[files.labels] = 128 + files.rows * 8
     assert sizes == {
