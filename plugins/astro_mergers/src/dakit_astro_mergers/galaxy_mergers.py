@@ -107,8 +107,8 @@ def _how_to_get(experiment: record.Experiment, folders: list[Path]) -> str:
     missing = "\n".join(f"  {name}" for name in record.missing_files(experiment, folders[0]))
     return (
         f"galaxy_mergers: files of experiment {experiment!r} are missing (looked in {looked}):\n"
-        f"{missing}\nBring them from doi {record.DOI} there:\n  {_command(experiment, folders[0])}\n"
-        f"or name a folder that has them by 'data.folder' or the environment variable "
+        f"{missing}\nThey are at doi {record.DOI}; this brings them:\n"
+        f"  {_command(experiment, folders[0])}\nor name a folder that has them by 'data.folder' or the environment variable "
         f"{FOLDER_VARIABLE}; or set data.origin to 'mock'."
     )
 
