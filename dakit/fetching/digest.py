@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dakit.errors import RunError
 from dakit.fetching.reporter import FetchReporter
+from dakit.runs.writing import TEMPORARY_SUFFIX
 
 CHUNK = 1 << 20
 
@@ -16,7 +17,9 @@ def digest(path: Path, algorithm: str, reporter: FetchReporter) -> str:
     state = hashlib.new(algorithm, usedforsecurity=False)
     try:
         with path.open("rb") as file:
-            reporter.begin(f"checking {path.name}", path.stat().st_size, 0)
+            reporter.begin(
+                f"checking {path.name.removesuffix(TEMPORARY_SUFFIX)}", path.stat().st_size, 0
+            )
             while chunk := file.read(CHUNK):
                 state.update(chunk)
                 reporter.at(file.tell())

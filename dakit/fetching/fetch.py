@@ -70,6 +70,9 @@ def fetch(
     try:
         with folder_lock(folder, reporter.note, policy.sleep):
             return _fetch(replace(remote, files=chosen), folder, policy, reporter)
+    except KeyboardInterrupt:
+        reporter.note("interrupted; the same command goes on where it ended")
+        raise
     finally:
         reporter.close()
 

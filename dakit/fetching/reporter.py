@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Protocol, TextIO, final
 
+BIG = 100_000_000
+"""Bytes from which a file's tenths are worth a line."""
+
 
 class FetchReporter(Protocol):
     """Is told what happens while files are fetched."""
@@ -24,7 +27,7 @@ class FetchReporter(Protocol):
 
 @final
 class LineFetchReporter:
-    """Writes a plain line for each tenth of a file, for log files and pipes."""
+    """Writes a plain line for each file and each tenth of a big one, for log files and pipes."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
@@ -55,7 +58,7 @@ class LineFetchReporter:
         """Nothing is open."""
 
     def _tenth(self, position: int) -> int:
-        return 10 * position // self._size if self._size else 0
+        return 10 * position // self._size if self._size and self._size >= BIG else 0
 
 
 def size_text(size: float) -> str:

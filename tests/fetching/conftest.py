@@ -15,6 +15,11 @@ from client import CONTENT, Client
 from faulty_server import FaultyServer, serving
 
 
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
 @pytest.fixture
 def server() -> Iterator[FaultyServer]:
     with serving(CONTENT) as server:
@@ -22,6 +27,5 @@ def server() -> Iterator[FaultyServer]:
 
 
 @pytest.fixture
-def client(server: FaultyServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
-    monkeypatch.setenv("NO_PROXY", "*")
+def client(server: FaultyServer, tmp_path: Path) -> Client:
     return Client(server, tmp_path / "data")

@@ -1,4 +1,4 @@
-"""Every fault of the server: the file comes whole, or an error says why and nothing wrong is left."""
+"""Every fault of the server: the file comes whole, or an error says why and nothing is left."""
 
 from __future__ import annotations
 
@@ -220,7 +220,9 @@ faults = st.builds(
 ).map(lambda fault: Fault("status", 503) if fault.kind == "status" else fault)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=list(HealthCheck), derandomize=True
+)
 @given(
     script=st.lists(faults, max_size=8),
     etag=st.sampled_from(['"v1"', 'W/"v1"', None]),

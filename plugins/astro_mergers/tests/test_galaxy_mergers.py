@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def test_files_are_used_where_they_are(tmp_path: Path, small_files: Files, origi
         np.testing.assert_array_equal(domain.inputs, np.load(folder / files.images))
         assert domain.labels is not None
         assert domain.labels.tolist() == [1] * 5 + [0] * 7
-    assert set(pair.provenance.checksums) == {file.name for file in folder.iterdir()}
+    assert pair.provenance.checksums == {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()
+    }
 
 
 def test_files_are_found_by_the_environment(

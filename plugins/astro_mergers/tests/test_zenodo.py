@@ -80,8 +80,3 @@ def test_pickled_objects_are_not_loaded(tmp_path: Path) -> None:
     np.save(tmp_path / "y.npy", np.array([{}, 1], object), allow_pickle=True)
     with pytest.raises(InputError, match="not a readable"):
         zenodo.open_labels(tmp_path / "y.npy", 2)
-
-
-def test_checksum(small_files: Callable[[str], Path]) -> None:
-    file = sorted(small_files("sim_real").iterdir())[0]
-    assert zenodo.sha256(file) == hashlib.sha256(file.read_bytes()).hexdigest()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from dakit import InputError
+from dakit.checksums import file_sha256
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
 from dakit_astro_mergers import record, zenodo
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
@@ -87,7 +88,7 @@ def _published_provenance(experiment: record.Experiment, folder: Path) -> Proven
     return Provenance(
         origin="zenodo",
         description=f"{what[experiment]}; DeepMerge II, doi {record.DOI}.",
-        checksums={n: zenodo.sha256(folder / n) for n in record.file_names(experiment)},
+        checksums={n: file_sha256(folder / n) for n in record.file_names(experiment)},
         notes=(TWINS if experiment == "sim_sim" else NO_GROUPS,),
     )
 
@@ -108,7 +109,8 @@ def _how_to_get(experiment: record.Experiment, folders: list[Path]) -> str:
     return (
         f"galaxy_mergers: files of experiment {experiment!r} are missing (looked in {looked}):\n"
         f"{missing}\nThey are at doi {record.DOI}; this brings them:\n"
-        f"  {_command(experiment, folders[0])}\nor name a folder that has them by 'data.folder' or the environment variable "
+        f"  {_command(experiment, folders[0])}\n"
+        f"or name a folder that has them by 'data.folder' or the environment variable "
         f"{FOLDER_VARIABLE}; or set data.origin to 'mock'."
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +30,6 @@ def open_labels(path: Path, rows: int) -> NDArray[np.int64]:
         found = ", ".join(str(value) for value in unexpected[:5])
         raise InputError(f"{path}: expected labels 0 (non-merger) and 1 (merger), found {found}")
     return np.asarray(array, dtype=np.int64)
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, read in small pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _open(path: Path) -> NDArray[Any]:
