@@ -42,8 +42,8 @@ class RemoteFiles:
 
     ``folder`` is where the dataset looks for them; a relative one starts from the working
     directory. ``index`` is the URL of a JSON document with ``files[].key``, ``.size`` and
-    ``.checksum``, as the records of Zenodo and other InvenioRDM archives have. ``note`` is told
-    after the files have come: how a run finds them.
+    ``.checksum``, as Zenodo's ``/api/records/ID`` has. ``note`` is told after the files have come:
+    how a run finds them.
     """
 
     files: tuple[RemoteFile, ...]

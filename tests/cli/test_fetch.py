@@ -59,7 +59,7 @@ def server() -> Iterator[Any]:
 @pytest.fixture
 def line(tmp_path: Path) -> list[str]:
     (tmp_path / "sky.py").write_text(PLUGIN)
-    plugin = ["--plugin-module", str(tmp_path / "sky.py")]
+    plugin = ["--no-plugins", "--plugin-module", str(tmp_path / "sky.py")]
     return [sys.executable, "-m", "dakit", *plugin, "fetch", "sky"]
 
 

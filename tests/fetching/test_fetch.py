@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import os
 import shutil
 import threading
@@ -16,6 +18,7 @@ from faulty_server import NAME, Fault
 
 from dakit import InputError, RunError
 from dakit.fetching import fetch as fetch_module
+from dakit.fetching import part_file
 from dakit.fetching.ledger import LEDGER_NAME
 
 MD5 = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
@@ -205,18 +208,30 @@ def test_a_full_disk_is_told_before_anything_is_fetched(
     assert client.path.read_bytes() == CONTENT
 
 
+class Disk(io.FileIO):
+    """A file on a disk with room for 30,000 bytes."""
+
+    def write(self, data: Any, /) -> int:
+        room = 30_000 - self.tell()
+        if room <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(data[:room])
+
+
 def test_a_disk_that_becomes_full_is_told_and_the_part_kept(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client.server.script.append(Fault("cut", 20_000))
-    monkeypatch.setattr("os.replace", _full)
-    with pytest.raises(RunError, match="No space left on device"):
-        client.fetch()
-    assert not client.path.exists()
+    def full(path: Path, mode: str, **_: Any) -> Disk:
+        return Disk(path, mode)
 
-
-def _full(*_: object) -> None:
-    raise OSError(28, "No space left on device")
+    with monkeypatch.context() as patch:
+        patch.setattr(part_file, "open", full, raising=False)
+        with pytest.raises(RunError, match=r"cannot write .*npy.part: No space left on device"):
+            client.fetch()
+    assert client.part.read_bytes() == CONTENT[:30_000]
+    client.fetch()
+    assert client.server.ranges == [None, "bytes=30000-"]
+    assert client.path.read_bytes() == CONTENT
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(client: Client) -> None:
