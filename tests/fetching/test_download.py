@@ -108,6 +108,17 @@ def test_a_broken_download_goes_on_where_it_ended(client: Client) -> None:
     assert client.path.read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize("kind", ["wrong total", "wrong start", "refuse range"])
+def test_a_server_whose_ranges_are_odd_is_asked_for_the_whole_file(
+    client: Client, kind: str
+) -> None:
+    client.server.script.append(Fault("cut", 20_000))
+    client.server.always = Fault(kind)
+    client.fetch()
+    assert client.server.ranges == [None, "bytes=20000-", None]
+    assert client.path.read_bytes() == CONTENT
+
+
 def test_what_came_before_an_error_is_gone_on_with_by_the_next_fetch(client: Client) -> None:
     client.server.script.extend([Fault("cut", 20_000), Fault("status", 404)])
     with pytest.raises(RunError, match="the 20 kB that came are kept"):
