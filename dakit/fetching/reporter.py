@@ -34,13 +34,17 @@ class LineFetchReporter:
         self._title = ""
         self._size: int | None = None
         self._told = 0
+        self._begun = ""
 
     def begin(self, title: str, size: int | None, have: int) -> None:
-        """Write what begins."""
+        """Write what begins, once where it begins again and again from the same byte."""
         self._title, self._size = title, size
         self._told = self._tenth(have)
         known = "" if size is None else f", {size_text(size)}"
-        self.note(f"{title}{known}" + (f", from {size_text(have)}" if have else ""))
+        line = f"{title}{known}" + (f", from {size_text(have)}" if have else "")
+        if line != self._begun:
+            self.note(line)
+        self._begun = line
 
     def at(self, position: int) -> None:
         """Write a line where another tenth is done."""

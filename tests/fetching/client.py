@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,7 @@ class Client:
         self.slept: list[float] = []
         self.policy = Policy(
             attempts=5,
-            timeout=0.2,
+            timeout=30.0,
             sleep=self.slept.append,
             uniform=lambda low, high: high,
         )
@@ -74,4 +73,4 @@ class Client:
         return RemoteFiles((file,), self.folder, index)
 
     def fetch(self, **options: Any) -> Fetched:
-        return fetch(self.remote(), policy=replace(self.policy), reporter=self.reporter, **options)
+        return fetch(self.remote(), policy=self.policy, reporter=self.reporter, **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,15 @@ def name_of(fault: Fault) -> str:
     return f"{fault.kind} {fault.amount or ''}"
 
 
+def impatient_where_it_stalls(client: Client, fault: Fault) -> None:
+    if fault.kind == "stall":
+        client.policy = replace(client.policy, timeout=0.3)
+
+
 @pytest.mark.parametrize("fault", SURVIVED_ONCE, ids=name_of)
 def test_a_fault_that_passes_is_survived(client: Client, fault: Fault) -> None:
     client.server.script.append(fault)
+    impatient_where_it_stalls(client, fault)
     fetched = client.fetch()
     assert fetched.brought == (NAME,)
     assert client.path.read_bytes() == CONTENT
@@ -92,6 +99,7 @@ def test_a_fault_that_stays_is_told_and_leaves_nothing_wrong(
     client: Client, fault: Fault, said: str
 ) -> None:
     client.server.always = fault
+    impatient_where_it_stalls(client, fault)
     with pytest.raises(RunError) as caught:
         client.fetch()
     assert said in str(caught.value)
@@ -144,11 +152,7 @@ def test_a_file_that_changes_between_attempts_is_not_glued(
 ) -> None:
     client.index = False
     client.server.script.append(Fault("cut", 20_000))
-    client.policy = client.policy.__class__(
-        timeout=0.5,
-        uniform=lambda low, high: high,
-        sleep=lambda _: client.server.change_file(OTHER, etag),
-    )
+    client.policy = replace(client.policy, sleep=lambda _: client.server.change_file(OTHER, etag))
     client.server.script.append(Fault(kind))
     client.fetch()
     assert client.path.read_bytes() == OTHER
@@ -261,7 +265,7 @@ def test_any_faults_end_with_the_exact_bytes_or_an_error(
             if len(client.slept) == change_at:
                 shared.change_file(OTHER, etag and etag.replace("1", "2"))
 
-        client.policy = client.policy.__class__(sleep=sleep, attempts=5, timeout=2.0)
+        client.policy = replace(client.policy, sleep=sleep)
         right = {CONTENT} if indexed else {CONTENT, OTHER}
         try:
             client.fetch()

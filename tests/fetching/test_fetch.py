@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -163,9 +164,9 @@ def test_a_checksum_that_the_dataset_declares_stands(client: Client) -> None:
 
 def test_a_mirror_is_asked_for_the_file_and_the_record_for_the_checksum(client: Client) -> None:
     remote = client.remote
-    client.remote = lambda: fetch_module.replace(  # type: ignore[method-assign]
+    client.remote = lambda: replace(  # type: ignore[method-assign]
         remote(),
-        files=tuple(fetch_module.replace(f, url="http://127.0.0.1:1/x") for f in remote().files),
+        files=tuple(replace(f, url="http://127.0.0.1:1/x") for f in remote().files),
     )
     client.fetch(mirror=f"{client.server.address}/")
     assert client.path.read_bytes() == CONTENT
@@ -244,7 +245,6 @@ def test_a_second_fetch_waits_for_the_first_and_finds_the_file(
     client: Client, tmp_path: Path
 ) -> None:
     client.server.trickle = threading.Event()
-    client.policy = client.policy.__class__(timeout=30)
     second = Client(client.server, client.folder)
 
     def first_may_end(seconds: float) -> None:
@@ -252,7 +252,7 @@ def test_a_second_fetch_waits_for_the_first_and_finds_the_file(
         client.server.trickle.set()
         first.join()
 
-    second.policy = second.policy.__class__(sleep=first_may_end)
+    second.policy = replace(second.policy, sleep=first_may_end)
     first = threading.Thread(target=client.fetch)
     first.start()
     while not client.part.exists():

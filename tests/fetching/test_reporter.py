@@ -22,7 +22,7 @@ def test_lines_tell_each_tenth_of_a_big_file_once() -> None:
 def test_lines_say_little_of_small_files_and_of_unknown_sizes() -> None:
     out = io.StringIO()
     reporter = LineFetchReporter(out)
-    for size in (1000, None):
+    for size in (1000, 1000, None):
         reporter.begin("small.npy", size, 0)
         for position in range(0, 1001, 100):
             reporter.at(position)
