@@ -236,7 +236,7 @@ faults = st.builds(
 
 
 @settings(
-    deadline=None, max_examples=150, suppress_health_check=list(HealthCheck), derandomize=True
+    deadline=None, max_examples=100, suppress_health_check=list(HealthCheck), derandomize=True
 )
 @given(
     script=st.lists(faults, max_size=8),
