@@ -26,6 +26,7 @@ from dakit.components import (
 )
 from dakit.errors import DakitError, InputError, RunError
 from dakit.hookspecs import hookimpl
+from dakit.remote_files import RemoteFile, RemoteFiles
 
 if TYPE_CHECKING:
     from dakit.experiment import load_run, run
@@ -44,6 +45,8 @@ __all__ = [
     "NormalizeSpec",
     "Ramp",
     "RegularizerSpec",
+    "RemoteFile",
+    "RemoteFiles",
     "RunError",
     "SpecPart",
     "SplitSpec",

@@ -14,6 +14,8 @@ from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from dakit.remote_files import RemoteFiles
+
 Kind = Literal["backbone", "task", "transfer", "regularizer", "dataset", "validator", "launcher"]
 """The kinds of component a plugin may offer."""
 
@@ -193,6 +195,10 @@ class DatasetSpec(ComponentSpec):
             "inputs are images) until all classes are equally frequent."
         ),
     )
+
+    def remote_files(self) -> RemoteFiles | None:
+        """Return the files that ``dakit fetch NAME`` brings; none where there are none."""
+        return None
 
 
 class ValidatorSpec(ComponentSpec):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 import zlib
 from difflib import get_close_matches
@@ -13,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit import InputError
-
-CHUNK = 8 << 20
 
 
 def read_array(path: Path, key: str | None) -> NDArray[Any]:
@@ -34,15 +31,6 @@ def read_array(path: Path, key: str | None) -> NDArray[Any]:
     if key is not None:
         raise InputError(f"{path} is an .npy file and has no keys; leave '{key}' out")
     return array
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of the file, read in pieces."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _npy(path: Path) -> NDArray[Any]:

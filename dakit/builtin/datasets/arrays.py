@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit import InputError
-from dakit.builtin.datasets.array_files import read_array, sha256
+from dakit.builtin.datasets.array_files import read_array
 from dakit.builtin.datasets.specs import ArrayDomain, Arrays
+from dakit.checksums import file_sha256
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
 
 
@@ -58,7 +59,7 @@ class _DomainFiles:
     def checksums(self) -> dict[str, str]:
         """Return the SHA-256 of the file of each array; files are known by role, not by path."""
         names = [name for name in ("inputs", "labels", "ids", "groups") if self._given(name)]
-        known = {path: sha256(path) for path in {self._path(name) for name in names}}
+        known = {path: file_sha256(path) for path in {self._path(name) for name in names}}
         return {f"{self._side} {name}": known[self._path(name)] for name in names}
 
     def _given(self, name: str) -> bool:

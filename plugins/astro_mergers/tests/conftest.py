@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dakit_astro_mergers import galaxy_mergers, zenodo
+from dakit_astro_mergers import folders, galaxy_mergers, record
 
 ROWS = 12
 MERGERS = 5
@@ -17,12 +17,13 @@ MERGERS = 5
 @pytest.fixture
 def small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Write an experiment's four files with 12 rows each, and make 12 the right number."""
-    monkeypatch.delenv(galaxy_mergers.FOLDER_VARIABLE, raising=False)
+    monkeypatch.delenv(folders.FOLDER_VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
     small = {
-        experiment: tuple(zenodo.DomainFiles(f.images, f.labels, ROWS) for f in files)
-        for experiment, files in zenodo.FILES.items()
+        experiment: tuple(record.DomainFiles(f.images, f.labels, ROWS) for f in files)
+        for experiment, files in record.FILES.items()
     }
-    monkeypatch.setattr(zenodo, "FILES", small)
+    monkeypatch.setattr(record, "FILES", small)
     monkeypatch.setattr(galaxy_mergers, "sim_sim_groups", lambda: np.arange(ROWS) // 2)
 
     def write(experiment: str) -> Path:

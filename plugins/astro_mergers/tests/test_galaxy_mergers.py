@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from dakit import InputError
 from dakit.contracts import BuildContext, DomainPair
-from dakit_astro_mergers import zenodo
+from dakit_astro_mergers import record
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
 from dakit_astro_mergers.protocol import paper_split
 
@@ -29,11 +30,13 @@ def test_files_are_used_where_they_are(tmp_path: Path, small_files: Files, origi
     pair = build(tmp_path, experiment="sim_real", origin=origin, folder="arrays")
     assert pair.provenance.origin == "zenodo"
     assert pair.class_names == ("non-merger", "merger")
-    for domain, files in zip((pair.source, pair.target), zenodo.FILES["sim_real"], strict=True):
+    for domain, files in zip((pair.source, pair.target), record.FILES["sim_real"], strict=True):
         np.testing.assert_array_equal(domain.inputs, np.load(folder / files.images))
         assert domain.labels is not None
         assert domain.labels.tolist() == [1] * 5 + [0] * 7
-    assert set(pair.provenance.checksums) == {file.name for file in folder.iterdir()}
+    assert pair.provenance.checksums == {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()
+    }
 
 
 def test_files_are_found_by_the_environment(
@@ -41,6 +44,13 @@ def test_files_are_found_by_the_environment(
 ) -> None:
     monkeypatch.setenv("DAKIT_DATA", str(small_files("sim_sim")))
     assert build(tmp_path, origin="zenodo").provenance.origin == "zenodo"
+
+
+def test_files_are_found_in_the_data_folder_where_the_run_is_started(
+    tmp_path: Path, small_files: Files
+) -> None:
+    small_files("sim_sim").rename(tmp_path / "data")
+    assert build(tmp_path / "specs", origin="zenodo").provenance.origin == "zenodo"
 
 
 def test_sim_sim_files_have_shared_groups_and_sim_real_ones_none(
@@ -65,12 +75,13 @@ def test_sim_real_files_say_that_copies_may_leak(tmp_path: Path, small_files: Fi
 
 def test_all_missing_files_are_listed_with_the_way_out(tmp_path: Path, small_files: Files) -> None:
     folder = small_files("sim_sim")
-    missing = [files.images for files in zenodo.FILES["sim_sim"]]
+    missing = [files.images for files in record.FILES["sim_sim"]]
     for name in missing:
         (folder / name).unlink()
     with pytest.raises(InputError) as caught:
         build(tmp_path, origin="zenodo", folder="arrays")
-    for part in (*missing, "10.5281/zenodo.4507941", str(folder), "DAKIT_DATA", "mock"):
+    command = f"dakit fetch galaxy_mergers --set experiment=sim_sim --to {folder}"
+    for part in (*missing, "10.5281/zenodo.4507941", command, "DAKIT_DATA", "mock"):
         assert part in str(caught.value)
 
 
@@ -78,10 +89,12 @@ def test_auto_without_files_draws_mock_images_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DAKIT_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
     provenance = build(tmp_path, origin="auto").provenance
     assert provenance.origin == "mock"
     assert "not Illustris, not SDSS" in provenance.description
-    assert any("mock images stand in" in note for note in provenance.notes)
+    (note,) = (note for note in provenance.notes if "mock images stand in" in note)
+    assert f"dakit fetch galaxy_mergers --set experiment=sim_sim --to {tmp_path}/data" in note
 
 
 def test_mock_images_do_not_depend_on_the_seed_of_the_run() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,23 +9,6 @@ import pytest
 
 from dakit import InputError
 from dakit_astro_mergers import zenodo
-
-
-def test_the_eight_files_have_the_published_names_and_sizes() -> None:
-    sizes = {name: 0 for e in zenodo.FILES for name in zenodo.file_names(e)}
-    for files in (f for pair in zenodo.FILES.values() for f in pair):
-        sizes[files.images] = 128 + files.rows * 3 * 75 * 75 * 8
-        sizes[files.labels] = 128 + files.rows * 8
-    assert sizes == {
-        "SimSim_SOURCE_X_Illustris2_pristine.npy": 2_082_510_128,
-        "SimSim_SOURCE_y_Illustris2_pristine.npy": 123_536,
-        "SimSim_TARGET_X_Illustris2_noisy.npy": 2_082_510_128,
-        "SimSim_TARGET_y_Illustris2_noisy.npy": 123_536,
-        "SimReal_SOURCE_X_Illustris0.npy": 810_000_128,
-        "SimReal_SOURCE_y_Illustris0.npy": 48_128,
-        "SimReal_TARGET_X_postmergers_SDSS.npy": 810_000_128,
-        "SimReal_TARGET_y_postmergers_SDSS.npy": 48_128,
-    }
 
 
 def test_images_stay_on_disk_in_their_type(tmp_path: Path) -> None:
@@ -80,8 +61,3 @@ def test_pickled_objects_are_not_loaded(tmp_path: Path) -> None:
     np.save(tmp_path / "y.npy", np.array([{}, 1], object), allow_pickle=True)
     with pytest.raises(InputError, match="not a readable"):
         zenodo.open_labels(tmp_path / "y.npy", 2)
-
-
-def test_checksum(small_files: Callable[[str], Path]) -> None:
-    file = sorted(small_files("sim_real").iterdir())[0]
-    assert zenodo.sha256(file) == hashlib.sha256(file.read_bytes()).hexdigest()

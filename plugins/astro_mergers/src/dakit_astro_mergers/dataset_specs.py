@@ -8,7 +8,9 @@ from typing import Any, ClassVar, Literal, final
 
 from pydantic import Field, PositiveInt, model_validator
 
-from dakit import DatasetSpec, SplitSpec
+from dakit import DatasetSpec, RemoteFiles, SplitSpec
+from dakit_astro_mergers import record
+from dakit_astro_mergers.folders import folder_to_fill
 
 PAPER_NORMALIZATION: Mapping[str, str] = {
     "method": "standardize",
@@ -42,7 +44,7 @@ class GalaxyMergers(DatasetSpec):
         Path("data"),
         description=(
             "Where the published files lie, from the folder of the spec; "
-            "the folder named by DAKIT_DATA is looked at next."
+            "the folder named by DAKIT_DATA and ./data are looked at next."
         ),
     )
     protocol: Literal["clean", "paper"] = Field(
@@ -71,6 +73,20 @@ class GalaxyMergers(DatasetSpec):
                 "protocol 'paper' prescribes its split: leave out 'split', or use protocol 'clean'"
             )
         return self
+
+    def remote_files(self) -> RemoteFiles:
+        """Return the eight files at Zenodo, or the four of an experiment that was asked for."""
+        given = self.model_fields_set
+        experiments = (self.experiment,) if "experiment" in given else record.FILES
+        return RemoteFiles(
+            record.remote_files(experiments),
+            folder=folder_to_fill(self.folder, given="folder" in given),
+            index=record.INDEX,
+            note=(
+                "A run finds them in its 'data.folder' (by default 'data' beside the spec), in the "
+                "folder named by DAKIT_DATA, or in ./data where it is started."
+            ),
+        )
 
     def build(self, context: Any) -> Any:
         """Return the :class:`dakit.contracts.DomainPair` of the experiment."""

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import os
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from dakit import InputError
+from dakit.checksums import file_sha256
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
-from dakit_astro_mergers import zenodo
+from dakit_astro_mergers import record, zenodo
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.folders import FOLDER_VARIABLE, candidate_folders
 from dakit_astro_mergers.groups import sim_sim_groups
 from dakit_astro_mergers.mock.generate import mock_pair
 from dakit_astro_mergers.protocol import paper_split
 
 CLASS_NAMES = ("non-merger", "merger")
-FOLDER_VARIABLE = "DAKIT_DATA"
 
 TWINS = (
     "Row i of source and target shows the same galaxy from the same camera, without and with sky "
@@ -46,7 +47,7 @@ def _from_origin(spec: GalaxyMergers, base_dir: Path) -> DomainPair:
     if spec.origin == "mock":
         return mock_pair(spec.experiment, spec.mock_size, spec.mock_seed)
     folders = candidate_folders(spec.folder, base_dir)
-    complete = [f for f in folders if not zenodo.missing_files(spec.experiment, f)]
+    complete = [f for f in folders if not record.missing_files(spec.experiment, f)]
     if complete:
         return _published_pair(spec.experiment, complete[0])
     if spec.origin == "zenodo":
@@ -55,14 +56,8 @@ def _from_origin(spec: GalaxyMergers, base_dir: Path) -> DomainPair:
     return _with_notes(pair, _instead_of_files(spec.experiment, folders))
 
 
-def candidate_folders(folder: Path, base_dir: Path) -> list[Path]:
-    """Return where the files may lie: the spec's folder, then the one named by DAKIT_DATA."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    return [base_dir / folder, *([Path(named).expanduser()] if named else [])]
-
-
-def _published_pair(experiment: zenodo.Experiment, folder: Path) -> DomainPair:
-    source, target = zenodo.FILES[experiment]
+def _published_pair(experiment: record.Experiment, folder: Path) -> DomainPair:
+    source, target = record.FILES[experiment]
     sim_sim = experiment == "sim_sim"
     return DomainPair(
         source=_published_domain("source", source, folder, grouped=sim_sim),
@@ -74,7 +69,7 @@ def _published_pair(experiment: zenodo.Experiment, folder: Path) -> DomainPair:
 
 
 def _published_domain(
-    name: str, files: zenodo.DomainFiles, folder: Path, *, grouped: bool
+    name: str, files: record.DomainFiles, folder: Path, *, grouped: bool
 ) -> Domain:
     return Domain(
         name=name,
@@ -85,15 +80,15 @@ def _published_domain(
     )
 
 
-def _published_provenance(experiment: zenodo.Experiment, folder: Path) -> Provenance:
+def _published_provenance(experiment: record.Experiment, folder: Path) -> Provenance:
     what = {
         "sim_sim": "Illustris-1 galaxies at z = 2, pristine (source) and with sky noise (target)",
         "sim_real": "Illustris-1 galaxies at z = 0 (source) and SDSS galaxies (target)",
     }
     return Provenance(
         origin="zenodo",
-        description=f"{what[experiment]}; DeepMerge II, doi {zenodo.DOI}.",
-        checksums={n: zenodo.sha256(folder / n) for n in zenodo.file_names(experiment)},
+        description=f"{what[experiment]}; DeepMerge II, doi {record.DOI}.",
+        checksums={n: file_sha256(folder / n) for n in record.file_names(experiment)},
         notes=(TWINS if experiment == "sim_sim" else NO_GROUPS,),
     )
 
@@ -108,20 +103,28 @@ def _with_notes(pair: DomainPair, *notes: str) -> DomainPair:
     return replace(pair, provenance=provenance)
 
 
-def _how_to_get(experiment: zenodo.Experiment, folders: list[Path]) -> str:
+def _how_to_get(experiment: record.Experiment, folders: list[Path]) -> str:
     looked = " and ".join(str(folder) for folder in folders)
-    missing = "\n".join(f"  {name}" for name in zenodo.missing_files(experiment, folders[0]))
+    missing = "\n".join(f"  {name}" for name in record.missing_files(experiment, folders[0]))
     return (
         f"galaxy_mergers: files of experiment {experiment!r} are missing (looked in {looked}):\n"
-        f"{missing}\nDownload them from doi {zenodo.DOI} and name their folder by 'data.folder' "
-        f"or the environment variable {FOLDER_VARIABLE}; or set data.origin to 'mock'."
+        f"{missing}\nThey are at doi {record.DOI}; this brings them:\n"
+        f"  {_command(experiment, folders[0])}\n"
+        f"or name a folder that has them by 'data.folder' or the environment variable "
+        f"{FOLDER_VARIABLE}; or set data.origin to 'mock'."
     )
 
 
-def _instead_of_files(experiment: zenodo.Experiment, folders: list[Path]) -> str:
+def _instead_of_files(experiment: record.Experiment, folders: list[Path]) -> str:
     looked = " and ".join(str(folder) for folder in folders)
-    missing = zenodo.missing_files(experiment, folders[0])
+    missing = record.missing_files(experiment, folders[0])
     return (
-        f"Origin auto: {len(missing)} of the 4 published files (doi {zenodo.DOI}) were not found "
-        f"in {looked}, so mock images stand in for them."
+        f"Origin auto: {len(missing)} of the 4 published files (doi {record.DOI}) were not found "
+        f"in {looked}, so mock images stand in for them; "
+        f"`{_command(experiment, folders[0])}` brings them."
     )
+
+
+def _command(experiment: record.Experiment, folder: Path) -> str:
+    to = shlex.quote(str(folder))
+    return f"dakit fetch galaxy_mergers --set experiment={experiment} --to {to}"

@@ -1,0 +1,88 @@
+"""How often a download is tried again, and how long is waited in between."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+from dakit.fetching.http import Failure
+
+MIB = 1 << 20
+
+
+@final
+@dataclass(frozen=True)
+class Policy:
+    """The bounds of patience; seconds and bytes.
+
+    Before attempt ``n + 1`` it waits ``u * min(longest, first * 2**(n - 1))`` with ``u`` drawn
+    from [1/2, 1], so that many clients do not come back at one moment; where the server names a
+    time, that long at least.
+    """
+
+    attempts: int = 6
+    """Failures in a row, without ``progress`` bytes more than ever before, that end it."""
+    copies: int = 2
+    """Whole copies with wrong bytes that end it: each may have cost gigabytes."""
+    progress: int = 8 * MIB
+    first: float = 1.0
+    longest: float = 60.0
+    longest_asked: float = 300.0
+    """A server that asks for more than this is not waited for."""
+    timeout: float = 60.0
+    """Silence on the line after which a connection counts as broken."""
+    sleep: Callable[[float], None] = time.sleep
+    uniform: Callable[[float, float], float] = random.uniform
+
+
+class WrongBytes(Failure):
+    """A whole file came and is not the right one."""
+
+
+class GivenUp(Exception):
+    """Patience has ended; ``str(error)`` is the last reason and how often it was tried."""
+
+
+@final
+class Patience:
+    """Counts the failures of one download. The sum of attempts is bounded by the file's size."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._tried = 0
+        self._failures = 0
+        self._copies = 0
+        self._furthest = 0
+
+    def wait(self, failure: Failure, reached: int, note: Callable[[str], None]) -> None:
+        """Wait until it is time for another attempt, ``reached`` bytes being there.
+
+        Raises GivenUp where there should be none.
+        """
+        self._count(failure, reached)
+        if failure.permanent:
+            raise GivenUp(str(failure)) from failure
+        if self._failures >= self._policy.attempts or self._copies >= self._policy.copies:
+            raise GivenUp(f"{failure} (tried {self._tried} times)") from failure
+        seconds = self._seconds(failure)
+        note(f"{failure}; trying again in {seconds:.0f} s")
+        self._policy.sleep(seconds)
+
+    def _count(self, failure: Failure, reached: int) -> None:
+        if reached >= self._furthest + self._policy.progress:
+            self._failures = 0
+        self._furthest = max(self._furthest, reached)
+        self._tried += 1
+        self._failures += 1
+        self._copies += isinstance(failure, WrongBytes)
+
+    def _seconds(self, failure: Failure) -> float:
+        policy = self._policy
+        asked = failure.retry_after or 0.0
+        if asked > policy.longest_asked:
+            raise GivenUp(f"{failure} and asks to come back in {asked:.0f} s") from failure
+        backed_off = min(policy.longest, policy.first * 2.0 ** (self._failures - 1))
+        return max(asked, policy.uniform(0.5, 1.0) * backed_off)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from urllib.error import URLError
+
+import pytest
+from faulty_server import NAME, Fault, FaultyServer
+
+import dakit
+from dakit.fetching.http import Failure, requested, unreachable
+
+
+def get(url: str) -> bytes:
+    with requested(url, {}, 5.0) as response:
+        return response.read()
+
+
+def test_the_client_says_who_it_is(server: FaultyServer) -> None:
+    assert get(f"{server.address}/{NAME}") == server.content
+    assert server.requests[0]["user-agent"] == f"dakit/{dakit.__version__}"
+
+
+@pytest.mark.parametrize(
+    ("header", "least", "most"),
+    [
+        ("12", 12, 12),
+        (format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True), 3000, 3600),
+        (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0, 0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(
+    server: FaultyServer, header: str, least: float, most: float
+) -> None:
+    server.always = Fault("status", 503, header)
+    with pytest.raises(Failure) as caught:
+        get(f"{server.address}/{NAME}")
+    assert caught.value.retry_after is not None
+    assert least <= caught.value.retry_after <= most
+
+
+@pytest.mark.parametrize("header", [None, "soon", "-3"])
+def test_an_odd_retry_after_is_none(server: FaultyServer, header: str | None) -> None:
+    server.always = Fault("status", 429, header)
+    with pytest.raises(Failure) as caught:
+        get(f"{server.address}/{NAME}")
+    assert (caught.value.retry_after, caught.value.permanent) == (None, False)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "http://name.invalid/x"])
+def test_an_unreachable_host_may_come_back(url: str) -> None:
+    with pytest.raises(Failure, match="the connection failed") as caught:
+        get(url)
+    assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x"])
+def test_nothing_but_the_web_is_opened(url: str) -> None:
+    with pytest.raises(Failure, match="unknown url type"):
+        get(url)
+
+
+def test_a_wrong_certificate_does_not_mend_itself() -> None:
+    wrong = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    wrong.verify_message = "unable to get local issuer certificate"
+    failure = unreachable(URLError(wrong))
+    assert failure.permanent
+    assert "SSL_CERT_FILE" in str(failure)
