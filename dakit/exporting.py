@@ -9,6 +9,7 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -81,7 +82,7 @@ def export(
     with _quiet():
         program = _attempt("torch.export", lambda: _torch_program(chain, model.input_shape))
         for name in formats:
-            made, reopened = _attempt(name, lambda n=name: _MAKERS[n](program))
+            made, reopened = _attempt(name, partial(_MAKERS[name], program))
             contents[name] = made
             differences[name] = _compare(name, reopened, chain, model, domain)
     folder = run.folder.path / "export" if out is None else Path(out)
@@ -174,7 +175,7 @@ def _compare(
         inputs = chain.raw(normalised)
         with evaluating(model.network):
             wanted = model.network(normalization(inputs))[1]
-        logits, probabilities = _attempt(name, lambda given=inputs: exported(given))
+        logits, probabilities = _attempt(name, partial(exported, inputs))
         off = (logits - wanted).abs() / wanted.abs().clamp(min=1)
         logits_off = max(logits_off, float(off.max()))
         probabilities_off = max(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -19,6 +17,7 @@ from dakit.data.splits import draw_split, load_split
 from dakit.errors import InputError
 from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.predict import predict
+from dakit.evaluation.trained_rows import SIDES, Side, TrainedRows
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import read_json
@@ -27,9 +26,6 @@ from dakit.spec.training import EvaluationSpec
 from dakit.training.device import resolve_device
 
 __all__ = ["score"]
-
-Side = Literal["source", "target"]
-SIDES: tuple[Side, ...] = ("source", "target")
 
 
 def score(
@@ -65,7 +61,7 @@ def score(
     own = fingerprint(pair) == results["data"]["fingerprint"]
     evaluation = EvaluationSpec.model_validate(read_json(run.folder.resolved)["evaluation"])
     place = resolve_device(device or "auto")
-    trained = _Trained.of(run)
+    trained = TrainedRows.of(run.predictions)
     metrics, cautions = {}, []
     for side in sides:
         rows = _rows(run, loaded, pair, side, part, own=own)
@@ -193,63 +189,3 @@ def _measure(
         ece_bins=spec.ece_bins,
         seed=seed,
     )
-
-
-@final
-@dataclass(frozen=True)
-class _Trained:
-    """Ids and groups, as text, of the rows a run learned from or chose its epoch by."""
-
-    ids: Mapping[Side, frozenset[str]]
-    groups: Mapping[Side, frozenset[str]]
-
-    @classmethod
-    def of(cls, run: Run) -> _Trained:
-        """Read them from ``predictions.csv``."""
-        used = [row for row in run.predictions if row["split"] in ("train", "validation")]
-        ids, groups = (
-            {side: frozenset(r[key] for r in used if r["domain"] == side) for side in SIDES}
-            for key in ("id", "group")
-        )
-        return cls(ids, {side: names - {""} for side, names in groups.items()})
-
-    def cautions(
-        self, pair: DomainPair, side: Side, rows: NDArray[np.int64], *, own: bool
-    ) -> Iterator[str]:
-        """Yield what must be said of ``rows`` of a domain that the run has, or may have, seen.
-
-        Of the run's own data a name means the same thing. In other data it may be chance: row
-        numbers as ids say nothing there.
-        """
-        domain: Domain = getattr(pair, side)
-        known = _texts(domain.ids[rows], self._names(self.ids, side, own))
-        numbered = not own and np.array_equal(domain.ids, np.arange(len(domain)))
-        if numbered:
-            known[:] = False
-        if domain.groups is not None:
-            names = self._names(self.groups, side, own and not pair.shared_groups)
-            known |= _texts(domain.groups[rows], names)
-        seen, of = int(known.sum()), len(rows)
-        if seen and own:
-            yield (
-                f"LEAKAGE: {seen} of the {of} {side} images, or others of the same objects, were "
-                "used in the training of this run; score its test rows alone with --part test"
-            )
-        elif seen:
-            yield (
-                f"CAUTION: {seen} of the {of} {side} images have an id or a group that training "
-                "images of this run had: if names mean the same here and there, this is leakage"
-            )
-        elif numbered:
-            yield (
-                f"CAUTION: the ids of the {side} are row numbers: whether its images were among "
-                "the run's training images cannot be told"
-            )
-
-    @staticmethod
-    def _names(names: Mapping[Side, frozenset[str]], side: Side, same_side: bool) -> frozenset[str]:
-        return names[side] if same_side else names["source"] | names["target"]
-
-
-def _texts(values: NDArray[Any], names: frozenset[str]) -> NDArray[np.bool_]:
-    return np.array([str(value) in names for value in values.tolist()], np.bool_)

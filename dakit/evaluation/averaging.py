@@ -76,8 +76,8 @@ def average(network: Network, inputs: Tensor, how: Averaging, batch: int) -> Ave
         passes = torch.stack(list(_passes(network, inputs, logits, how, batch)))
         features = features.float().cpu()
     probabilities = (passes.double() / how.temperature).softmax(dim=-1).cpu()
-    shape = (max(1, how.dropout_samples), len(ALL) if how.symmetries else 1)
-    return _summary(probabilities.unflatten(0, shape), features)
+    masks = max(1, how.dropout_samples)
+    return _summary(probabilities.view(masks, -1, *logits.shape), features)
 
 
 def dropout_layers(network: nn.Module) -> list[nn.Module]:
@@ -88,7 +88,8 @@ def dropout_layers(network: nn.Module) -> list[nn.Module]:
 
 def entropy(probabilities: Tensor) -> Tensor:
     """Return ``-sum_c p_c log p_c`` over the last axis, with 0 log 0 = 0, in nats."""
-    return torch.special.entr(probabilities).sum(dim=-1)
+    terms: Tensor = torch.special.entr(probabilities)
+    return terms.sum(dim=-1)
 
 
 def _passes(

@@ -6,7 +6,7 @@ import io
 import math
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -30,6 +30,8 @@ DIRECTIONS = 32
 LEVEL = 0.99
 TIMES_EXPECTED = 5
 FEWEST = 3
+SMALLEST = float(np.finfo(np.float32).tiny)
+"""Stands for no variance at all: where features were constant, whoever differs is far."""
 
 
 @final
@@ -53,9 +55,9 @@ class DomainReference:
     basis: NDArray[np.float32]
     """``(d, D)``, orthonormal rows."""
     variances: NDArray[np.float64]
-    rest_variance: NDArray[np.float64]
-    threshold: NDArray[np.float64]
-    validation: NDArray[np.int64]
+    rest_variance: float
+    threshold: float
+    validation: int
     """How many validation images the threshold comes from."""
 
     def distance(self, features: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -65,7 +67,7 @@ class DomainReference:
     @property
     def expected(self) -> float:
         """The share of the domain's own new images that are far: 1 %, more if few were seen."""
-        return max(1 - LEVEL, 1 / (int(self.validation) + 1))
+        return max(1 - LEVEL, 1 / (self.validation + 1))
 
 
 @final
@@ -114,6 +116,7 @@ def make_reference(
                 device=device,
                 with_features=True,
             )
+            assert seen.features is not None  # they were asked for
             parts.append(seen.features)
         sides[side] = describe(*parts)
     return PairReference(**sides)
@@ -125,26 +128,22 @@ def describe(train: NDArray[np.floating], validation: NDArray[np.floating]) -> D
     mean = rows.mean(axis=0)
     centred = rows - mean
     _, singular, directions = np.linalg.svd(centred, full_matrices=False)
-    dimensions = rows.shape[1]
     eigenvalues = singular**2 / len(rows)
-    average = eigenvalues.sum() / dimensions
-    shrinkage = ledoit_wolf(centred, eigenvalues)
-    kept = min(DIRECTIONS, len(eigenvalues), dimensions)
-    left = dimensions - kept
-    rest = eigenvalues[kept:].sum() / left if left else 0.0
-    smallest = np.finfo(np.float32).tiny  # constant features: whoever differs is far
+    shrinkage, dimensions = ledoit_wolf(centred, eigenvalues), rows.shape[1]
+    kept = min(DIRECTIONS, len(eigenvalues))
+    rest = eigenvalues[kept:].sum() / max(1, dimensions - kept)
+    added = shrinkage * eigenvalues.sum() / dimensions
     fitted = DomainReference(
         mean=mean.astype(np.float32),
         basis=directions[:kept].astype(np.float32),
-        variances=np.maximum((1 - shrinkage) * eigenvalues[:kept] + shrinkage * average, smallest),
-        rest_variance=np.maximum((1 - shrinkage) * rest + shrinkage * average, smallest),
-        threshold=np.float64(1.0),
-        validation=np.int64(len(validation)),
+        variances=np.maximum((1 - shrinkage) * eigenvalues[:kept] + added, SMALLEST),
+        rest_variance=max(float((1 - shrinkage) * rest + added), SMALLEST),
+        threshold=1.0,
+        validation=len(validation),
     )
     distances = np.sort(_mahalanobis(fitted, validation))
     place = min(math.ceil(LEVEL * (len(distances) + 1)), len(distances)) - 1
-    values = {field.name: getattr(fitted, field.name) for field in fields(fitted)}
-    return DomainReference(**{**values, "threshold": max(distances[place], smallest)})
+    return replace(fitted, threshold=max(float(distances[place]), SMALLEST))
 
 
 def ledoit_wolf(centred: NDArray[np.float64], eigenvalues: NDArray[np.float64]) -> float:
@@ -191,8 +190,9 @@ def load_reference(folder: Path) -> PairReference | None:
 
 
 def _side(arrays: Mapping[str, NDArray[Any]], side: str) -> DomainReference:
-    names = [field.name for field in fields(DomainReference)]
-    return DomainReference(**{name: arrays[f"{side}_{name}"] for name in names})
+    found = {field.name: arrays[f"{side}_{field.name}"] for field in fields(DomainReference)}
+    values: dict[str, Any] = {k: v if v.ndim else v.item() for k, v in found.items()}
+    return DomainReference(**values)
 
 
 def _mahalanobis(reference: DomainReference, features: NDArray[np.floating]) -> NDArray[np.float64]:

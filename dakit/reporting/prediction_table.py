@@ -32,7 +32,7 @@ def prediction_rows(
     averaged: Averaged,
     class_names: Sequence[str],
     distance: NDArray[np.float64] | None,
-) -> dict[str, Sequence[Any] | NDArray[np.float32]]:
+) -> dict[str, Any]:
     """Return a batch column by column, numbers as float32."""
     chosen = averaged.probabilities.argmax(dim=1).tolist()
     rows: dict[str, Any] = {"id": ids, "predicted": [class_names[c] for c in chosen]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO, Any, final
 
 
@@ -18,7 +18,7 @@ class CsvTable:
         self._table = csv.writer(self._text, lineterminator="\n")
         self._table.writerow(self._names)
 
-    def write(self, rows: Mapping[str, Sequence[Any]]) -> None:
+    def write(self, rows: Mapping[str, Any]) -> None:
         """Append rows, given column by column."""
         columns = [map(str, rows[name]) for name in self._names]
         self._table.writerows(zip(*columns, strict=True))

@@ -48,7 +48,7 @@ class FitsTable:
         self._write(fits.PrimaryHDU().header.tostring().encode("ascii"))
         self._write(header.tostring().encode("ascii"))
 
-    def write(self, rows: Mapping[str, Sequence[Any]]) -> None:
+    def write(self, rows: Mapping[str, Any]) -> None:
         """Append rows, given column by column."""
         names = self._row.names or ()
         table = np.zeros(len(rows[names[0]]), self._row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import IO, Any, final
 
 
@@ -20,7 +20,7 @@ class ParquetTable:
         self._schema = pyarrow.schema(list(kinds.items()), metadata=dict(about))
         self._writer = ParquetWriter(file, self._schema)
 
-    def write(self, rows: Mapping[str, Sequence[Any]]) -> None:
+    def write(self, rows: Mapping[str, Any]) -> None:
         """Append a row group, given column by column."""
         import pyarrow
 

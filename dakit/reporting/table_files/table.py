@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -22,7 +22,8 @@ EXTRAS = {".csv": None, ".parquet": ("pyarrow", "parquet"), ".fits": ("astropy",
 ROWS_AT_ONCE = 16_384
 """So many rows are held before they are written: a row group of a parquet file."""
 
-Columns = Mapping[str, Sequence[Any]]
+Columns = Mapping[str, Any]
+"""By name, sequences or arrays of one length."""
 
 
 @final
