@@ -27,7 +27,8 @@ SIDES = ("source", "target")
 SAMPLE = 512
 """At most so many training images, and as many of validation, describe a domain."""
 DIRECTIONS = 32
-LEVEL = 0.99
+FAR = 0.01
+"""So large a share of a domain's own new images is to be called far."""
 TIMES_EXPECTED = 5
 FEWEST = 3
 SMALLEST = float(np.finfo(np.float32).tiny)
@@ -67,7 +68,7 @@ class DomainReference:
     @property
     def expected(self) -> float:
         """The share of the domain's own new images that are far: 1 %, more if few were seen."""
-        return max(1 - LEVEL, 1 / (self.validation + 1))
+        return max(FAR, 1 / (self.validation + 1))
 
 
 @final
@@ -142,7 +143,7 @@ def describe(train: NDArray[np.floating], validation: NDArray[np.floating]) -> D
         validation=len(validation),
     )
     distances = np.sort(_mahalanobis(fitted, validation))
-    place = min(math.ceil(LEVEL * (len(distances) + 1)), len(distances)) - 1
+    place = min(math.ceil((1 - FAR) * (len(distances) + 1)), len(distances)) - 1
     return replace(fitted, threshold=max(float(distances[place]), SMALLEST))
 
 
