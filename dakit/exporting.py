@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal, TypeVar, final
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -168,19 +169,16 @@ def _compare(
     The model's own numbers come by the way that ``dakit predict`` goes, not through the chain.
     """
     normalization = getattr(model.normalization, domain)
-    logits_off = probabilities_off = 0.0
+    found: list[tuple[float, float]] = []
     random = torch.Generator().manual_seed(derived_seed(0, "export"))
     for rows in BATCHES:
-        normalised = torch.randn(rows, *model.input_shape, generator=random)
-        inputs = chain.raw(normalised)
+        inputs = chain.raw(torch.randn(rows, *model.input_shape, generator=random))
         with evaluating(model.network):
             wanted = model.network(normalization(inputs))[1]
         logits, probabilities = _attempt(name, partial(exported, inputs))
         off = (logits - wanted).abs() / wanted.abs().clamp(min=1)
-        logits_off = max(logits_off, float(off.max()))
-        probabilities_off = max(
-            probabilities_off, float((probabilities - wanted.softmax(dim=1)).abs().max())
-        )
+        found.append((float(off.max()), float((probabilities - wanted.softmax(1)).abs().max())))
+    logits_off, probabilities_off = np.max(found, axis=0).tolist()  # hands NaN on
     if not (logits_off <= LOGITS_TOLERANCE and probabilities_off <= PROBABILITY_TOLERANCE):
         raise RunError(
             f"the exported model ({name}) gives other numbers than the run's: logits differ by "

@@ -77,7 +77,7 @@ def test_what_does_not_agree_is_not_written(
 
     monkeypatch.setattr(exporting, "_torch_program", lambda *_: None)
     monkeypatch.setattr(exporting, "_MAKERS", {"torch": lying})
-    with pytest.raises(RunError, match="other numbers|cannot be exported"):
+    with pytest.raises(RunError, match=r"other numbers|cannot be exported"):
         export(digits_run, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

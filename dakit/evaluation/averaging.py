@@ -75,7 +75,8 @@ def average(network: Network, inputs: Tensor, how: Averaging, batch: int) -> Ave
         features, logits = network(inputs)
         passes = torch.stack(list(_passes(network, inputs, logits, how, batch)))
         features = features.float().cpu()
-    probabilities = (passes.double() / how.temperature).softmax(dim=-1).cpu()
+    # on the CPU, since not every device has float64
+    probabilities = (passes.cpu().double() / how.temperature).softmax(dim=-1)
     masks = max(1, how.dropout_samples)
     return _summary(probabilities.view(masks, -1, *logits.shape), features)
 

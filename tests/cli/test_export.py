@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
+import pytest
 
-def test_files_and_nothing_else_is_said(digits_run: Path, tmp_path: Path) -> None:
-    line = [sys.executable, "-m", "dakit", "export", str(digits_run), "--format", "both"]
-    done = subprocess.run(
-        [*line, "--out", "model"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    said = done.stdout.splitlines()
-    assert [text.partition(":")[0] for text in said[:2]] == ["torch", "onnx"]
-    assert said[2:] == ["model/model.pt2", "model/model.onnx", "model/export.json"]
-    assert {path.name for path in (tmp_path / "model").iterdir()} == {
-        "model.pt2",
-        "model.onnx",
-        "export.json",
-    }
+from dakit.cli.app import main
+
+
+def test_files_and_nothing_else_is_said(
+    digits_run: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model"
+    assert main(["export", str(digits_run), "--format", "both", "--out", str(out)]) == 0
+    said = capfd.readouterr()
+    assert said.err == ""
+    lines = said.out.splitlines()
+    assert [text.partition(":")[0] for text in lines[:2]] == ["torch", "onnx"]
+    names = ["model.pt2", "model.onnx", "export.json"]
+    assert lines[2:] == [str(out / name) for name in names]
+    assert {path.name for path in out.iterdir()} == set(names)
+
+
+def test_a_folder_that_is_no_run_exits_2(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", str(tmp_path)]) == 2
+    assert "not the folder of a finished run" in capfd.readouterr().err

@@ -23,7 +23,7 @@ def test_it_is_normalisation_network_and_softmax(method: str) -> None:
     rows = [(Domain("d", images, None, np.arange(40)), np.arange(40))]
     normalization = fit(rows, NormalizeSpec.model_validate({"method": method}))
     torch.manual_seed(0)
-    backbone = SmallCNNBackbone(SHAPE, channels=(4, 8))
+    backbone = SmallCNNBackbone(SHAPE, channels=(4, 8), batch_norm=True, features="flatten")
     network = Network(backbone, Head(HeadSpec(), backbone.feature_dim, 3)).eval()
     chain = ModelChain(normalization, network, SHAPE).eval()
     inputs = torch.from_numpy(images)
