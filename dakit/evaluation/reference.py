@@ -40,6 +40,11 @@ SMALLEST = float(np.finfo(np.float32).tiny)
 class DomainReference:
     """The features of one domain as a normal distribution, and how far its own images lie out.
 
+    Features have heavy tails: a few bright images would make any other look near. So each row is
+    first split into direction and length, ``f = (x / |x|, log |x|)``; that the direction alone
+    tells unknown images better is the finding of Mueller & Hein (2025, Mahalanobis++), the length
+    is kept here because it tells wrong units.
+
     The covariance is the one of Ledoit & Wolf (2004), ``(1 - r) S + r m I`` with ``m`` the mean
     variance and their estimate of r (section 3.2), of which the ``d`` leading eigenvectors
     ``v_j`` are kept and the other ``D - d`` share their mean variance, as in probabilistic
@@ -54,7 +59,7 @@ class DomainReference:
 
     mean: NDArray[np.float32]
     basis: NDArray[np.float32]
-    """``(d, D)``, orthonormal rows."""
+    """``(d, D)``, orthonormal rows; D is one more than the network has features."""
     variances: NDArray[np.float64]
     rest_variance: float
     threshold: float
@@ -125,7 +130,7 @@ def make_reference(
 
 def describe(train: NDArray[np.floating], validation: NDArray[np.floating]) -> DomainReference:
     """Fit the distribution to ``train (n, D)`` and its threshold to ``validation (m, D)``."""
-    rows = train.astype(np.float64)
+    rows = direction_and_length(train)
     mean = rows.mean(axis=0)
     centred = rows - mean
     _, singular, directions = np.linalg.svd(centred, full_matrices=False)
@@ -145,6 +150,13 @@ def describe(train: NDArray[np.floating], validation: NDArray[np.floating]) -> D
     distances = np.sort(_mahalanobis(fitted, validation))
     place = min(math.ceil((1 - FAR) * (len(distances) + 1)), len(distances)) - 1
     return replace(fitted, threshold=max(float(distances[place]), SMALLEST))
+
+
+def direction_and_length(features: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return ``(x / |x|, log |x|)`` ``(N, D + 1)`` of features x ``(N, D)``."""
+    rows = features.astype(np.float64)
+    length = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), SMALLEST)
+    return np.hstack([rows / length, np.log(length)])
 
 
 def ledoit_wolf(centred: NDArray[np.float64], eigenvalues: NDArray[np.float64]) -> float:
@@ -197,7 +209,7 @@ def _side(arrays: Mapping[str, NDArray[Any]], side: str) -> DomainReference:
 
 
 def _mahalanobis(reference: DomainReference, features: NDArray[np.floating]) -> NDArray[np.float64]:
-    centred = features.astype(np.float64) - reference.mean
+    centred = direction_and_length(features) - reference.mean
     along = centred @ reference.basis.T.astype(np.float64)
     rest = np.maximum((centred**2).sum(axis=1) - (along**2).sum(axis=1), 0)
     inside = (along**2 / reference.variances).sum(axis=1)

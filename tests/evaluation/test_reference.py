@@ -28,6 +28,15 @@ def features(rows: int, dimensions: int, shift: float = 0.0) -> np.ndarray:
     return (RNG.normal(size=(rows, dimensions)) @ mixing + shift).astype(np.float32)
 
 
+def split(rows: np.ndarray) -> np.ndarray:
+    """Direction and log length, row by row."""
+    lengths = [np.sqrt(sum(float(x) ** 2 for x in row)) for row in rows]
+    pairs = zip(rows, lengths, strict=True)
+    return np.array(
+        [[*(x / length for x in map(float, row)), np.log(length)] for row, length in pairs]
+    )
+
+
 def test_the_shrinkage_is_scikit_learns() -> None:
     rows = features(40, 12).astype(np.float64)
     centred = rows - rows.mean(axis=0)
@@ -39,7 +48,7 @@ def test_the_shrinkage_is_scikit_learns() -> None:
 
 def test_few_dimensions_give_scikit_learns_mahalanobis_distance() -> None:
     train, new = features(200, DIRECTIONS - 2), features(50, DIRECTIONS - 2)
-    squared = LedoitWolf().fit(train.astype(np.float64)).mahalanobis(new.astype(np.float64))
+    squared = LedoitWolf().fit(split(train)).mahalanobis(split(new))
     found = describe(train, features(100, DIRECTIONS - 2))
     np.testing.assert_allclose((found.distance(new) * found.threshold) ** 2, squared, rtol=1e-3)
 
@@ -47,15 +56,15 @@ def test_few_dimensions_give_scikit_learns_mahalanobis_distance() -> None:
 def test_with_many_dimensions_the_rest_shares_its_variance() -> None:
     train, new = features(120, 60), features(9, 60)
     found = describe(train, features(30, 60))
-    assert found.basis.shape == (DIRECTIONS, 60)
+    assert found.basis.shape == (DIRECTIONS, 61)
     basis = found.basis.astype(np.float64)
     covariance = basis.T @ np.diag(found.variances) @ basis
-    covariance += found.rest_variance * (np.eye(60) - basis.T @ basis)
-    centred = new.astype(np.float64) - train.mean(axis=0, dtype=np.float64)
+    covariance += found.rest_variance * (np.eye(61) - basis.T @ basis)
+    centred = split(new) - split(train).mean(axis=0)
     squared = np.einsum("nd,nd->n", centred @ np.linalg.inv(covariance), centred)
     np.testing.assert_allclose((found.distance(new) * found.threshold) ** 2, squared, rtol=1e-3)
-    shrinkage = ledoit_wolf_shrinkage(train.astype(np.float64))
-    variances = np.linalg.eigvalsh(np.cov(train.T.astype(np.float64), bias=True))
+    shrinkage = ledoit_wolf_shrinkage(split(train))
+    variances = np.linalg.eigvalsh(np.cov(split(train).T, bias=True))
     mean = variances.mean()
     rest = (1 - shrinkage) * variances[:-DIRECTIONS].mean() + shrinkage * mean
     assert found.rest_variance == pytest.approx(rest, rel=1e-4)
