@@ -32,7 +32,9 @@ FAR = 0.01
 TIMES_EXPECTED = 5
 FEWEST = 3
 SMALLEST = float(np.finfo(np.float32).tiny)
-"""Stands for no variance at all: where features were constant, whoever differs is far."""
+"""Stands for the length of features that are all 0."""
+ROUNDING = 1e-12
+"""The least variance: float32 rounds so, and whoever differs more from constant ones is far."""
 
 
 @final
@@ -54,10 +56,10 @@ class DomainReference:
 
     where ``rest^2`` is the squared length of what the ``v_j`` leave of ``f - mean``.
     ``threshold`` is the smallest validation distance t that 99 % of new images of the domain are
-    not to pass: number ``ceil(0.99 (n + 1))`` of the n sorted ones, or the last.
+    not to pass: number ``ceil(0.99 (n + 1))`` of the n sorted ones, or the last; at least 1.
     """
 
-    mean: NDArray[np.float32]
+    mean: NDArray[np.float64]
     basis: NDArray[np.float32]
     """``(d, D)``, orthonormal rows; D is one more than the network has features."""
     variances: NDArray[np.float64]
@@ -140,16 +142,16 @@ def describe(train: NDArray[np.floating], validation: NDArray[np.floating]) -> D
     rest = eigenvalues[kept:].sum() / max(1, dimensions - kept)
     added = shrinkage * eigenvalues.sum() / dimensions
     fitted = DomainReference(
-        mean=mean.astype(np.float32),
+        mean=mean,
         basis=directions[:kept].astype(np.float32),
-        variances=np.maximum((1 - shrinkage) * eigenvalues[:kept] + added, SMALLEST),
-        rest_variance=max(float((1 - shrinkage) * rest + added), SMALLEST),
+        variances=np.maximum((1 - shrinkage) * eigenvalues[:kept] + added, ROUNDING),
+        rest_variance=max(float((1 - shrinkage) * rest + added), ROUNDING),
         threshold=1.0,
         validation=len(validation),
     )
     distances = np.sort(_mahalanobis(fitted, validation))
     place = min(math.ceil((1 - FAR) * (len(distances) + 1)), len(distances)) - 1
-    return replace(fitted, threshold=max(float(distances[place]), SMALLEST))
+    return replace(fitted, threshold=max(float(distances[place]), 1.0))
 
 
 def direction_and_length(features: NDArray[np.floating]) -> NDArray[np.float64]:
