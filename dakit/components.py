@@ -10,11 +10,16 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Any, ClassVar, Literal, get_args
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dakit.remote_files import RemoteFiles
+
+if TYPE_CHECKING:  # importing the contracts imports torch
+    from dakit.contracts import BuildContext, Domain
 
 Kind = Literal["backbone", "task", "transfer", "regularizer", "dataset", "validator", "launcher"]
 """The kinds of component a plugin may offer."""
@@ -198,6 +203,19 @@ class DatasetSpec(ComponentSpec):
 
     def remote_files(self) -> RemoteFiles | None:
         """Return the files that ``dakit fetch NAME`` brings; none where there are none."""
+        return None
+
+    def read_inputs(self, paths: Sequence[Path], context: BuildContext) -> Domain | None:
+        """Read new inputs for ``dakit predict``, without labels, as the trained ones were read.
+
+        ``paths`` are what the user gave, in their order: files or folders, none of them an .npy
+        or .npz array, which dakit reads itself. A dataset that knows more formats overrides this
+        and applies the settings of this spec (bands, cut-out, resize) but not the normalisation,
+        which travels with the model. The ids of the domain are those of the predictions.
+
+        None, as here, says that this dataset has no way of its own to read them. Raises InputError
+        naming every file that is missing or not as it must be.
+        """
         return None
 
 

@@ -17,6 +17,7 @@ from dakit.data.prepare import PreparedData, prepare
 from dakit.data.splits import load_split, save_split
 from dakit.errors import DakitError, InputError
 from dakit.evaluation.evaluate import evaluate
+from dakit.evaluation.reference import make_reference, save_reference
 from dakit.runs.folder import RunFolder, create, run_folder
 from dakit.runs.model_folder import save_model
 from dakit.runs.provenance import environment
@@ -224,6 +225,14 @@ def _save(plan: Plan, selection: Selection) -> None:
     )
     evaluation = evaluate(spec, plan.data, plan.objective.network, plan.device)
     evaluation.write_predictions(folder.predictions)
+    reference = make_reference(
+        plan.objective.network,
+        plan.data,
+        seed=spec.seed,
+        batch_size=spec.evaluation.batch_size,
+        device=plan.device,
+    )
+    save_reference(folder.model, reference)
     write_json(
         folder.results, results_document(plan.run_id, spec, plan.data, selection, evaluation)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -128,3 +129,27 @@ def dakit_command(tmp_path_factory: pytest.TempPathFactory) -> Command:
         )
 
     return run
+
+
+DIGITS = {
+    "schema_version": 1,
+    "name": "digits",
+    "data": {"name": "digits_shift"},
+    "model": {"backbone": {"name": "mlp", "hidden": [32], "dropout": 0.3}},
+    "objective": {"task": "cross_entropy"},
+    "training": {"epochs": 4, "batch_size": 64},
+    "evaluation": {"bootstrap": 20},
+}
+
+
+@pytest.fixture(scope="session")
+def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run on 8 x 8 digits, whose network has dropout; never changed."""
+    import dakit
+    from dakit.training.reporter import SilentReporter
+
+    out = tmp_path_factory.mktemp("digits")
+    (out / "digits.json").write_text(json.dumps(DIGITS))
+    return dakit.run(
+        out / "digits.json", out=out, device="cpu", reporter=SilentReporter()
+    ).folder.path

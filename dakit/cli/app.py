@@ -15,10 +15,13 @@ from dakit import catalog
 from dakit.cli import global_options
 from dakit.cli.check_plugin import check_plugin
 from dakit.cli.doctor import doctor
+from dakit.cli.evaluate import evaluate
+from dakit.cli.export import export
 from dakit.cli.fetch import fetch
 from dakit.cli.info import info
 from dakit.cli.list_plugins import list_plugins
 from dakit.cli.new_plugin import new_plugin
+from dakit.cli.predict import predict
 from dakit.cli.report import report
 from dakit.cli.run import run
 from dakit.cli.runs import runs
@@ -69,6 +72,9 @@ app.command("show")(show)
 app.command("runs")(runs)
 app.command("report")(report)
 app.command("fetch")(fetch)
+app.command("predict")(predict)
+app.command("evaluate")(evaluate)
+app.command("export")(export)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)

@@ -25,6 +25,13 @@ def check_pair(pair: DomainPair) -> None:
         _check_finite(domain)
 
 
+def check_domain(domain: Domain, class_names: tuple[str, ...]) -> None:
+    """Raise InputError, naming the domain and the rows, where a model cannot be scored on it."""
+    _check_rows(domain)
+    _check_labels(domain, class_names)
+    _check_finite(domain)
+
+
 def _check_class_names(names: tuple[str, ...]) -> None:
     if len(names) < 2:
         raise InputError(f"there must be two classes or more, not {list(names)}")

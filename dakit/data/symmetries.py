@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -54,3 +55,9 @@ def apply_symmetries(images: Tensor, symmetries: NDArray[np.int64]) -> None:
         symmetry = int(symmetries[row])
         turned = np.rot90(stored[row].copy(), symmetry % 4, axes=(1, 2))
         stored[row] = turned[:, :, ::-1] if symmetry >= 4 else turned
+
+
+def turned(images: Tensor, symmetry: int) -> Tensor:
+    """Return all of ``images`` ``(B, C, H, W)`` turned and flipped by one of :data:`ALL`."""
+    rotated = torch.rot90(images, symmetry % 4, dims=(2, 3))
+    return rotated.flip(3) if symmetry >= 4 else rotated

@@ -25,21 +25,21 @@ ROWS = {
 MOCK_WARNING = "MOCK DATA: made by a generator; these numbers say nothing about real objects."
 ORACLE_WARNING = "ORACLE: chosen by target labels; without them nobody could have chosen it."
 
-_WARNING_STYLE = "bold black on yellow"
+WARNING_STYLE = "bold black on yellow"
 
 
 def print_result(console: Console, document: Mapping[str, Any], folder: Path) -> None:
     """Print the contents of ``results.json`` and where the run folder is."""
     print_line(console, f"{document['name']} ({document['run_id']})", "bold")
     for warning in _warnings(document):
-        print_line(console, warning, _WARNING_STYLE)
+        print_line(console, warning, WARNING_STYLE)
     print_line(console, f"Data: {data_line(document['data'])}")
     print_line(console, selection_line(document))
     sets = {"source test": "source_test", "target test": "target_test"}
     chosen = {title: document["metrics"].get(key) for title, key in sets.items()}
     mark = " (MOCK)" if is_mock(document["data"]) else ""
     header = ["", *(title + mark for title in chosen)]
-    print_aligned(console, header, list(_rows(chosen)))
+    print_aligned(console, header, list(metric_rows(chosen)))
     for note in _notes(document):
         print_line(console, note)
     print_line(console, f"Run folder: {folder}")
@@ -77,7 +77,8 @@ def cell(metrics: Mapping[str, Any] | None, name: str) -> str:
     return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
-def _rows(sets: Mapping[str, Mapping[str, Any] | None]) -> Iterator[list[str]]:
+def metric_rows(sets: Mapping[str, Mapping[str, Any] | None]) -> Iterator[list[str]]:
+    """Yield a row for each metric, and one for the numbers of images."""
     for name, title in ROWS.items():
         yield [title, *(cell(metrics, name) for metrics in sets.values())]
     yield ["images", *("-" if m is None else str(m["n"]) for m in sets.values())]
@@ -91,15 +92,15 @@ def _warnings(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:
-    yield from _interval_note(document)
+    yield from interval_note(document.get("evaluation"))
     if document["metrics"].get("target_test") is None:
         yield "The target has no labels: nothing can be said about it."
     yield from document["data"].get("leakage", {}).get("lines", ())
     yield from (f"Note: {note}" for note in document["data"].get("notes", ()))
 
 
-def _interval_note(document: Mapping[str, Any]) -> Iterator[str]:
-    evaluation = document.get("evaluation")
+def interval_note(evaluation: Mapping[str, Any] | None) -> Iterator[str]:
+    """Yield what the intervals are, where there are any."""
     if not evaluation or not evaluation["bootstrap"]:
         return
     units = evaluation["bootstrap_unit"]

@@ -3,7 +3,15 @@ import pytest
 import torch
 
 from dakit.components import AugmentSpec
-from dakit.data.symmetries import ALL, FLIPS, TURNS, apply_symmetries, augmentation, symmetries_of
+from dakit.data.symmetries import (
+    ALL,
+    FLIPS,
+    TURNS,
+    apply_symmetries,
+    augmentation,
+    symmetries_of,
+    turned,
+)
 from dakit.errors import InputError
 
 IMAGE = torch.arange(18.0).reshape(2, 3, 3)
@@ -57,3 +65,11 @@ def test_what_has_no_symmetries_is_refused():
         augmentation(AugmentSpec(flips=True), (7,))
     with pytest.raises(InputError, match=r"\(1, 4, 5\) are not square; use flips alone"):
         augmentation(AugmentSpec(quarter_turns=True), (1, 4, 5))
+
+
+def test_a_whole_batch_is_turned_as_its_images_are_one_by_one():
+    images = torch.randn(3, 2, 5, 5)
+    for symmetry in ALL:
+        one_by_one = images.clone()
+        apply_symmetries(one_by_one, np.full(3, symmetry))
+        assert torch.equal(turned(images, symmetry), one_by_one)

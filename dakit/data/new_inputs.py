@@ -1,0 +1,217 @@
+"""New inputs to predict on: arrays as they lie in their files, joined, and an id for every row."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dakit.data.mapping import release_pages
+from dakit.errors import InputError
+
+ARRAY_SUFFIXES = (".npy", ".npz")
+SHOWN = 5
+"""So many offenders are named."""
+
+
+@final
+@dataclass(frozen=True)
+class InputPart:
+    """The inputs ``(n, ...)`` of one file, and their ids ``(n,)`` where they have any."""
+
+    name: str
+    inputs: NDArray[Any]
+    ids: NDArray[Any] | None = None
+    prefix: str = ""
+    """Stands before the row numbers that serve as ids where there are none."""
+
+    def some_ids(self, begin: int, end: int) -> list[str]:
+        """Return the ids of the rows from ``begin`` to ``end``."""
+        if self.ids is None:
+            return [f"{self.prefix}{row}" for row in range(begin, end)]
+        return [_text(value) for value in self.ids[begin:end].tolist()]
+
+
+@final
+class NewInputs:
+    """Parts read one after another as if they were one array; nothing is held but what is asked.
+
+    Raises InputError, with all that is wrong, where the parts have no rows, another shape than
+    ``input_shape`` or another type than real numbers, or where two rows have one id.
+    """
+
+    def __init__(self, parts: Sequence[InputPart], input_shape: tuple[int, ...]) -> None:
+        problems = [p for part in parts for p in _problems(part, input_shape)]
+        if problems:
+            raise InputError("\n  ".join(problems))
+        self.input_shape = input_shape
+        self._parts = tuple(parts)
+        self._ends = np.cumsum([len(part.inputs) for part in parts]).tolist()
+        _check_unique(self._parts)
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    @property
+    def longest_id(self) -> int:
+        """The length of the longest id in UTF-8 bytes."""
+        return max(_longest_id(part) for part in self._parts)
+
+    def read_into(self, out: NDArray[np.float32], begin: int, end: int) -> None:
+        """Copy the rows from ``begin`` to ``end`` to the start of ``out``, as float32."""
+        at = 0
+        with np.errstate(over="ignore"):  # what is too large becomes infinite and is found there
+            for part, first, last in self._pieces(begin, end):
+                out[at : at + last - first] = part.inputs[first:last]
+                release_pages(part.inputs)
+                at += last - first
+
+    def ids(self, begin: int, end: int) -> list[str]:
+        """Return the ids of the rows from ``begin`` to ``end``."""
+        pieces = self._pieces(begin, end)
+        return [name for part, first, last in pieces for name in part.some_ids(first, last)]
+
+    def _pieces(self, begin: int, end: int) -> Iterator[tuple[InputPart, int, int]]:
+        for part, stop in zip(self._parts, self._ends, strict=True):
+            start = stop - len(part.inputs)
+            first, last = max(begin, start), min(end, stop)
+            if first < last:
+                yield part, first - start, last - start
+
+
+def read_arrays(paths: Sequence[Path], *, channels_last: bool = False) -> list[InputPart]:
+    """Map the .npy files and load the .npz files (``inputs``, and ``ids`` if there) of ``paths``.
+
+    Without ids the row numbers serve, after the file's stem and a colon where there are several
+    files. ``channels_last`` says that images are ``(N, H, W, C)``. Raises InputError naming every
+    file that cannot be read.
+    """
+    parts, problems = [], []
+    for path in paths:
+        try:
+            inputs, ids = _load(path)
+            prefix = f"{path.stem}:" if len(paths) > 1 else ""
+            if channels_last and inputs.ndim == 4:
+                inputs = inputs.transpose(0, 3, 1, 2)
+            parts.append(InputPart(str(path), inputs, ids, prefix))
+        except InputError as error:
+            problems.append(str(error))
+    if problems:
+        raise InputError("\n  ".join(problems))
+    return parts
+
+
+def with_ids(parts: Sequence[InputPart], path: Path) -> list[InputPart]:
+    """Return ``parts`` with the ids in ``path``: an .npy, an .npz (``ids``) or a text, one a line.
+
+    Raises InputError where it cannot be read or holds another number of ids than there are rows.
+    """
+    ids = _read_ids(path)
+    rows = [len(part.inputs) for part in parts]
+    if ids.ndim != 1 or len(ids) != sum(rows):
+        raise InputError(f"{path} holds ids of shape {ids.shape}, but there are {sum(rows)} inputs")
+    ends = np.cumsum(rows)
+    pieces = np.split(ids, ends[:-1])
+    return [
+        InputPart(part.name, part.inputs, piece) for part, piece in zip(parts, pieces, strict=True)
+    ]
+
+
+def some(values: Sequence[str]) -> str:
+    """Return the first few of ``values`` in one line."""
+    return ", ".join(values[:SHOWN]) + (", ..." if len(values) > SHOWN else "")
+
+
+def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
+    if not path.is_file():
+        raise InputError(f"no such file: {path}")
+    try:
+        if path.suffix.lower() == ".npy":
+            return _mapped(path), None
+        with np.load(path, allow_pickle=False) as archive:
+            if "inputs" not in archive:
+                held = ", ".join(archive.keys()) or "nothing"
+                raise InputError(f"{path} has no array 'inputs' (it holds: {held})")
+            return archive["inputs"], archive.get("ids")
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path} cannot be read as {path.suffix}: {error}") from error
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    array: NDArray[Any]
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except ValueError as error:
+        if "empty file" not in str(error) and "mmap" not in str(error):
+            raise
+        array = np.load(path, allow_pickle=False)  # an array without rows cannot be mapped
+    return array
+
+
+def _read_ids(path: Path) -> NDArray[Any]:
+    if not path.is_file():
+        raise InputError(f"no such file: {path}")
+    try:
+        if path.suffix.lower() not in ARRAY_SUFFIXES:
+            return np.array(path.read_text(encoding="utf-8-sig").splitlines(), dtype=np.str_)
+        loaded = np.load(path, allow_pickle=False)
+        ids = loaded if isinstance(loaded, np.ndarray) else loaded["ids"]
+    except KeyError as error:
+        raise InputError(f"{path} has no array 'ids'") from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path} cannot be read as ids: {error}") from error
+    found: NDArray[Any] = ids
+    return found
+
+
+def _problems(part: InputPart, expected: tuple[int, ...]) -> Iterator[str]:
+    shape = part.inputs.shape[1:]
+    if part.inputs.dtype.kind not in "fiub":
+        yield f"{part.name}: inputs of type {part.inputs.dtype}; real numbers are needed"
+    if part.inputs.shape == expected:
+        yield f"{part.name}: one input {expected}; inputs must be (N, ...), here (1, ...)"
+    elif part.inputs.ndim == 0 or shape != expected:
+        hint = _turned(shape, expected)
+        yield f"{part.name}: inputs {shape} do not fit the model's {expected}{hint}"
+    elif len(part.inputs) == 0:
+        yield f"{part.name} is empty: it holds no inputs"
+    if part.ids is not None and part.ids.shape != part.inputs.shape[:1]:
+        yield f"{part.name}: ids of shape {part.ids.shape} for inputs {part.inputs.shape}"
+    elif part.ids is not None and part.ids.dtype.kind not in "iubSU":
+        yield f"{part.name}: ids of type {part.ids.dtype}; numbers or texts are needed"
+
+
+def _turned(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    last = len(shape) == 3 and (shape[2], *shape[:2]) == expected
+    return "; are the channels last? Then say --channels-last" if last else ""
+
+
+def _check_unique(parts: Sequence[InputPart]) -> None:
+    prefixes = [part.prefix for part in parts if part.ids is None]
+    if len(set(prefixes)) < len(prefixes):
+        raise InputError(
+            "two files have the same name, so their rows would have the same ids; give --ids"
+        )
+    given = [np.asarray(part.ids).astype(np.str_) for part in parts if part.ids is not None]
+    if not given:
+        return
+    names, times = np.unique(np.concatenate(given), return_counts=True)
+    twice = names[times > 1].tolist()
+    if twice:
+        raise InputError(f"{len(twice)} id(s) stand for more than one input: {some(twice)}")
+
+
+def _longest_id(part: InputPart) -> int:
+    if part.ids is None:
+        return len(f"{part.prefix}{len(part.inputs) - 1}".encode())
+    return max(len(_text(value).encode()) for value in part.ids.tolist())
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,144 @@
+"""One prediction out of many passes: over the symmetries of an image, over dropout masks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import final
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.dropout import _DropoutNd
+
+from dakit.data.symmetries import ALL, is_image, turned
+from dakit.errors import InputError
+from dakit.evaluation.predict import evaluating
+from dakit.network import Network
+from dakit.randomness import derived_seed
+
+
+@final
+@dataclass(frozen=True)
+class Averaging:
+    """Which passes are averaged, and at which temperature."""
+
+    symmetries: bool = False
+    dropout_samples: int = 0
+    temperature: float = 1.0
+    seed: int = 0
+    """Dropout masks follow from it and the number of the batch."""
+
+    def check(self, network: Network, input_shape: tuple[int, ...]) -> None:
+        """Raise InputError where these inputs or this network cannot be averaged so."""
+        square = is_image(input_shape) and input_shape[1] == input_shape[2]
+        if self.symmetries and not square:
+            raise InputError(f"--symmetries: inputs {input_shape} are no square images (C, H, H)")
+        if self.dropout_samples == 1 or self.dropout_samples < 0:
+            raise InputError("--dropout-samples: two samples or more are needed")
+        if self.dropout_samples and not dropout_layers(network):
+            raise InputError(
+                "--dropout-samples: this network has no dropout layer, all samples would be equal"
+            )
+
+
+@final
+@dataclass(frozen=True)
+class Averaged:
+    """What the passes over one batch say; float64 on the CPU."""
+
+    probabilities: Tensor
+    """``(B, C)``, the mean over all passes."""
+    entropy: Tensor
+    """``(B,)`` in nats, of the mean probabilities."""
+    features: Tensor
+    """``(B, D)`` float32 of the plain pass: the image as it is, no dropout."""
+    symmetry_sd: Tensor | None
+    """``(B, C)``, standard deviation over the eight symmetries (they are all there are: 1/n)."""
+    dropout_sd: Tensor | None
+    """``(B, C)``, standard deviation over the dropout samples (1/(n - 1))."""
+    mutual_information: Tensor | None
+    """``(B,)`` in nats, of the class and the dropout mask."""
+
+
+def average(network: Network, inputs: Tensor, how: Averaging, batch: int) -> Averaged:
+    """Pass normalised ``inputs`` ``(B, ...)`` through ``network`` as ``how`` says.
+
+    With ``p[s, m]`` the softmax of ``logits / T`` for symmetry s and dropout mask m, the result is
+    ``p = mean p[s, m]`` with entropy ``H(p) = -sum_c p_c log p_c``. The spread over dropout is
+    that of ``mean_s p[s, m]`` (Gal & Ghahramani 2016), its mutual information
+    ``H(p) - mean_m H(mean_s p[s, m])`` (Houlsby et al. 2011, eq. 2); the spread over symmetries is
+    that of ``mean_m p[s, m]``. Masks are a function of the seed, the batch and m, so that they
+    depend on the batch size but on no other thing.
+    """
+    with evaluating(network):
+        features, logits = network(inputs)
+        passes = torch.stack(list(_passes(network, inputs, logits, how, batch)))
+        features = features.float().cpu()
+    # on the CPU, since not every device has float64
+    probabilities = (passes.cpu().double() / how.temperature).softmax(dim=-1)
+    masks = max(1, how.dropout_samples)
+    return _summary(probabilities.view(masks, -1, *logits.shape), features)
+
+
+def dropout_layers(network: nn.Module) -> list[nn.Module]:
+    """Return the dropout layers of ``network`` that drop anything."""
+    layers = [module for module in network.modules() if isinstance(module, _DropoutNd)]
+    return [layer for layer in layers if layer.p > 0]
+
+
+def entropy(probabilities: Tensor) -> Tensor:
+    """Return ``-sum_c p_c log p_c`` over the last axis, with 0 log 0 = 0, in nats."""
+    terms: Tensor = torch.special.entr(probabilities)
+    return terms.sum(dim=-1)
+
+
+def _passes(
+    network: Network, inputs: Tensor, plain: Tensor, how: Averaging, batch: int
+) -> Iterator[Tensor]:
+    """Yield the logits of each pass, dropout masks outside, symmetries inside."""
+    symmetries = ALL if how.symmetries else ALL[:1]
+    if not how.dropout_samples:
+        yield plain
+        for symmetry in symmetries[1:]:
+            yield network(turned(inputs, symmetry))[1]
+        return
+    with _dropping(dropout_layers(network)), _own_generator(inputs.device):
+        for sample in range(how.dropout_samples):
+            torch.manual_seed(derived_seed(how.seed, f"predict dropout {sample}", batch))
+            for symmetry in symmetries:
+                yield network(turned(inputs, symmetry))[1]
+
+
+def _summary(probabilities: Tensor, features: Tensor) -> Averaged:
+    """Summarise ``probabilities`` ``(M, S, B, C)``."""
+    masks, symmetries = probabilities.shape[:2]
+    mean = probabilities.mean(dim=(0, 1))
+    by_mask, by_symmetry = probabilities.mean(dim=1), probabilities.mean(dim=0)
+    whole = entropy(mean)
+    return Averaged(
+        probabilities=mean,
+        entropy=whole,
+        features=features,
+        symmetry_sd=by_symmetry.std(dim=0, correction=0) if symmetries > 1 else None,
+        dropout_sd=by_mask.std(dim=0, correction=1) if masks > 1 else None,
+        # rounding may leave a tiny negative number
+        mutual_information=(whole - entropy(by_mask).mean(0)).clamp(min=0) if masks > 1 else None,
+    )
+
+
+@contextmanager
+def _dropping(layers: Sequence[nn.Module]) -> Iterator[None]:
+    for layer in layers:
+        layer.train()
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.eval()
+
+
+@contextmanager
+def _own_generator(device: torch.device) -> Iterator[None]:
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        yield

@@ -1,0 +1,53 @@
+"""The whole way from raw images to probabilities as one module without dakit's own machinery."""
+
+from __future__ import annotations
+
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from dakit.data.normalization import Normalization
+from dakit.network import Network
+
+
+@final
+class ModelChain(nn.Module):
+    """Raw inputs ``(B, *input_shape)`` float32 to logits and probabilities, both ``(B, C)``.
+
+    The formula of :class:`~dakit.data.normalization.Normalization`, written out of place, then
+    the network, then softmax: what can be traced and exported.
+    """
+
+    softening: Tensor
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(
+        self, normalization: Normalization, network: Network, input_shape: tuple[int, ...]
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self._stretch = normalization.stretch
+        column = (-1, *[1] * (len(input_shape) - 1))
+        for name in ("softening", "scale", "shift"):
+            values = torch.tensor(getattr(normalization, name), dtype=torch.float32)
+            self.register_buffer(name, values.view(column))
+
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return ``(logits, probabilities)``."""
+        if self._stretch == "asinh":
+            inputs = torch.asinh(inputs / self.softening)
+        elif self._stretch == "log":
+            inputs = torch.sign(inputs) * torch.log1p(torch.abs(inputs / self.softening))
+        logits = self.network(inputs * self.scale + self.shift)[1]
+        return logits, logits.softmax(dim=1)
+
+    def raw(self, normalised: Tensor) -> Tensor:
+        """Return the inputs that the normalisation would bring to ``normalised``."""
+        stretched = (normalised - self.shift) / self.scale
+        if self._stretch == "asinh":
+            return torch.sinh(stretched) * self.softening
+        if self._stretch == "log":
+            return torch.sign(stretched) * torch.expm1(stretched.abs()) * self.softening
+        return stretched

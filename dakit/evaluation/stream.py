@@ -1,0 +1,53 @@
+"""New inputs on their way through a network: read, normalised and predicted a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from dakit.data.new_inputs import NewInputs, some
+from dakit.data.normalization import Normalization
+from dakit.errors import InputError
+from dakit.evaluation.averaging import Averaged, Averaging, average
+from dakit.network import Network
+
+
+def stream(
+    network: Network,
+    normalization: Normalization,
+    how: Averaging,
+    new: NewInputs,
+    *,
+    batch_size: int,
+    device: torch.device,
+) -> Iterator[tuple[int, int, Averaged]]:
+    """Yield begin, end and outcome of each batch of ``new``; one batch is held, in one buffer.
+
+    Raises InputError at the end where inputs are NaN, infinite or too large for float32, naming
+    them all: after the first of them nothing more is predicted, the rest is only looked through.
+    """
+    network.to(device)
+    rows = min(batch_size, len(new))
+    buffer = torch.empty((rows, *new.input_shape), dtype=torch.float32)
+    broken: list[str] = []
+    for number, begin in enumerate(range(0, len(new), rows)):
+        end = min(begin + rows, len(new))
+        inputs = buffer[: end - begin]
+        new.read_into(inputs.numpy(), begin, end)
+        broken += [new.ids(begin + row, begin + row + 1)[0] for row in _unfit(inputs)]
+        if not broken:
+            normalised = normalization.apply_(inputs.to(device))
+            yield begin, end, average(network, normalised, how, number)
+    if broken:
+        raise InputError(
+            f"{len(broken)} of {len(new)} inputs hold NaN, infinity or values too large for "
+            f"float32 (ids {some(broken)}); mend them or leave them out"
+        )
+
+
+def _unfit(inputs: Tensor) -> list[int]:
+    """Return the rows that hold NaN or infinity. A sum shows that at once, where it is finite."""
+    suspects = (~inputs.flatten(1).sum(dim=1).isfinite()).nonzero().flatten().tolist()
+    return [row for row in suspects if not bool(inputs[row].isfinite().all())]
