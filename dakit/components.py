@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -185,6 +187,15 @@ class DatasetSpec(ComponentSpec):
             "inputs are images) until all classes are equally frequent."
         ),
     )
+
+    @classmethod
+    def published_tables(cls) -> Sequence[Path]:
+        """Return files with published numbers on these data, for ``dakit compare``.
+
+        Each is a JSON file as :class:`dakit.spec.reference_table.ReferenceTable` reads it; its
+        ``data`` say which settings of the dataset it belongs to.
+        """
+        return ()
 
 
 class ValidatorSpec(ComponentSpec):

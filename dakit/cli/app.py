@@ -14,6 +14,7 @@ import dakit
 from dakit import catalog
 from dakit.cli import global_options
 from dakit.cli.check_plugin import check_plugin
+from dakit.cli.compare import compare
 from dakit.cli.doctor import doctor
 from dakit.cli.info import info
 from dakit.cli.list_plugins import list_plugins
@@ -67,6 +68,7 @@ app.command("validate")(validate)
 app.command("show")(show)
 app.command("runs")(runs)
 app.command("report")(report)
+app.command("compare")(compare)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)
