@@ -36,8 +36,9 @@ def negative_transfer(facts: ExperimentFacts) -> Iterator[str]:
             if found is None or facts.baseline is None:
                 continue
             if found.above_zero if metric == "brier" else found.below_zero:
+                what = "Worse" if facts.baseline.adapts else "Negative transfer"
                 yield (
-                    f"Negative transfer: {method.label} is worse than {facts.baseline.label} in "
+                    f"{what}: {method.label} is worse than {facts.baseline.label} in "
                     f"the target: {METRICS[metric]} {found.value:+.3f}, 95% interval "
                     f"{found.low:+.3f} to {found.high:+.3f} ({facts.experiment.title})."
                 )

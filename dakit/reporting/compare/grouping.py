@@ -88,9 +88,9 @@ def group(runs: Sequence[ComparedRun]) -> list[Experiment]:
 
 
 def _methods(runs: Sequence[ComparedRun]) -> tuple[Method, ...]:
-    """Return methods, those without adaptation first, else in the order given."""
+    """Return methods in the poster's order, others after them in the order given."""
     found = [tuple(sorted(method, key=lambda run: run.seed)) for method in _by(runs, method_key)]
-    found.sort(key=lambda method: method[0].recipe.transfer is not None or method[0].adapts)
+    found.sort(key=lambda method: (method[0].adapts, method[0].recipe.rank))
     named = labels([method[0] for method in found])
     chosen = colours([method[0].recipe for method in found])
     return tuple(Method(*parts) for parts in zip(named, chosen, found, strict=True))

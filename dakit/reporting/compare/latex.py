@@ -42,7 +42,9 @@ def escaped(text: str) -> str:
 
 
 def _table(table: TextTable, remarks: Sequence[str]) -> str:
-    caption = ". ".join([table.caption, *(remark.rstrip(".") for remark in remarks)])
+    caption = ". ".join(
+        [f"{table.experiment}: {table.caption}", *(remark.rstrip(".") for remark in remarks)]
+    )
     return "\n".join(
         [
             r"\begin{table}",

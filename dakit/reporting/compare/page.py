@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
@@ -65,15 +66,26 @@ def _sections(
     yield "ROC curves", each({n: drawn("roc", n) for n in parts})
     yield "Metrics", each({n: drawn("bars", n) for n in parts})
     yield "Tables", each({n: _tables(part) for n, part in parts.items()})
-    latent = {n: drawn("latent", n, p.missing) + latent_numbers(p.latent) for n, p in parts.items()}
-    yield "Latent space", each(latent)
+    yield (
+        "Latent space",
+        each({n: _latent(p, drawn("latent", n, p.missing)) for n, p in parts.items()}),
+    )
     yield "Published numbers", source_list(facts.tables) + _flags(facts)
     yield "Warnings", bullets(warnings, "warnings")
 
 
 def _tables(facts: ExperimentFacts) -> str:
-    tables = "".join(_table(found) for found in experiment_tables(facts))
-    return tables + paragraph(interval_words(facts), "notes") if facts.others else tables
+    tables = list(experiment_tables(facts))
+    words = [interval_words(facts)] if facts.others else []
+    if any(FLAG in cell for found in tables for row in found.rows for cell in row):
+        words.append(f"{FLAG.strip()} A published row whose numbers disagree: see section 6.")
+    return "".join(map(_table, tables)) + "".join(paragraph(line, "notes") for line in words)
+
+
+def _latent(facts: ExperimentFacts, drawn: str) -> str:
+    if not facts.latent and not facts.missing:
+        return paragraph("Left out, as asked: the data were not read again.", "missing")
+    return drawn + latent_numbers(facts.latent)
 
 
 def interval_words(facts: ExperimentFacts) -> str:
@@ -110,4 +122,10 @@ def _flags(facts: ComparisonFacts) -> str:
 
 
 def _table(found: TextTable) -> str:
-    return table(found.caption, found.header, found.rows)
+    caption = found.caption[:1].upper() + found.caption[1:]
+    return table(caption, found.header, [[_unbroken(c) for c in row] for row in found.rows])
+
+
+def _unbroken(cell: str) -> str:
+    """Keep a value and its ±, and the bounds of an interval, on one line."""
+    return re.sub(r"(?<=[\d,±]) (?=[±+\-\d])", "\N{NO-BREAK SPACE}", cell)

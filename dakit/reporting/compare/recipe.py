@@ -37,6 +37,13 @@ class Recipe:
     pretrained: bool
 
     @property
+    def rank(self) -> int:
+        """Its place on the poster; what is not on it comes last."""
+        order = list(COLOURS)
+        key = (self.transfer or "", "fisher" in self.regularizers)
+        return order.index(key) if key in order else len(order)
+
+    @property
     def label(self) -> str:
         """The poster's name of it: noDA, MMD, MMD+F, ADA, ADA+F; TL+ for transfer learning."""
         begin = ("TL+" if self.pretrained else "") + ("" if self.task else "source-free ")

@@ -19,6 +19,7 @@ def methods_table(facts: ExperimentFacts) -> TextTable:
     description = facts.experiment.runs[0].results["data"].get("description", "")
     base = facts.baseline.label if facts.baseline else "none"
     return TextTable(
+        facts.experiment.title,
         f"{mock}{description.rstrip('.')}. Baseline: {base}",
         ("method", "runs", "seeds", "objective", "epochs chosen", "chosen by"),
         tuple(_row(method) for method in facts.methods),

@@ -21,6 +21,7 @@ FLAG = " (!)"
 class TextTable:
     """A table whose first column names the rows."""
 
+    experiment: str
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -51,7 +52,8 @@ def metrics_table(facts: ExperimentFacts, role: str) -> TextTable:
         rows += [_published(facts, row, role) for row in facts.published(method)]
     rows += [_published(facts, row, role) for row in facts.only_published]
     return TextTable(
-        f"{facts.experiment.title}: {role} test set{images(facts, role)}, {spread_words(facts)}",
+        facts.experiment.title,
+        f"{role} test set{images(facts, role)}, {spread_words(facts)}",
         ("method", "seeds", *METRICS.values()),
         tuple(rows),
     )
@@ -68,10 +70,10 @@ def difference_table(facts: ExperimentFacts, role: str) -> TextTable:
         for method in facts.others
     )
     caption = (
-        f"{facts.experiment.title}: difference to {facts.baseline.label} on the {role} test set, "
+        f"difference to {facts.baseline.label} on the {role} test set, "
         "with its paired 95% interval (a lower Brier score is better)"
     )
-    return TextTable(caption, ("method", *METRICS.values()), rows)
+    return TextTable(facts.experiment.title, caption, ("method", *METRICS.values()), rows)
 
 
 def time_table(facts: ExperimentFacts) -> TextTable | None:
@@ -89,10 +91,9 @@ def time_table(facts: ExperimentFacts) -> TextTable | None:
     if not rows:
         return None
     caption = (
-        f"{facts.experiment.title}: time per epoch. Epochs, batches and machines differ between "
-        "ours and the published ones"
+        "time per epoch; epochs, batches and machines differ between ours and the published ones"
     )
-    return TextTable(caption, ("method", "seconds", "on"), tuple(rows))
+    return TextTable(facts.experiment.title, caption, ("method", "seconds", "on"), tuple(rows))
 
 
 def spread_text(spread: Spread | None) -> str:

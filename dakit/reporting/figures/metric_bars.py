@@ -22,7 +22,7 @@ def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
     figure, axes = canvas(4.6 + 0.25 * rows, 3, 2, squeeze=False)
     for (metric, title), place in zip(METRICS.items(), axes.flat, strict=True):
         _panel(place, facts, metric)
-        place.set_title(title + (" (lower is better)" if metric == "brier" else ""))
+        place.set_title(title)
     columns = 1 if max(len(m.label) for m in facts.methods) > 20 else LEGEND_COLUMNS
     figure.legend(handles=_legend(facts), loc="outside lower center", ncols=columns)
     one = all(len(method.runs) == 1 for method in facts.methods)
@@ -30,7 +30,8 @@ def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
     mock = " MOCK DATA." if facts.experiment.mock else ""
     caption = (
         f"Test metrics, source dashed{images(facts, 'source')}, target solid"
-        f"{images(facts, 'target')} images; {spread}.{mock}"
+        f"{images(facts, 'target')} images; {spread}. "
+        f"A lower Brier score is better.{mock}"
     )
     return finish(figure, name, caption)
 
