@@ -59,10 +59,8 @@ class Comparison:
 
     def write_latex(self, path: str | Path) -> None:
         """Write :attr:`tables` as LaTeX. Raises RunError."""
-        mock = ["MOCK DATA, not real objects"] if self.facts.mock else []
         words = [interval_words(part) for part in self.facts.experiments if part.others]
-        text = latex_tables(self.tables, mock)
-        write_text(Path(path), text + "".join(f"% {line}\n" for line in dict.fromkeys(words)))
+        write_text(Path(path), latex_tables(self.tables, list(dict.fromkeys(words))))
 
 
 def compare(

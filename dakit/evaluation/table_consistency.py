@@ -16,15 +16,11 @@ def implied_accuracy(precision: Range, recall: Range, positive_share: Range) -> 
         accuracy = 1 - p (1 - R) - p R (1 - P) / P
 
     It is monotonic in each of the three while the others stand still, so its extremes lie at the
-    corners of the three ranges. Corners with more false alarms than negatives cannot occur; they
-    count as all negatives missed, so that the range is never too narrow.
+    corners of the three ranges. A corner with more false alarms than negatives cannot occur, but
+    is counted: the range may be too wide, never too narrow.
     """
-    corners = [
-        _accuracy(p, r, share)
-        for p, r, share in product(precision, recall, positive_share)
-        if p > 0
-    ]
-    return min(corners, default=0.0), max(corners, default=1.0)
+    corners = [_accuracy(p, r, share) for p, r, share in product(precision, recall, positive_share)]
+    return max(0.0, min(corners)), min(1.0, max(corners))
 
 
 def contradicts(
@@ -45,7 +41,7 @@ def contradicts(
 
 
 def _accuracy(precision: float, recall: float, share: float) -> float:
-    false_alarms = min(share * recall * (1 - precision) / precision, 1 - share)
+    false_alarms = share * recall * (1 - precision) / precision
     return 1 - share * (1 - recall) - false_alarms
 
 

@@ -47,7 +47,7 @@ def negative_transfer(facts: ExperimentFacts) -> Iterator[str]:
 def _mock(facts: ComparisonFacts) -> Iterator[str]:
     mock = [part.experiment.title for part in facts.experiments if part.experiment.mock]
     if mock:
-        which = "" if len(mock) == len(facts.experiments) else f" ({'; '.join(mock)})"
+        which = "" if len(mock) == len(facts.experiments) else f" in {len(mock)} experiments"
         yield (
             f"Mock data{which}: made by a generator; these numbers say nothing about real objects, "
             "and published numbers beside them are no benchmark for them."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from dakit.reporting.compare.tables import TextTable
 
 HEAD = (
     "% Made by `dakit compare`. Needs \\usepackage{booktabs} and \\usepackage{graphicx}.\n"
-    "% Seeds, test set sizes and what the intervals resample: see the captions and the page.\n"
+    "% Seeds, test set sizes and what the intervals resample: see the captions and the end.\n"
 )
 
 SPECIAL = {
@@ -32,23 +33,23 @@ SPECIAL = {
 
 
 def latex_tables(tables: Sequence[TextTable], remarks: Sequence[str]) -> str:
-    """Return ``tables`` as LaTeX, one table environment each; ``remarks`` follow every caption."""
-    return HEAD + "\n".join(_table(table, remarks) for table in tables)
+    """Return ``tables`` as LaTeX, one table environment each; ``remarks`` end it as comments."""
+    comments = "".join(f"% {line}\n" for line in remarks)
+    return HEAD + "\n".join(map(_table, tables)) + comments
 
 
 def escaped(text: str) -> str:
     """Return ``text`` with all that LaTeX would take for a command written out."""
-    return "".join(SPECIAL.get(character, character) for character in text)
+    written = "".join(SPECIAL.get(character, character) for character in text)
+    return re.sub(r"(?<![\w-])-(?=\d)", "$-$", written)
 
 
-def _table(table: TextTable, remarks: Sequence[str]) -> str:
-    caption = ". ".join(
-        [f"{table.experiment}: {table.caption}", *(remark.rstrip(".") for remark in remarks)]
-    )
+def _table(table: TextTable) -> str:
+    caption = escaped(f"{table.experiment}: {table.caption}")
     return "\n".join(
         [
             r"\begin{table}",
-            rf"\caption{{{escaped(caption)}.}}",
+            rf"\caption{{{caption}.}}",
             r"\resizebox{\linewidth}{!}{%",
             rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
             r"\toprule",
@@ -64,6 +65,4 @@ def _table(table: TextTable, remarks: Sequence[str]) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    # a cell that begins with [ would be read as the optional argument of the \\ before it
-    text = " & ".join(escaped(cell) for cell in cells)
-    return f"{{}}{text} \\\\" if text.startswith("[") else f"{text} \\\\"
+    return " & ".join(map(escaped, cells)) + r" \\"

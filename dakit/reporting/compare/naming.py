@@ -13,9 +13,12 @@ from dakit.spec.problems import Steps, dotted
 
 
 def labels(runs: Sequence[ComparedRun]) -> list[str]:
-    """Return a label for each method: of its recipe, with name or settings where that is shared."""
-    own = [run.recipe.label for run in runs]
-    alike = [[other for other in runs if other.recipe.label == label] for label in own]
+    """Return a label for each method: of its recipe, with name or settings where that is shared.
+
+    A method whose epochs were chosen by target labels bears that stamp wherever it is named.
+    """
+    own = [run.recipe.label + (" ORACLE" if run.oracle else "") for run in runs]
+    alike = [[o for o, text in zip(runs, own, strict=True) if text == label] for label in own]
     return [
         label if len(others) == 1 else f"{label} ({_what_differs(run, others)})"
         for label, run, others in zip(own, runs, alike, strict=True)
@@ -58,7 +61,8 @@ def _title(run: ComparedRun) -> str:
         if isinstance(value, str) and key not in {"name", "origin"} and ("data", key) not in paths
     ]
     network = run.spec["model"]["backbone"]["name"]
-    return ", ".join([data["name"], *chosen, f"network {network}"])
+    mock = "MOCK DATA: " if run.mock else ""
+    return mock + ", ".join([data["name"], *chosen, f"network {network}"])
 
 
 def _flat(data: Any, steps: Steps = ()) -> dict[str, Any]:

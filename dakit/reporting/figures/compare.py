@@ -35,6 +35,7 @@ def _latent(facts: ExperimentFacts, ending: str) -> Iterator[Drawing]:
     if facts.latent:
         seed = facts.latent_seed
         whose = f"seed {seed} of each method" if seed is not None else "one run of each method"
-        mock = ", MOCK DATA" if facts.experiment.mock else ""
+        mock = " (MOCK DATA)" if facts.experiment.mock else ""
         classes = facts.experiment.class_names
-        yield draw_methods(facts.latent, f"latent_space{ending}", f"{whose}{mock}", classes)
+        titled = {f"{label}{mock}": space for label, space in facts.latent.items()}
+        yield draw_methods(titled, f"latent_space{ending}", whose, classes)

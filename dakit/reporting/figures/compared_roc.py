@@ -35,6 +35,7 @@ def draw_compared_roc(facts: ExperimentFacts, role: str, name: str) -> Drawing |
     if not labels:
         return None
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    axes.set_title(role + (", MOCK DATA" if facts.experiment.mock else ""))
     axes.set(xlabel="false positive rate", ylabel="true positive rate")
     if outside:
         figure.legend(handles, labels, loc="outside lower center")
@@ -56,5 +57,4 @@ def _caption(facts: ExperimentFacts, role: str, several: bool) -> str:
         if several
         else " One seed for each method."
     )
-    mock = " MOCK DATA." if facts.experiment.mock else ""
-    return f"ROC curves in the {role}{images(facts, role)} test images, {positive}.{seeds}{mock}"
+    return f"ROC curves in the {role}{images(facts, role)} test images, {positive}.{seeds}"

@@ -23,15 +23,16 @@ def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
     for (metric, title), place in zip(METRICS.items(), axes.flat, strict=True):
         _panel(place, facts, metric)
         place.set_title(title)
+    if facts.experiment.mock:
+        figure.suptitle("MOCK DATA", fontsize=9.5)
     columns = 1 if max(len(m.label) for m in facts.methods) > 20 else LEGEND_COLUMNS
     figure.legend(handles=_legend(facts), loc="outside lower center", ncols=columns)
     one = all(len(method.runs) == 1 for method in facts.methods)
     spread = "one seed each" if one else "mean over seeds, lines ± one standard deviation"
-    mock = " MOCK DATA." if facts.experiment.mock else ""
     caption = (
         f"Test metrics, source dashed{images(facts, 'source')}, target solid"
         f"{images(facts, 'target')} images; {spread}. "
-        f"A lower Brier score is better.{mock}"
+        f"A lower Brier score is better."
     )
     return finish(figure, name, caption)
 
