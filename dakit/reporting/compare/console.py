@@ -10,9 +10,9 @@ from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import (
     difference_text,
-    published_name,
     spread_text,
     spread_words,
+    table_name,
 )
 from dakit.reporting.result_table import MOCK_WARNING, ORACLE_WARNING
 
@@ -43,7 +43,7 @@ def _row(facts: ExperimentFacts, method: Method) -> list[str]:
     wanted = (("source", "accuracy"), ("target", "accuracy"), ("target", "auc"))
     gain = facts.differences.get((method.label, "target", "accuracy"))
     published = [
-        f"{text} ({published_name(facts, row).partition(':')[0]})"
+        f"{text} ({table_name(facts, row)})"
         for row in facts.published(method)
         if (text := row.text("target", "accuracy"))
     ]

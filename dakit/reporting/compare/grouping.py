@@ -90,7 +90,7 @@ def group(runs: Sequence[ComparedRun]) -> list[Experiment]:
 def _methods(runs: Sequence[ComparedRun]) -> tuple[Method, ...]:
     """Return methods in the poster's order, others after them in the order given."""
     found = [tuple(sorted(method, key=lambda run: run.seed)) for method in _by(runs, method_key)]
-    found.sort(key=lambda method: (method[0].adapts, method[0].recipe.rank))
+    found.sort(key=lambda method: (method[0].recipe.rank, method[0].adapts))
     named = labels([method[0] for method in found])
     chosen = colours([method[0].recipe for method in found])
     return tuple(Method(*parts) for parts in zip(named, chosen, found, strict=True))

@@ -40,22 +40,25 @@ class Recipe:
     def rank(self) -> int:
         """Its place on the poster; what is not on it comes last."""
         order = list(COLOURS)
-        key = (self.transfer or "", "fisher" in self.regularizers)
+        key = self.on_the_poster
         return order.index(key) if key in order else len(order)
 
     @property
     def label(self) -> str:
         """The poster's name of it: noDA, MMD, MMD+F, ADA, ADA+F; TL+ for transfer learning."""
         begin = ("TL+" if self.pretrained else "") + ("" if self.task else "source-free ")
-        return (
-            begin
-            + (SHORT.get(self.transfer, self.transfer) if self.transfer else "noDA")
-            + (
-                "+F"
-                if set(self.regularizers) == {"fisher", "entropy"}
-                else "".join(f"+{name}" for name in self.regularizers)
-            )
-        )
+        if self.transfer is None:
+            return begin + ("+".join(self.regularizers) or "noDA")
+        both = set(self.regularizers) == {"fisher", "entropy"}
+        further = "+F" if both else "".join(f"+{name}" for name in self.regularizers)
+        return begin + SHORT.get(self.transfer, self.transfer) + further
+
+    @property
+    def on_the_poster(self) -> tuple[str, bool]:
+        """Its transfer loss and whether the Fisher loss is added: a key of COLOURS, or none."""
+        if self.transfer is None:
+            return ("", bool(self.regularizers))
+        return (self.transfer, "fisher" in self.regularizers)
 
 
 def recipe_of(spec: Mapping[str, Any]) -> Recipe:
@@ -84,8 +87,7 @@ def colours(recipes: Sequence[Recipe]) -> list[str]:
     chosen: dict[int, str] = {}
     for meant, pretrained in ((COLOURS, False), (TRANSFER_LEARNING, True), (COLOURS, True)):
         for number, recipe in enumerate(recipes):
-            key = (recipe.transfer or "", "fisher" in recipe.regularizers)
-            colour = meant.get(key)
+            colour = meant.get(recipe.on_the_poster)
             fits = recipe.pretrained == pretrained and number not in chosen
             if fits and colour and colour not in chosen.values():
                 chosen[number] = colour

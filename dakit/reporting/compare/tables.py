@@ -49,8 +49,11 @@ def metrics_table(facts: ExperimentFacts, role: str) -> TextTable:
     for method in facts.methods:
         values = [spread_text(facts.spreads[method.label, role, name]) for name in METRICS]
         rows.append((method.label, str(len(method.runs)), *values))
-        rows += [_published(facts, row, role) for row in facts.published(method)]
-    rows += [_published(facts, row, role) for row in facts.only_published]
+        rows += [_published(table_name(facts, row), row, role) for row in facts.published(method)]
+    rows += [
+        _published(f"{table_name(facts, row)}: {row.method.method}", row, role)
+        for row in facts.only_published
+    ]
     return TextTable(
         facts.experiment.title,
         f"{role} test set{images(facts, role)}, {spread_words(facts)}",
@@ -127,17 +130,17 @@ def images(facts: ExperimentFacts, role: str) -> str:
     return f", n = {sizes[0]:,}" + (f" to {sizes[-1]:,}" if len(sizes) > 1 else "")
 
 
-def published_name(facts: ExperimentFacts, row: PublishedRow) -> str:
-    """Return ``paper: MMD``, with the network where it is another and oracle where it is one."""
+def table_name(facts: ExperimentFacts, row: PublishedRow) -> str:
+    """Return ``paper``, with the network where it is another and oracle where it is one."""
     network = row.table.backbone
     other = f", {network}" if network != facts.experiment.backbone else ""
     oracle = ", oracle" if row.table.used_target_labels else ""
-    return f"{row.table.label}{other}{oracle}: {row.method.method}"
+    return f"{row.table.label}{other}{oracle}"
 
 
-def _published(facts: ExperimentFacts, row: PublishedRow, role: str) -> tuple[str, ...]:
+def _published(name: str, row: PublishedRow, role: str) -> tuple[str, ...]:
     flagged = any(c.role == role for c in contradictions([row.table]) if c.row == row)
     values = [row.text(role, name) or "-" for name in METRICS]
     if flagged:
         values[list(METRICS).index("accuracy")] += FLAG
-    return (f"– {published_name(facts, row)}", "", *values)
+    return (f"– {name}", "", *values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from dakit.spec.reference_table import ReferenceTable
 CLASSES = ["non-merger", "merger"]
 ROLES = ("source", "target")
 MakeRun = Callable[..., ComparedRun]
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
 
 
 def scored_set(role: str, seed: int, separation: float, objects: int = 30) -> ScoredSet:
@@ -76,7 +81,7 @@ def make_run() -> MakeRun:
         spec.update(changes)
         sets = sets or {role: scored_set(role, seed, separation) for role in ROLES}
         results = {
-            "run_id": f"{abs(hash((name, seed, transfer, regularizers, str(spec), fingerprint, origin)))}",
+            "run_id": _digest(name, seed, spec, fingerprint, origin),
             "name": name,
             "data": {
                 "origin": origin,

@@ -24,7 +24,7 @@ def recipe(transfer: str | None, *regularizers: str, pretrained: bool = False) -
         (recipe("dann", "fisher", "entropy"), "ADA+F"),
         (recipe("mmd", pretrained=True), "TL+MMD"),
         (recipe("coral", "fisher"), "coral+fisher"),
-        (recipe(None, "entropy"), "noDA+entropy"),
+        (recipe(None, "entropy"), "entropy"),
         (Recipe(False, "mmd", (), True), "TL+source-free MMD"),
     ],
 )
