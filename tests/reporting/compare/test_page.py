@@ -79,7 +79,7 @@ def test_what_is_compared(page: str) -> None:
         "noDA",
     ):
         assert words in first
-    assert "images &amp; &lt;numbers&gt;. Baseline: noDA" in first
+    assert "Images &amp; &lt;numbers&gt;. Baseline: noDA" in first
 
 
 def test_tables_and_what_was_resampled(page: str, full_facts: ComparisonFacts) -> None:
