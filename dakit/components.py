@@ -218,6 +218,15 @@ class DatasetSpec(ComponentSpec):
         """
         return None
 
+    @classmethod
+    def published_tables(cls) -> Sequence[Path]:
+        """Return files with published numbers on these data, for ``dakit compare``.
+
+        Each is a JSON file as :class:`dakit.spec.reference_table.ReferenceTable` reads it; its
+        ``data`` say which settings of the dataset it belongs to.
+        """
+        return ()
+
 
 class ValidatorSpec(ComponentSpec):
     """Base of validators; ``build`` returns a callable that scores a model.

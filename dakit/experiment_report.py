@@ -21,11 +21,12 @@ from dakit.evaluation.latent_space import LatentSpace, latent_space
 from dakit.experiment import Plan, make_plan
 from dakit.network import Network
 from dakit.randomness import generator
+from dakit.reporting.page.frame import write_figures
 from dakit.reporting.report.facts import Attention, Mistakes, ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
-from dakit.reporting.report.scored_set import ScoredSet, scored_sets
+from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import make_folder, read_json, write_bytes, write_text
+from dakit.runs.writing import read_json, write_text
 from dakit.training.reporter import SilentReporter
 
 MOST_MISTAKES = 6
@@ -65,10 +66,7 @@ def report(run: str | Path | Run, *, layer: str | None = None) -> Report:
     from dakit.reporting.figures.make import make_figures
 
     figures = make_figures(facts)
-    make_folder(run.folder.figures)
-    for figure in (figure for drawn in figures.values() for figure in drawn):
-        write_bytes(run.folder.figures / f"{figure.name}.png", figure.png)
-        write_text(run.folder.figures / f"{figure.name}.svg", figure.svg)
+    write_figures(run.folder.figures, (figure for drawn in figures.values() for figure in drawn))
     write_text(run.folder.report, render_page(facts, figures))
     return Report(run.folder.report, tuple(dict.fromkeys(facts.missing.values())))
 
@@ -117,7 +115,7 @@ def _pictures(
 ) -> dict[str, Any]:
     """What needs the data; what cannot be had is told in ``missing``."""
     try:
-        plan = _same_plan(run)
+        plan = same_plan(run)
     except (DakitError, OSError) as error:
         why = f"The data cannot be had again, so this part is left out: {error}"
         missing.update(dict.fromkeys(SECTIONS_WITH_DATA, why))
@@ -134,7 +132,7 @@ def _pictures(
     }
 
 
-def _same_plan(run: Run) -> Plan:
+def same_plan(run: Run) -> Plan:
     """Return the plan of ``run`` made once more. Raises InputError where it is another one."""
     out = run.folder.path.resolve().parent
     plan = make_plan(

@@ -89,7 +89,7 @@ def test_before_training_is_the_network_before_its_first_step(
     facts = gather(run)
     assert list(facts.latent) == ["before", "after"]
     before, after = networks
-    fresh = experiment_report._same_plan(run).objective.network.state_dict()
+    fresh = experiment_report.same_plan(run).objective.network.state_dict()
     assert same(before, fresh)
     assert same(after, run.model().network.state_dict())
     assert not same(before, after)
@@ -105,7 +105,7 @@ def test_before_training_is_the_earlier_run_where_there_is_one(
 def test_images_are_those_of_the_ids(out: Path, networks: object) -> None:
     run = run_of(out, "first")
     facts = gather(run)
-    plan = experiment_report._same_plan(run)
+    plan = experiment_report.same_plan(run)
     for part in facts.mistakes:
         domain = getattr(plan.data.pair, part.role)
         ids = [str(i) for i in domain.ids]

@@ -14,6 +14,7 @@ import dakit
 from dakit import catalog
 from dakit.cli import global_options
 from dakit.cli.check_plugin import check_plugin
+from dakit.cli.compare import compare
 from dakit.cli.doctor import doctor
 from dakit.cli.evaluate import evaluate
 from dakit.cli.export import export
@@ -75,6 +76,7 @@ app.command("fetch")(fetch)
 app.command("predict")(predict)
 app.command("evaluate")(evaluate)
 app.command("export")(export)
+app.command("compare")(compare)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)

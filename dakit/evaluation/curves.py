@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 MEAN_POINTS = 1001
-"""Points of a curve that is averaged over classes."""
+"""Points of a curve that is a mean of others."""
 
 
 @final
@@ -59,8 +59,13 @@ def mean_curve(curve_of: CurveOf, labels: NDArray[np.int64], scores: Floats) -> 
     found = [curve for curve in curves if curve is not None]
     if not found:
         return None
+    return vertical_mean(found)
+
+
+def vertical_mean(curves: Sequence[Curve]) -> Curve:
+    """Return the mean height of ``curves`` at equal x (Fawcett 2006, vertical averaging)."""
     x = np.linspace(0, 1, MEAN_POINTS)
-    heights = [np.interp(x, *_rising(curve)) for curve in found]
+    heights = [np.interp(x, *_rising(curve)) for curve in curves]
     return Curve(x, np.mean(heights, axis=0))
 
 

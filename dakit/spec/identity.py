@@ -22,14 +22,15 @@ def run_id(resolved: Mapping[str, Any], data_fingerprint: str, start_fingerprint
     data the paths lead to, and that of the run it starts from.
     """
     data = dict(resolved)
-    relevant = _without(data, paths_in(data) | _IRRELEVANT, ())
+    relevant = without(data, paths_in(data) | _IRRELEVANT)
     text = json.dumps([relevant, data_fingerprint, start_fingerprint], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
-def _without(data: Any, left_out: frozenset[Steps] | set[Steps], steps: Steps) -> Any:
+def without(data: Any, left_out: frozenset[Steps] | set[Steps], steps: Steps = ()) -> Any:
+    """Return plain ``data`` without what stands at the places ``left_out``."""
     kept = {
-        step: _without(value, left_out, (*steps, step))
+        step: without(value, left_out, (*steps, step))
         for step, value in entries(data)
         if (*steps, step) not in left_out
     }

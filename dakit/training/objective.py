@@ -140,7 +140,7 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
     network = build_network(spec.model, context)
     context = replace(context, feature_dim=network.backbone.feature_dim)
     specs = term_specs(spec.objective)
-    terms = {name: _build_term(name, term, context) for name, term in specs.items()}
+    terms = build_terms(specs, context)
     return Objective(
         network,
         terms,
@@ -148,6 +148,11 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
         batch_norm=spec.training.batch_norm,
         precision=spec.training.precision,
     )
+
+
+def build_terms(specs: Mapping[str, LossSpec], context: BuildContext) -> dict[str, LossTerm]:
+    """Build the terms of an objective for the shapes in ``context``, ``feature_dim`` included."""
+    return {name: _build_term(name, spec, context) for name, spec in specs.items()}
 
 
 def term_specs(objective: ObjectiveSpec) -> dict[str, LossSpec]:

@@ -32,6 +32,7 @@ raise SystemExit(code)
         ["predict", "--help"],
         ["evaluate", "--help"],
         ["export", "--help"],
+        ["compare", "--help"],
         ["doctor", "--help"],
         ["check-plugin", "--help"],
         ["new-plugin", "--help"],

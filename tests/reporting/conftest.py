@@ -13,7 +13,7 @@ from dakit.evaluation.metrics import metric_set
 from dakit.reporting.figures.drawing import Drawing
 from dakit.reporting.figures.make import make_figures
 from dakit.reporting.report.facts import Attention, Mistakes, ReportFacts
-from dakit.reporting.report.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet
 
 CLASSES = ["non-merger", "merger"]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from dakit.evaluation.latent_space import LatentSpace
@@ -13,41 +16,61 @@ from dakit.reporting.figures.drawing import Drawing, bare, canvas, finish
 OPACITY = {"source": 0.3, "target": 0.95}
 MARKER = {"source": "o", "target": "^"}
 UNKNOWN = palette.MUTED
+SETTINGS = "perplexity 36, cosine distance, start from the principal components; axes have no units"
 
 
 def draw_latent_space(space: LatentSpace, when: str, class_names: Sequence[str]) -> Drawing:
     """Draw the positions of both domains' test images ``when`` = before or after training."""
-    figure, axes = canvas(3.9)
+    caption = f"t-SNE of the features {when} training ({SETTINGS}): {_counts(space)}."
+    name = f"latent_space_{when}"
+    return draw_latent_spaces({f"{when} training": space}, name, caption, class_names)
+
+
+def draw_methods(
+    spaces: Mapping[str, LatentSpace], name: str, which: str, class_names: Sequence[str]
+) -> Drawing:
+    """Draw several networks side by side, by title; ``which`` says whose they are."""
+    counts = _counts(next(iter(spaces.values())))
+    caption = f"t-SNE of the features of {which} ({SETTINGS}): {counts} each."
+    return draw_latent_spaces(spaces, name, caption, class_names)
+
+
+def draw_latent_spaces(
+    spaces: Mapping[str, LatentSpace], name: str, caption: str, class_names: Sequence[str]
+) -> Drawing:
+    """Draw each space under its title, two beside each other, with one legend."""
+    columns = min(2, len(spaces))
+    rows = math.ceil(len(spaces) / columns)
+    figure, axes = canvas(0.6 + 3.3 * rows / columns, rows, columns, squeeze=False)
+    for place in axes.flat:
+        bare(place)
+    for (title, space), place in zip(spaces.items(), axes.flat, strict=False):
+        _scatter(place, space, len(class_names), size=13 / columns)
+        place.set_title(title)
+    handles = _legend(spaces.values(), class_names)
+    legend_columns = 2 if len(handles) <= 4 else 4
+    figure.legend(handles=handles, loc="outside lower center", ncols=legend_columns)
+    return finish(figure, name, caption)
+
+
+def _scatter(axes: Axes, space: LatentSpace, classes: int, size: float) -> None:
     for role in ("source", "target"):
         in_domain = space.is_target == (role == "target")
-        for index in range(-1, len(class_names)):
+        for index in range(-1, classes):
             x, y = space.positions[in_domain & (space.labels == index)].T
-            axes.scatter(
-                x,
-                y,
-                s=13,
-                marker=MARKER[role],
-                color=UNKNOWN if index < 0 else palette.class_colour(index),
-                alpha=OPACITY[role],
-                linewidths=0,
-            )
-    axes.set_title(f"{when} training")
-    bare(axes)
-    handles = _legend(space, class_names)
-    columns = 2 if len(handles) <= 4 else 4
-    figure.legend(handles=handles, loc="outside lower center", ncols=columns)
+            colour = UNKNOWN if index < 0 else palette.class_colour(index)
+            look: dict[str, Any] = {"marker": MARKER[role], "alpha": OPACITY[role]}
+            axes.scatter(x, y, s=size, color=colour, linewidths=0, **look)
+
+
+def _counts(space: LatentSpace) -> str:
     targets = int(space.is_target.sum())
-    caption = (
-        f"t-SNE of the features {when} training (perplexity 36, cosine distance, start from the "
-        f"principal components; axes have no units): {len(space.labels) - targets:,} source and "
-        f"{targets:,} target test images."
-    )
-    return finish(figure, f"latent_space_{when}", caption)
+    return f"{len(space.labels) - targets:,} source and {targets:,} target test images"
 
 
-def _legend(space: LatentSpace, class_names: Sequence[str]) -> list[Line2D]:
+def _legend(spaces: Iterable[LatentSpace], class_names: Sequence[str]) -> list[Line2D]:
     handles = []
-    for index in sorted(set(space.labels.tolist())):
+    for index in sorted({label for space in spaces for label in space.labels.tolist()}):
         name = "target, class unknown" if index < 0 else class_names[index]
         colour = UNKNOWN if index < 0 else palette.class_colour(index)
         handles.append(_symbol("s", colour, name))

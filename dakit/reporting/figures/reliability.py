@@ -9,7 +9,7 @@ from dakit.evaluation.curves import reliability
 from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
 from dakit.reporting.figures.roc import DASHES
-from dakit.reporting.report.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet
 
 
 def draw_reliability(

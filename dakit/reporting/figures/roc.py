@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from dakit.evaluation.curves import CurveOf, mean_curve, precision_recall, roc
 from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
-from dakit.reporting.report.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet
 
 DASHES = {"source": (0, (4, 2)), "target": "-"}
 """As in the poster: the source dashed, the target solid."""

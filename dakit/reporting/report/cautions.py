@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.report.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet
 
 COLLAPSED = 0.02
 """A discriminator this near to 0.5 tells nothing."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.evaluation.latent_space import LatentSpace
-from dakit.reporting.report.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet
 
 
 @final

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, final
 
@@ -87,6 +87,11 @@ class GalaxyMergers(DatasetSpec):
                 "folder named by DAKIT_DATA, or in ./data where it is started."
             ),
         )
+
+    @classmethod
+    def published_tables(cls) -> Sequence[Path]:
+        """Return the tables of DeepMerge II, of a talk about it, and of its reproduction."""
+        return sorted((Path(__file__).parent / "published").glob("*.json"))
 
     def build(self, context: Any) -> Any:
         """Return the :class:`dakit.contracts.DomainPair` of the experiment."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from dakit.reporting.report.scored_set import scored_sets
+from dakit.reporting.scored_set import scored_sets
 
 NAMES = ["no", "yes"]
 

@@ -1,0 +1,57 @@
+"""``dakit compare``: one page that sets runs beside each other and beside published numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compare(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs.", metavar="RUN...")],
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(help="A published table: a JSON file, or the name of a shipped one."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The page.")] = Path("comparison.html"),
+    latex: Annotated[Path | None, typer.Option(help="Write the tables for a paper.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write every number, one a row.")] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="What differences are to: a method or a run's name; no adaptation."),
+    ] = None,
+    latent: Annotated[
+        bool, typer.Option("--latent/--no-latent", help="Read the data again for the t-SNE.")
+    ] = True,
+) -> None:
+    """Compare finished runs: ROC curves, bars, tables with intervals, t-SNE, published numbers.
+
+    Runs on the same data with the same network are compared; runs that differ in the seed alone
+    are one method, given as mean and standard deviation. The page needs no network; its figures
+    lie beside it as PNG and SVG. Figures need matplotlib, the extra 'figures'.
+
+    Examples:
+
+      dakit compare runs/sim_sim_*
+
+      dakit compare runs/* --reference my_table.json --latex tables.tex --csv numbers.csv
+    """
+    from rich.console import Console
+
+    from dakit import comparison
+    from dakit.reporting.compare.console import print_comparison
+
+    made = comparison.compare(
+        runs, references=reference or (), out=out, baseline=baseline, latent=latent
+    )
+    print_comparison(Console(), made.facts)
+    if csv is not None:
+        made.write_csv(csv)
+    if latex is not None:
+        made.write_latex(latex)
+    for reason in made.missing:
+        typer.echo(f"not on the page: {reason}", err=True)
+    for path in (made.path, csv, latex):
+        if path is not None:
+            typer.echo(str(path))

@@ -1,0 +1,1 @@
+"""The comparison of runs: grouped, summarised, beside published numbers, on one page."""

@@ -1,0 +1,96 @@
+"""A finished run as a comparison sees it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+from dakit.errors import InputError
+from dakit.reporting.compare.recipe import Recipe, recipe_of
+from dakit.reporting.scored_set import ScoredSet, scored_sets
+from dakit.runs.run import Run
+from dakit.runs.writing import read_json
+
+ROLES = ("source", "target")
+
+
+@final
+@dataclass(frozen=True)
+class ComparedRun:
+    """One run: its results, its spec with all defaults, its test sets."""
+
+    folder: Path
+    results: Mapping[str, Any]
+    spec: Mapping[str, Any]
+    sets: Mapping[str, ScoredSet]
+    recipe: Recipe
+    adapts: bool
+    """Whether a term of its objective reads the target."""
+    seconds_per_epoch: float | None = None
+    device: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name its spec gives it."""
+        return str(self.results["name"])
+
+    @property
+    def run_id(self) -> str:
+        """Its id."""
+        return str(self.results["run_id"])
+
+    @property
+    def seed(self) -> int:
+        """The seed of its randomness."""
+        return int(self.spec.get("seed", 0))
+
+    @property
+    def mock(self) -> bool:
+        """Whether its numbers come from mock data."""
+        return bool(self.results["data"]["origin"] == "mock")
+
+    @property
+    def oracle(self) -> bool:
+        """Whether its epoch was chosen by target labels."""
+        return bool(self.results["selection"]["used_target_labels"])
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of its data."""
+        return str(self.results["data"].get("fingerprint", ""))
+
+    @property
+    def class_names(self) -> list[str]:
+        """The classes, in order of their index."""
+        return list(self.results["data"]["class_names"])
+
+    def metric(self, role: str, name: str) -> float | None:
+        """Return a metric of the test set of ``role``; None where it is undefined."""
+        value = (self.results["metrics"].get(f"{role}_test") or {}).get(name)
+        return None if value is None else float(value)
+
+
+def read_compared(run: Run, *, adapts: bool) -> ComparedRun:
+    """Read what a comparison needs of ``run``. Raises InputError where a file is missing."""
+    results, folder = run.results, run.folder
+    spec = read_json(folder.resolved)
+    environment = read_json(folder.environment) if folder.environment.exists() else {}
+    seconds = [row["seconds"] for row in run.history if row.get("seconds") is not None]
+    device = environment.get("device", {})
+    try:
+        sets = scored_sets(run.predictions, results["data"]["class_names"])
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(f"{folder.predictions} cannot be read: {error!r}") from error
+    return ComparedRun(
+        folder=folder.path,
+        results=results,
+        spec=spec,
+        sets=sets,
+        recipe=recipe_of(spec),
+        adapts=adapts,
+        seconds_per_epoch=statistics.median(seconds) if seconds else None,
+        device=str(device.get("name") or device.get("type") or ""),
+    )

@@ -1,0 +1,91 @@
+"""Everything that a comparison tells, gathered before anything is drawn or written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+from dakit.evaluation.latent_space import LatentSpace
+from dakit.evaluation.paired_difference import Difference
+from dakit.reporting.compare.grouping import Experiment, Method
+from dakit.reporting.compare.published import PublishedRow, published_rows
+from dakit.reporting.compare.statistics import Spread
+from dakit.spec.reference_table import ReferenceTable
+
+METRICS = {
+    "accuracy": "accuracy",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "brier": "Brier score",
+    "auc": "ROC AUC",
+}
+"""The six metrics of the poster and how they are called."""
+
+
+@final
+@dataclass(frozen=True)
+class ExperimentFacts:
+    """One experiment with its numbers; keys are a method's label, the domain, the metric."""
+
+    experiment: Experiment
+    baseline: Method | None
+    spreads: Mapping[tuple[str, str, str], Spread | None]
+    differences: Mapping[tuple[str, str, str], Difference | None]
+    tables: tuple[ReferenceTable, ...] = ()
+    """Published tables on the same data."""
+    latent: Mapping[str, LatentSpace] = field(default_factory=dict)
+    """By method."""
+    latent_seed: int | None = None
+    """The seed of the runs whose latent spaces these are; None where they differ."""
+    missing: str | None = None
+    """Why there are no (or not all) latent spaces."""
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods, those without adaptation first."""
+        return self.experiment.methods
+
+    @property
+    def others(self) -> tuple[Method, ...]:
+        """All methods but the baseline."""
+        return tuple(method for method in self.methods if method is not self.baseline)
+
+    def published(self, method: Method) -> list[PublishedRow]:
+        """Return the published rows of the same recipe, those of the same network first."""
+        same = [row for row in self.all_published if row.recipe == method.recipe]
+        return sorted(same, key=lambda row: row.table.backbone != self.experiment.backbone)
+
+    @property
+    def only_published(self) -> list[PublishedRow]:
+        """Published rows that no run here stands beside."""
+        ours = {method.recipe for method in self.methods}
+        return [row for row in self.all_published if row.recipe not in ours]
+
+    @property
+    def all_published(self) -> list[PublishedRow]:
+        """All rows of all tables."""
+        return published_rows(self.tables)
+
+
+@final
+@dataclass(frozen=True)
+class ComparisonFacts:
+    """All experiments of a comparison, and published tables that belong to none of them."""
+
+    experiments: tuple[ExperimentFacts, ...]
+    other_tables: tuple[ReferenceTable, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What went wrong while gathering and is worth telling."""
+
+    @property
+    def mock(self) -> bool:
+        """Whether any numbers come from mock data."""
+        return any(facts.experiment.mock for facts in self.experiments)
+
+    @property
+    def tables(self) -> tuple[ReferenceTable, ...]:
+        """All published tables, once each."""
+        found = [table for facts in self.experiments for table in facts.tables]
+        return tuple({table.name: table for table in (*found, *self.other_tables)}.values())

@@ -1,0 +1,103 @@
+"""Runs into experiments (one problem, one network) and methods (one spec, several seeds)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.naming import labels, titles
+from dakit.reporting.compare.recipe import Recipe, colours
+from dakit.reporting.compare.sameness import method_key, problem_key
+
+
+@final
+@dataclass(frozen=True)
+class Method:
+    """Runs of one spec that differ in their seed, sorted by it."""
+
+    label: str
+    colour: str
+    runs: tuple[ComparedRun, ...]
+
+    @property
+    def recipe(self) -> Recipe:
+        """What it is made of."""
+        return self.runs[0].recipe
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of its runs."""
+        return tuple(run.seed for run in self.runs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that its runs bear."""
+        return tuple(dict.fromkeys(run.name for run in self.runs))
+
+    @property
+    def adapts(self) -> bool:
+        """Whether it has a transfer loss or another term that reads the target."""
+        return self.recipe.transfer is not None or any(run.adapts for run in self.runs)
+
+
+@final
+@dataclass(frozen=True)
+class Experiment:
+    """Methods on the same data with the same backbone, the seed aside."""
+
+    title: str
+    methods: tuple[Method, ...]
+
+    @property
+    def runs(self) -> tuple[ComparedRun, ...]:
+        """All runs of all methods."""
+        return tuple(run for method in self.methods for run in method.runs)
+
+    @property
+    def mock(self) -> bool:
+        """Whether its numbers come from mock data."""
+        return self.runs[0].mock
+
+    @property
+    def class_names(self) -> list[str]:
+        """The classes, in order of their index."""
+        return self.runs[0].class_names
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The data part of its specs."""
+        return dict(self.runs[0].spec["data"])
+
+    @property
+    def backbone(self) -> str:
+        """The name of its network."""
+        return str(self.runs[0].spec["model"]["backbone"]["name"])
+
+
+def group(runs: Sequence[ComparedRun]) -> list[Experiment]:
+    """Return the experiments of ``runs`` in the order given; a run given twice counts once."""
+    once = list({run.run_id: run for run in reversed(runs)}.values())[::-1]
+    problems = _by(once, problem_key)
+    named = titles([found[0] for found in problems])
+    return [
+        Experiment(title, _methods(found)) for title, found in zip(named, problems, strict=True)
+    ]
+
+
+def _methods(runs: Sequence[ComparedRun]) -> tuple[Method, ...]:
+    """Return methods in the poster's order, others after them in the order given."""
+    found = [tuple(sorted(method, key=lambda run: run.seed)) for method in _by(runs, method_key)]
+    found.sort(key=lambda method: (method[0].recipe.rank, method[0].adapts))
+    named = labels([method[0] for method in found])
+    chosen = colours([method[0].recipe for method in found])
+    return tuple(Method(*parts) for parts in zip(named, chosen, found, strict=True))
+
+
+def _by(runs: Sequence[ComparedRun], key: Callable[[ComparedRun], Any]) -> list[list[ComparedRun]]:
+    groups: dict[str, list[ComparedRun]] = {}
+    for run in runs:
+        groups.setdefault(json.dumps(key(run), sort_keys=True), []).append(run)
+    return list(groups.values())

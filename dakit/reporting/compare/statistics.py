@@ -1,0 +1,57 @@
+"""Numbers of methods: mean and spread over seeds, difference to the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from dakit.evaluation.metrics import METRICS
+from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
+from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.grouping import Method
+
+
+@final
+@dataclass(frozen=True)
+class Spread:
+    """A metric over the seeds of a method."""
+
+    mean: float
+    sd: float | None
+    """Standard deviation over seeds (n - 1 in the denominator); None with one seed."""
+    n: int
+
+
+def spread(method: Method, role: str, metric: str) -> Spread | None:
+    """Return mean and standard deviation over the seeds; None where it is undefined in all."""
+    values = [v for run in method.runs if (v := run.metric(role, metric)) is not None]
+    if not values:
+        return None
+    sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    return Spread(float(np.mean(values)), sd, len(values))
+
+
+def differences(method: Method, baseline: Method, role: str) -> dict[str, Difference | None]:
+    """Return the paired difference in each metric, None without labels; see paired_differences."""
+    ours, theirs = _scores(method.runs, role), _scores(baseline.runs, role)
+    if not ours or not theirs:
+        return dict.fromkeys(METRICS)
+    bins = int(method.runs[0].spec.get("evaluation", {}).get("ece_bins", 15))
+    return paired_differences(ours, theirs, ece_bins=bins)
+
+
+def _scores(runs: Sequence[ComparedRun], role: str) -> list[RunScores]:
+    """Objects (or images) of the same data bear the same name in all runs."""
+    return [
+        RunScores(
+            seed=run.seed,
+            labels=scored.labels,
+            probabilities=scored.probabilities,
+            units=np.asarray([f"{run.fingerprint} {unit}" for unit in scored.groups or scored.ids]),
+        )
+        for run in runs
+        if (scored := run.sets[role]).labels is not None and len(scored)
+    ]

@@ -1,0 +1,146 @@
+"""The tables of a comparison as text: for the page, for papers, for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+from dakit.evaluation.paired_difference import Difference
+from dakit.reporting.compare.compared_run import ROLES
+from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
+from dakit.reporting.compare.published import PublishedRow, contradictions
+from dakit.reporting.compare.statistics import Spread
+
+FLAG = " (!)"
+"""Marks a published accuracy that contradicts its row."""
+
+
+@final
+@dataclass(frozen=True)
+class TextTable:
+    """A table whose first column names the rows."""
+
+    experiment: str
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def all_tables(facts: ComparisonFacts) -> tuple[TextTable, ...]:
+    """Return the tables of every experiment."""
+    return tuple(table for part in facts.experiments for table in experiment_tables(part))
+
+
+def experiment_tables(facts: ExperimentFacts) -> Iterator[TextTable]:
+    """Yield metrics in the target and the source, and the differences to the baseline in both."""
+    for role in reversed(ROLES):
+        yield metrics_table(facts, role)
+        if facts.baseline is not None and facts.others:
+            yield difference_table(facts, role)
+    times = time_table(facts)
+    if times is not None:
+        yield times
+
+
+def metrics_table(facts: ExperimentFacts, role: str) -> TextTable:
+    """Return ours, mean ± sd over seeds, and below each method what was published of it."""
+    rows = []
+    for method in facts.methods:
+        values = [spread_text(facts.spreads[method.label, role, name]) for name in METRICS]
+        rows.append((method.label, str(len(method.runs)), *values))
+        rows += [_published(table_name(facts, row), row, role) for row in facts.published(method)]
+    rows += [
+        _published(f"{table_name(facts, row)}: {row.method.method}", row, role)
+        for row in facts.only_published
+    ]
+    return TextTable(
+        facts.experiment.title,
+        f"{role} test set{images(facts, role)}, {spread_words(facts)}",
+        ("method", "seeds", *METRICS.values()),
+        tuple(rows),
+    )
+
+
+def difference_table(facts: ExperimentFacts, role: str) -> TextTable:
+    """Return each method minus the baseline, with the interval."""
+    assert facts.baseline is not None
+    rows = tuple(
+        (
+            method.label,
+            *(difference_text(facts.differences.get((method.label, role, m))) for m in METRICS),
+        )
+        for method in facts.others
+    )
+    caption = (
+        f"difference to {facts.baseline.label} on the {role} test set, "
+        "with its paired 95% interval (a lower Brier score is better)"
+    )
+    return TextTable(facts.experiment.title, caption, ("method", *METRICS.values()), rows)
+
+
+def time_table(facts: ExperimentFacts) -> TextTable | None:
+    """Return the seconds an epoch took, ours and published; None where nothing is known."""
+    rows = []
+    for method in facts.methods:
+        seconds = [s for run in method.runs if (s := run.seconds_per_epoch) is not None]
+        devices = ", ".join(dict.fromkeys(run.device for run in method.runs if run.device))
+        if seconds:
+            rows.append((method.label, f"{sum(seconds) / len(seconds):.2g}", devices))
+    for row in facts.all_published:
+        if row.method.seconds_per_epoch is not None:
+            name = f"{row.table.label}: {row.method.method}"
+            rows.append((name, f"{row.method.seconds_per_epoch:g}", row.table.timing))
+    if not rows:
+        return None
+    caption = (
+        "time per epoch; epochs, batches and machines differ between ours and the published ones"
+    )
+    return TextTable(facts.experiment.title, caption, ("method", "seconds", "on"), tuple(rows))
+
+
+def spread_text(spread: Spread | None) -> str:
+    """Return ``0.871 ± 0.012``, without ± where there is one seed."""
+    if spread is None:
+        return "-"
+    return f"{spread.mean:.3f}" if spread.sd is None else f"{spread.mean:.3f} ± {spread.sd:.3f}"
+
+
+def difference_text(difference: Difference | None) -> str:
+    """Return ``+0.123 [+0.050, +0.190]``."""
+    if difference is None:
+        return "-"
+    if difference.low is None or difference.high is None:
+        return f"{difference.value:+.3f}"
+    return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
+
+
+def spread_words(facts: ExperimentFacts) -> str:
+    """Return what stands after ± in this experiment."""
+    counts = {len(method.runs) for method in facts.methods}
+    if counts == {1}:
+        return "one seed each, so no standard deviation"
+    one = ", none with one seed" if 1 in counts else ""
+    return f"mean ± standard deviation over seeds (n - 1){one}"
+
+
+def images(facts: ExperimentFacts, role: str) -> str:
+    """Return the size of the test sets: ``, n = 236`` or ``, n = 236 to 240``."""
+    sizes = sorted({len(run.sets[role]) for run in facts.experiment.runs})
+    return f", n = {sizes[0]:,}" + (f" to {sizes[-1]:,}" if len(sizes) > 1 else "")
+
+
+def table_name(facts: ExperimentFacts, row: PublishedRow) -> str:
+    """Return ``paper``, with the network where it is another and oracle where it is one."""
+    network = row.table.backbone
+    other = f", {network}" if network != facts.experiment.backbone else ""
+    oracle = ", oracle" if row.table.used_target_labels else ""
+    return f"{row.table.label}{other}{oracle}"
+
+
+def _published(name: str, row: PublishedRow, role: str) -> tuple[str, ...]:
+    flagged = any(c.role == role for c in contradictions([row.table]) if c.row == row)
+    values = [row.text(role, name) or "-" for name in METRICS]
+    if flagged:
+        values[list(METRICS).index("accuracy")] += FLAG
+    return (f"– {name}", "", *values)

@@ -1,0 +1,108 @@
+"""One row per number, for programs: CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import final
+
+from dakit.evaluation.metrics import METRICS
+from dakit.reporting.compare.compared_run import ROLES
+from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
+from dakit.reporting.compare.grouping import Method
+from dakit.reporting.compare.published import PublishedRow
+
+
+@final
+@dataclass(frozen=True)
+class TidyRow:
+    """One metric of one method in one domain; None where there is no such number."""
+
+    experiment: str
+    mock: bool
+    method: str
+    domain: str
+    metric: str
+    mean: float | None
+    sd: float | None
+    n: int
+    """Seeds."""
+    difference: float | None
+    low: float | None
+    high: float | None
+    published: float | None
+    published_source: str
+
+
+def tidy_rows(facts: ComparisonFacts) -> tuple[TidyRow, ...]:
+    """Return all numbers.
+
+    A method's row has beside it the first published number of the same recipe, from a table of
+    the same network. Every other published number has a row of its own, with n = 0.
+    """
+    return tuple(row for part in facts.experiments for row in _experiment(part))
+
+
+def tidy_csv(rows: Sequence[TidyRow]) -> str:
+    """Return ``rows`` as CSV; what is None is empty."""
+    text = io.StringIO()
+    table = csv.DictWriter(text, [field.name for field in fields(TidyRow)], lineterminator="\n")
+    table.writeheader()
+    table.writerows(asdict(row) for row in rows)
+    return text.getvalue()
+
+
+def _experiment(facts: ExperimentFacts) -> Iterator[TidyRow]:
+    beside: list[PublishedRow] = []
+    for method in facts.methods:
+        network = facts.experiment.backbone
+        same = [row for row in facts.published(method) if row.table.backbone == network]
+        beside += same[:1]
+        yield from _ours(facts, method, same[0] if same else None)
+    for row in facts.all_published:
+        if row not in beside:
+            yield from _published(facts, row)
+
+
+def _ours(facts: ExperimentFacts, method: Method, beside: PublishedRow | None) -> Iterator[TidyRow]:
+    for role in ROLES:
+        for metric in METRICS:
+            spread = facts.spreads[method.label, role, metric]
+            difference = facts.differences.get((method.label, role, metric))
+            published = getattr(beside.scores(role), metric, None) if beside else None
+            yield TidyRow(
+                experiment=facts.experiment.title,
+                mock=facts.experiment.mock,
+                method=method.label,
+                domain=role,
+                metric=metric,
+                mean=spread.mean if spread else None,
+                sd=spread.sd if spread else None,
+                n=spread.n if spread else 0,
+                difference=difference.value if difference else None,
+                low=difference.low if difference else None,
+                high=difference.high if difference else None,
+                published=published,
+                published_source=beside.table.name if beside and published is not None else "",
+            )
+
+
+def _published(facts: ExperimentFacts, row: PublishedRow) -> Iterator[TidyRow]:
+    for role in ROLES:
+        for metric in METRICS:
+            value = getattr(row.scores(role), metric, None)
+            if value is not None:
+                nothing = dict.fromkeys(("mean", "sd", "difference", "low", "high"))
+                yield TidyRow(
+                    experiment=facts.experiment.title,
+                    mock=False,
+                    method=row.recipe.label,
+                    domain=role,
+                    metric=metric,
+                    n=0,
+                    published=value,
+                    published_source=row.table.name,
+                    **nothing,
+                )

@@ -1,0 +1,60 @@
+"""ROC curves of all methods of an experiment, a figure for each domain."""
+
+from __future__ import annotations
+
+from dakit.reporting.compare.curves import roc_curves
+from dakit.reporting.compare.facts import ExperimentFacts
+from dakit.reporting.compare.tables import images, spread_text
+from dakit.reporting.figures import palette
+from dakit.reporting.figures.drawing import Drawing, canvas, finish
+from dakit.reporting.figures.roc import DASHES
+
+MOST_INSIDE = 5
+"""Methods whose legend fits into the axes."""
+
+
+def draw_compared_roc(facts: ExperimentFacts, role: str, name: str) -> Drawing | None:
+    """Draw every method's curve in ``role`` with its AUC; None where no method has one."""
+    found = [(method, roc_curves(method, role)) for method in facts.methods]
+    outside = len(found) > MOST_INSIDE or max(len(m.label) for m, _ in found) > 10
+    figure, axes = canvas(3.5 + (0.2 * len(found) if outside else 0))
+    axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
+    several = False
+    for method, curves in found:
+        if curves is None:
+            continue
+        look = {"color": method.colour, "linestyle": DASHES[role]}
+        if len(curves.seeds) > 1:
+            several = True
+            for curve in curves.seeds:
+                axes.plot(curve.x, curve.y, linewidth=0.6, alpha=0.45, **look)
+        auc = spread_text(facts.spreads[method.label, role, "auc"])
+        label = f"{method.label}, AUC {auc}"
+        axes.plot(curves.mean.x, curves.mean.y, linewidth=1.8, label=label, **look)
+    handles, labels = axes.get_legend_handles_labels()
+    if not labels:
+        return None
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    axes.set_title(role + (", MOCK DATA" if facts.experiment.mock else ""))
+    axes.set(xlabel="false positive rate", ylabel="true positive rate")
+    if outside:
+        figure.legend(handles, labels, loc="outside lower center")
+    else:
+        axes.legend(loc="lower right")
+    return finish(figure, name, _caption(facts, role, several))
+
+
+def _caption(facts: ExperimentFacts, role: str, several: bool) -> str:
+    classes = facts.experiment.class_names
+    positive = (
+        f"{classes[1]} as the positive class"
+        if len(classes) == 2
+        else "mean over the classes, each against the rest"
+    )
+    seeds = (
+        " Bold: mean of the true positive rate over seeds at equal false positive rate; thin: each "
+        "seed. AUC: mean ± standard deviation over seeds."
+        if several
+        else " One seed for each method."
+    )
+    return f"ROC curves in the {role}{images(facts, role)} test images, {positive}.{seeds}"

@@ -1,0 +1,228 @@
+"""Runs that nobody made: two classes, objects of two images, known numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dakit.evaluation.latent_space import LatentSpace
+from dakit.evaluation.metrics import METRICS, metric_set
+from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
+from dakit.reporting.compare.grouping import Experiment, Method, group
+from dakit.reporting.compare.recipe import recipe_of
+from dakit.reporting.compare.statistics import differences, spread
+from dakit.reporting.scored_set import ScoredSet
+from dakit.spec.reference_table import ReferenceTable
+
+CLASSES = ["non-merger", "merger"]
+ROLES = ("source", "target")
+MakeRun = Callable[..., ComparedRun]
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:10]
+
+
+def scored_set(role: str, seed: int, separation: float, objects: int = 30) -> ScoredSet:
+    rng = np.random.default_rng(seed + 100 * len(role))
+    labels = np.repeat(np.arange(objects) % 2, 2)
+    second = 1 / (1 + np.exp(-(rng.normal(size=2 * objects) + separation * (2 * labels - 1))))
+    return ScoredSet(
+        role=role,
+        rows=np.arange(2 * objects),
+        ids=tuple(f"{role}-{i}" for i in range(2 * objects)),
+        labels=labels,
+        probabilities=np.stack([1 - second, second], axis=1),
+        groups=tuple(str(i // 2) for i in range(2 * objects)),
+    )
+
+
+@pytest.fixture(scope="session")
+def make_run() -> MakeRun:
+    """Return a function that makes a run; its arguments say what is special about it."""
+
+    def make(
+        transfer: str | None = None,
+        *regularizers: str,
+        seed: int = 1,
+        name: str = "made_up",
+        separation: float = 1.0,
+        adapts: bool = False,
+        origin: str = "files",
+        oracle: bool = False,
+        fingerprint: str = "aa",
+        experiment: str = "sim_sim",
+        backbone: str = "deepmerge",
+        sets: dict[str, ScoredSet] | None = None,
+        **changes: Any,
+    ) -> ComparedRun:
+        data = {"name": "galaxy_mergers", "experiment": experiment, "split": {"seed": None}}
+        objective = {
+            "task": {"name": "cross_entropy", "weight": 1.0},
+            "transfer": transfer and {"name": transfer, "weight": 1.0},
+            "regularizers": [{"name": r, "weight": 0.1} for r in regularizers],
+        }
+        spec: dict[str, Any] = {
+            "name": name,
+            "seed": seed,
+            "data": data,
+            "model": {"backbone": {"name": backbone}},
+            "init_from": None,
+            "objective": objective,
+            "optimizer": {"lr": 0.001},
+            "evaluation": {"ece_bins": 10},
+        }
+        spec.update(changes)
+        sets = sets or {role: scored_set(role, seed, separation) for role in ROLES}
+        results = {
+            "run_id": _digest(name, seed, spec, fingerprint, origin),
+            "name": name,
+            "data": {
+                "origin": origin,
+                "description": "images & <numbers>",
+                "fingerprint": fingerprint,
+                "class_names": CLASSES,
+            },
+            "selection": {
+                "validator": "source_accuracy",
+                "epoch": 3,
+                "used_target_labels": oracle,
+            },
+            "metrics": {
+                f"{role}_test": None
+                if scored.labels is None
+                else metric_set(scored.labels, scored.probabilities, bootstrap=0, ece_bins=10)
+                for role, scored in sets.items()
+            },
+        }
+        return ComparedRun(
+            folder=Path("/runs") / name,
+            results=results,
+            spec=spec,
+            sets=sets,
+            recipe=recipe_of(spec),
+            adapts=adapts,
+            seconds_per_epoch=2.5,
+            device="an abacus",
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def poster(make_run: MakeRun) -> tuple[ComparedRun, ...]:
+    """The five methods of the poster, two seeds each."""
+    recipes: dict[str, tuple[str | None, ...]] = {
+        "ada_f": ("dann", "fisher", "entropy"),
+        "noda": (None,),
+        "mmd": ("mmd",),
+        "mmd_f": ("mmd", "fisher", "entropy"),
+        "ada": ("dann",),
+    }
+    return tuple(
+        make_run(*parts, seed=seed, name=name, separation=0.5 + 0.2 * len(name))
+        for name, parts in recipes.items()
+        for seed in (2, 1)
+    )
+
+
+def experiment_facts(experiment: Experiment, base: Method | None, **parts: Any) -> ExperimentFacts:
+    return ExperimentFacts(
+        experiment=experiment,
+        baseline=base,
+        spreads={
+            (m.label, role, metric): spread(m, role, metric)
+            for m in experiment.methods
+            for role in ROLES
+            for metric in METRICS
+        },
+        differences={
+            (m.label, role, metric): difference
+            for m in experiment.methods
+            if base is not None and m is not base
+            for role in ROLES
+            for metric, difference in differences(m, base, role).items()
+        },
+        **parts,
+    )
+
+
+MakeFacts = Callable[..., ComparisonFacts]
+
+
+@pytest.fixture(scope="session")
+def make_facts() -> MakeFacts:
+    """Return a function that makes facts of runs; the baseline is the first method."""
+
+    def make(runs: tuple[ComparedRun, ...], baseline: bool = True, **parts: Any) -> ComparisonFacts:
+        return ComparisonFacts(
+            tuple(
+                experiment_facts(e, e.methods[0] if baseline else None, **parts)
+                for e in group(runs)
+            )
+        )
+
+    return make
+
+
+def reference_table(**changes: Any) -> ReferenceTable:
+    row = {"accuracy": 0.58, "precision": 0.99, "recall": 0.08}
+    document = {
+        "name": "somebody2021",
+        "label": "paper",
+        "title": "A & B",
+        "citation": "Somebody 2021",
+        "data": {"name": "galaxy_mergers"},
+        "backbone": "deepmerge",
+        "selection": "by lot",
+        "used_target_labels": False,
+        "positive_share": {"target": (0.52, 0.53)},
+        "timing": "a stopwatch",
+        "methods": (
+            {"method": "noDA", "target": row},
+            {"method": "MMD_x", "transfer": "mmd", "target": {"accuracy": 0.7}},
+            {
+                "method": "CORAL",
+                "transfer": "coral",
+                "seconds_per_epoch": 8.4,
+                "target": {"accuracy": 0.5},
+            },
+        ),
+    }
+    return ReferenceTable.model_validate({**document, **changes})
+
+
+@pytest.fixture
+def make_table() -> Callable[..., ReferenceTable]:
+    """Return a function that makes a published table."""
+    return reference_table
+
+
+@pytest.fixture(scope="session")
+def full_facts(poster: tuple[ComparedRun, ...], make_facts: MakeFacts) -> ComparisonFacts:
+    """Facts of the poster with a published table and latent spaces."""
+    rng = np.random.default_rng(0)
+    space = LatentSpace(
+        positions=rng.normal(size=(40, 2)).astype(np.float32),
+        is_target=np.arange(40) >= 20,
+        labels=np.arange(40) % 2,
+        numbers={
+            "proxy_a_distance": 1.234,
+            "squared_mmd": 0.321,
+            "silhouette_class": 0.4,
+            "silhouette_domain": None,
+        },
+    )
+    labels = [method.label for method in group(poster)[0].methods]
+    return make_facts(
+        poster,
+        tables=(reference_table(),),
+        latent=dict.fromkeys(labels, space),
+        latent_seed=1,
+    )

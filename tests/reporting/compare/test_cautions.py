@@ -1,0 +1,83 @@
+"""What a colleague would say."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dakit.evaluation.paired_difference import Difference
+from dakit.reporting.compare.cautions import cautions
+from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.facts import ComparisonFacts
+
+MakeRun = Callable[..., ComparedRun]
+MakeFacts = Callable[..., ComparisonFacts]
+
+
+def said(facts: ComparisonFacts, begin: str) -> list[str]:
+    return [line for line in cautions(facts) if line.startswith(begin)]
+
+
+@pytest.mark.parametrize(
+    ("metric", "found", "expected"),
+    [
+        ("accuracy", Difference(-0.1, -0.2, -0.01), True),
+        ("accuracy", Difference(-0.1, -0.2, 0.01), False),
+        ("accuracy", Difference(-0.1, None, None), False),
+        ("auc", Difference(-0.1, -0.2, -0.01), True),
+        ("brier", Difference(0.1, 0.01, 0.2), True),
+        ("brier", Difference(-0.1, -0.2, -0.01), False),
+        ("recall", Difference(-0.1, -0.2, -0.01), False),
+    ],
+)
+def test_negative_transfer(
+    make_run: MakeRun, make_facts: MakeFacts, metric: str, found: Difference, expected: bool
+) -> None:
+    facts = make_facts((make_run(), make_run("mmd")))
+    (part,) = facts.experiments
+    differences: dict[Any, Any] = dict.fromkeys(part.differences)
+    differences["MMD", "target", metric] = found
+    part = dataclasses.replace(part, differences=differences)
+    lines = said(dataclasses.replace(facts, experiments=(part,)), "Negative transfer: MMD")
+    assert len(lines) == expected
+
+
+def test_against_a_baseline_that_adapts_it_is_only_worse(
+    make_run: MakeRun, make_facts: MakeFacts
+) -> None:
+    facts = make_facts((make_run("mmd", separation=2.0), make_run("dann", separation=-1.0)))
+    assert said(facts, "Worse: ADA")
+    assert not said(facts, "Negative transfer")
+
+
+def test_mock_oracle_and_one_seed(make_run: MakeRun, make_facts: MakeFacts) -> None:
+    mock = make_facts((make_run(origin="mock"), make_run("mmd", origin="mock", oracle=True)))
+    lines = cautions(mock)
+    assert lines[0].startswith("Mock data:")
+    assert lines[1].startswith("Oracle: the epoch of MMD ORACLE was chosen by target labels")
+    assert said(mock, "One seed only: noDA, MMD ORACLE")
+    clean = make_facts((make_run(seed=1), make_run(seed=2)))
+    assert cautions(clean) == []
+
+
+def test_other_data_other_splits_other_seeds(make_run: MakeRun, make_facts: MakeFacts) -> None:
+    base, method = make_run(), make_run("mmd", fingerprint="bb")
+    ids = tuple(f"other-{i}" for i in range(60))
+    target = dataclasses.replace(method.sets["target"], ids=ids)
+    method = dataclasses.replace(method, sets={**method.sets, "target": target})
+    facts = make_facts((base, method, make_run("mmd", seed=7)))
+    (different,) = said(facts, "Different data")
+    assert "aa: made_up seed 1, made_up seed 7; bb: made_up seed 1" in different
+    (splits,) = said(facts, "Different splits")
+    assert "MMD and noDA were tested on other target images (seed 1)" in splits
+    assert said(facts, "Different seeds: MMD seeds 1, 7, noDA seed 1.")
+
+
+def test_no_baseline_and_what_was_published(
+    make_run: MakeRun, make_facts: MakeFacts, full_facts: ComparisonFacts
+) -> None:
+    assert said(make_facts((make_run("mmd"),), baseline=False), "No baseline")
+    assert said(full_facts, "paper, noDA, target: the printed accuracy 0.58 contradicts")

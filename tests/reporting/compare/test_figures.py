@@ -1,0 +1,150 @@
+"""The figures of a comparison: their data, and what is written in them."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from sklearn.metrics import roc_auc_score
+
+from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.curves import roc_curves
+from dakit.reporting.compare.facts import METRICS, ComparisonFacts
+from dakit.reporting.figures import compared_roc, latent_space, metric_bars, palette
+from dakit.reporting.figures.compare import draw_comparison
+from dakit.reporting.figures.drawing import Drawing, style
+
+MakeRun = Callable[..., ComparedRun]
+MakeFacts = Callable[..., ComparisonFacts]
+POSTER = [palette.NAVY, palette.PURPLE, palette.DARK_PURPLE, palette.YELLOW, palette.PINK]
+
+
+@pytest.fixture(scope="module")
+def drawings(full_facts: ComparisonFacts) -> dict[str, Drawing]:
+    found = draw_comparison(full_facts)
+    return {drawing.name: drawing for part in found.values() for drawing in part}
+
+
+def texts(figure: Drawing) -> list[str]:
+    tree = ElementTree.fromstring(figure.svg)
+    return ["".join(n.itertext()).strip() for n in tree.iter() if n.tag.endswith("text")]
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The matplotlib figures before they become files."""
+    seen: list[Figure] = []
+
+    def keep(figure: Figure, name: str, caption: str) -> Drawing:
+        seen.append(figure)
+        return Drawing(name, caption, b"", "<svg>")
+
+    monkeypatch.setattr(compared_roc, "finish", keep)
+    monkeypatch.setattr(metric_bars, "finish", keep)
+    monkeypatch.setattr(latent_space, "finish", keep)
+    return seen
+
+
+def test_all_figures_are_files_that_say_how_many(drawings: dict[str, Drawing]) -> None:
+    assert list(drawings) == ["roc_source", "roc_target", "metrics", "latent_space"]
+    for drawing in drawings.values():
+        assert drawing.png.startswith(b"\x89PNG")
+        assert re.search(r"n = 60|20 source", drawing.caption)
+
+
+def test_the_legend_gives_the_auc_of_every_method(
+    drawings: dict[str, Drawing], full_facts: ComparisonFacts
+) -> None:
+    written = texts(drawings["roc_target"])
+    for label in ("noDA", "MMD", "MMD+F", "ADA", "ADA+F"):
+        auc = full_facts.experiments[0].spreads[label, "target", "auc"]
+        assert auc is not None
+        assert f"{label}, AUC {auc.mean:.3f} ± {auc.sd:.3f}" in written
+    assert "true positive rate" in written
+    assert "Bold: mean" in drawings["roc_target"].caption
+
+
+def test_roc_curves_of_seeds_thin_and_their_mean_bold(
+    full_facts: ComparisonFacts, drawn: list[Figure]
+) -> None:
+    (part,) = full_facts.experiments
+    with style():
+        compared_roc.draw_compared_roc(part, "target", "roc")
+    lines = drawn[0].axes[0].get_lines()[1:]  # the first is the diagonal
+    bold = [line for line in lines if line.get_linewidth() > 1]
+    assert [line.get_color() for line in bold] == POSTER
+    assert len(lines) == 15
+    for method, line in zip(part.methods, bold, strict=True):
+        found = roc_curves(method, "target")
+        assert found is not None
+        x = np.asarray(line.get_xdata())
+        expected = np.mean([np.interp(x, c.x, c.y) for c in found.seeds], axis=0)
+        assert np.allclose(line.get_ydata(), expected)
+        areas = [
+            roc_auc_score(run.sets["target"].labels, run.sets["target"].probabilities[:, 1])
+            for run in method.runs
+        ]
+        assert np.trapezoid(line.get_ydata(), x) == pytest.approx(np.mean(areas), abs=0.01)
+
+
+def test_the_source_is_dashed_and_the_target_solid(
+    full_facts: ComparisonFacts, drawn: list[Figure]
+) -> None:
+    (part,) = full_facts.experiments
+    with style():
+        for role in ("source", "target"):
+            compared_roc.draw_compared_roc(part, role, "roc")
+        metric_bars.draw_metric_bars(part, "metrics")
+    source, target = (figure.axes[0].get_lines()[-1].get_linestyle() for figure in drawn[:2])
+    assert (source, target) == ("--", "-")
+    bars = drawn[2].axes[0].patches
+    assert [bar.get_fill() and bar.get_facecolor()[3] > 0 for bar in bars] == [False, True] * 5
+    assert {bar.get_linestyle() for bar in bars[1::2]} == {"solid"}
+    assert "solid" not in {bar.get_linestyle() for bar in bars[::2]}
+
+
+def test_bars_are_as_high_as_the_means(full_facts: ComparisonFacts, drawn: list[Figure]) -> None:
+    (part,) = full_facts.experiments
+    with style():
+        metric_bars.draw_metric_bars(part, "metrics")
+    for metric, axes in zip(METRICS, drawn[0].axes, strict=True):
+        expected = []
+        for method in part.methods:
+            for role in ("source", "target"):
+                spread = part.spreads[method.label, role, metric]
+                assert spread is not None
+                expected.append(spread.mean)
+        assert [bar.get_height() for bar in axes.patches] == pytest.approx(expected)
+        assert len(axes.collections) == 10  # an error line each
+
+
+def test_side_by_side_under_the_methods_names(drawings: dict[str, Drawing]) -> None:
+    written = texts(drawings["latent_space"])
+    for label in ("noDA", "MMD", "MMD+F", "ADA", "ADA+F", "merger", "target"):
+        assert label in written
+    assert "seed 1 of each method" in drawings["latent_space"].caption
+
+
+def test_mock_data_are_called_so_in_every_figure(
+    make_run: MakeRun, full_facts: ComparisonFacts, make_facts: MakeFacts, drawn: list[Figure]
+) -> None:
+    space = full_facts.experiments[0].latent["noDA"]
+    draw_comparison(make_facts((make_run(origin="mock"),), latent={"noDA": space}))
+    assert len(drawn) == 4
+    for figure in drawn:
+        assert "MOCK DATA" in figure.get_suptitle() + figure.axes[0].get_title(loc="left")
+
+
+def test_a_domain_without_labels_has_no_roc(
+    make_run: MakeRun, make_facts: MakeFacts, drawn: list[Figure]
+) -> None:
+    base = make_run()
+    sets = {**base.sets, "target": replace(base.sets["target"], labels=None)}
+    figures = draw_comparison(make_facts((make_run(sets=sets),)))
+    assert [drawing.name for drawing in figures["roc 0"]] == ["roc_source"]
+    assert len(figures["bars 0"]) == 1
