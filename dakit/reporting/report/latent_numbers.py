@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dakit.evaluation.latent_space import LatentSpace
-from dakit.reporting.report.markup import paragraph, table
+from dakit.reporting.page.markup import paragraph, table
 
 NAMES = {
     "proxy_a_distance": "proxy A-distance (0 alike, 2 apart)",
