@@ -73,7 +73,7 @@ def faults(domain: Domain) -> Faults:
 
 
 def _extremes(inputs: NDArray[Any]) -> _Extremes:
-    channels = inputs.shape[1]
+    channels = inputs.shape[1] if inputs.ndim > 2 else 1  # a vector is one channel of features
     low, high = np.empty((2, len(inputs), channels))
     for rows, chunk in chunks(inputs, np.arange(len(inputs))):
         values = chunk.reshape(len(chunk), channels, -1)
