@@ -16,6 +16,7 @@ from dakit.cli import global_options
 from dakit.cli.check_plugin import check_plugin
 from dakit.cli.doctor import doctor
 from dakit.cli.info import info
+from dakit.cli.inspect import inspect
 from dakit.cli.list_plugins import list_plugins
 from dakit.cli.new_plugin import new_plugin
 from dakit.cli.report import report
@@ -67,6 +68,7 @@ app.command("validate")(validate)
 app.command("show")(show)
 app.command("runs")(runs)
 app.command("report")(report)
+app.command("inspect")(inspect)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)

@@ -45,7 +45,9 @@ def sdss(images):
     shown = np.arange(half) * BLOWN_UP // half
     copies = [turned(stored[chosen[k]], rng) for k in shown]
     others = stored[chosen[BLOWN_UP : BLOWN_UP + half]]
-    return np.concatenate([np.stack(copies), others]), np.concatenate([shown, 10**6 + np.arange(half)])
+    return np.concatenate([np.stack(copies), others]), np.concatenate(
+        [shown, 10**6 + np.arange(half)]
+    )
 
 
 def turned(image, rng):
@@ -53,7 +55,9 @@ def turned(image, rng):
     matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / zoom
     centre = (np.array(image.shape[1:]) - 1) / 2
     offset = centre - matrix @ centre
-    return np.stack([affine_transform(band, matrix, offset, order=1, mode="nearest") for band in image])
+    return np.stack(
+        [affine_transform(band, matrix, offset, order=1, mode="nearest") for band in image]
+    )
 
 
 def measure(name, inputs, view, galaxy):
@@ -69,7 +73,10 @@ def measure(name, inputs, view, galaxy):
         right = (galaxy[pairs[:, 0]] == galaxy[pairs[:, 1]]).mean() if len(pairs) else np.nan
         precision, recall = agreement(groups, galaxy).precision, agreement(groups, view).recall
         precision = np.nan if precision is None else precision
-        print(f"{threshold:9.2f} {len(pairs):7,}  {right:.3f} | {precision:28.3f}  {recall:15.3f}", flush=True)
+        print(
+            f"{threshold:9.2f} {len(pairs):7,}  {right:.3f} | {precision:28.3f}  {recall:15.3f}",
+            flush=True,
+        )
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.page.markup import paragraph, table
+from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.scored_set import ScoredSet
 from dakit.reporting.result_table import ROWS, cell
 

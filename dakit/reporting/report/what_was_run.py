@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.page.markup import bullets, pairs
+from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.result_table import data_line, selection_line
 
 PACKAGES = ("dakit", "torch", "numpy", "scikit-learn")
