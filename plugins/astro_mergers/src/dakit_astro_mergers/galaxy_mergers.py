@@ -13,6 +13,7 @@ from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
 from dakit_astro_mergers import zenodo
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
 from dakit_astro_mergers.groups import sim_sim_groups
+from dakit_astro_mergers.groups_file import with_groups
 from dakit_astro_mergers.mock.generate import mock_pair
 from dakit_astro_mergers.protocol import paper_split
 
@@ -39,6 +40,8 @@ PAPER_NOTES = (
 def build_galaxy_mergers(spec: GalaxyMergers, context: BuildContext) -> DomainPair:
     """Return the two domains; raise InputError where published files are missing or not right."""
     pair = _from_origin(spec, context.base_dir)
+    if spec.groups is not None:
+        pair = with_groups(pair, context.base_dir / spec.groups)
     return _under_paper_protocol(pair) if spec.protocol == "paper" else pair
 
 
