@@ -28,6 +28,7 @@ raise SystemExit(code)
         ["schema"],
         ["runs"],
         ["run", "--help"],
+        ["inspect", "--help"],
         ["doctor", "--help"],
         ["check-plugin", "--help"],
         ["new-plugin", "--help"],

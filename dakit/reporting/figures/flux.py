@@ -29,7 +29,7 @@ def draw_flux(flux: FluxHistograms, when: str, mock: str) -> Drawing:
         place.set_yscale("log")
         place.set_title(f"channel {channel}")
         place.set_ylabel("share of pixels")
-    axes[0, 0].legend(loc="upper right")
+    axes[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
     unit = "pixel value as stored" if when == "before" else "pixel value as the network sees it"
     axes[-1, 0].set_xlabel(unit)
     hidden = f" The first {panels} of {channels} channels." if panels < channels else ""
