@@ -18,7 +18,7 @@ def galaxy(rng):
 
 
 def copy_of(image, rng, noise=0.0):
-    """The image flipped or not, turned by any angle, zoomed by 0.9 to 1.1, with noise of its own."""
+    """The image flipped or not, turned by any angle, zoomed by 0.9 to 1.1, with own noise."""
     angle, zoom = rng.uniform(0, 2 * np.pi), rng.uniform(0.9, 1.1)
     matrix = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / zoom
     centre = np.full(2, (SIZE - 1) / 2)
