@@ -23,7 +23,7 @@ from dakit.inspecting.faults import Faults, faults
 from dakit.inspecting.flux import FluxHistograms, flux_histograms, normalized, sample
 from dakit.inspecting.groups_file import check_groups_name, write_groups
 from dakit.inspecting.joining import agreement, join
-from dakit.inspecting.near_duplicates import THRESHOLD, near_duplicates, why_not
+from dakit.inspecting.near_duplicates import LOWEST, THRESHOLD, near_duplicates, why_not
 from dakit.randomness import generator
 from dakit.reporting.inspection.facts import Found, InspectionFacts, Mosaic
 from dakit.reporting.inspection.page import render_inspection
@@ -72,6 +72,8 @@ def inspect(
     """
     if groups is not None:
         check_groups_name(Path(groups))
+    if not LOWEST <= threshold <= 1:
+        raise InputError(f"threshold must be between {LOWEST} and 1, not {threshold}")
     loaded = load(spec, overrides)
     pair = build_data(loaded)
     check_structure(pair)

@@ -47,8 +47,8 @@ def _overlap(a: Spectra, b: Spectra, steps: int) -> tuple[Spectra, Spectra]:
 
 def _best_turn(a: Spectra, b: Spectra) -> NDArray[np.float64]:
     products = np.einsum("pcrm,pcrm->pm", a, b)
-    turns: NDArray[np.float64] = np.fft.irfft(products, n=ANGLES) * ANGLES
-    return turns.max(axis=1)
+    best: NDArray[np.float64] = np.fft.irfft(products, n=ANGLES).max(axis=1) * ANGLES
+    return best
 
 
 def _norm(spectrum: Spectra) -> NDArray[np.float64]:
