@@ -93,7 +93,8 @@ def _kinds(extremes: _Extremes) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     yield CONSTANT, same.all(axis=1)
     yield CONSTANT_CHANNEL, same.any(axis=1)
     negative = (low < 0).any(axis=1)
-    yield NEGATIVE, negative & (negative.mean() < RARELY)
+    rare = bool(negative.mean() < RARELY)
+    yield NEGATIVE, np.logical_and(negative, rare)
     yield OUTLIER, _outlying(high, ~bad & ~same.any(axis=1))
 
 

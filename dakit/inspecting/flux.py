@@ -41,7 +41,8 @@ def sample(domain: Domain, broken: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return at most 400 images ``(n, C, ...)`` that are not broken, the same ones every time."""
     sound = np.setdiff1d(np.arange(len(domain)), broken)
     drawn = generator(0, "flux sample").permutation(sound)[:SAMPLE]
-    return domain.inputs[np.sort(drawn)].astype(np.float32)
+    images: NDArray[np.float32] = domain.inputs[np.sort(drawn)].astype(np.float32)
+    return images
 
 
 def normalized(images: NDArray[np.float32], normalization: Normalization) -> NDArray[np.float32]:
