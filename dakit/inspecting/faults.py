@@ -86,7 +86,7 @@ def _extremes(inputs: NDArray[Any]) -> _Extremes:
 
 def _kinds(extremes: _Extremes) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     low, high = extremes.low, extremes.high
-    bad = np.isnan(low).any(axis=1)
+    bad = np.asarray(np.isnan(low).any(axis=1))
     same = low == high
     yield BAD_VALUES, bad
     yield ZERO, ((low == 0) & (high == 0)).all(axis=1)
