@@ -107,10 +107,10 @@ def make_plan(
     A run that this one starts from is found in ``out`` or, if it is not there, run first; a
     ``dry`` plan trains nothing and goes on without its weights.
     """
-    loaded = _load(spec, overrides)
+    loaded = load(spec, overrides)
     chosen_device = resolve_device(device or loaded.spec.training.device)
     start_id, start = _starting_run(loaded, Path(out), device, reporter, dry)
-    pair = _build_data(loaded)
+    pair = build_data(loaded)
     identity = run_id(loaded.resolved, fingerprint(pair), start_id)
     folder = run_folder(Path(out), loaded.spec.name, identity)
     data = prepare(
@@ -125,9 +125,10 @@ def make_plan(
     return Plan(loaded, data, objective, folder, identity, start, chosen_device)
 
 
-def _load(
-    spec: str | Path | Mapping[str, Any] | LoadedSpec, overrides: Sequence[str]
+def load(
+    spec: str | Path | Mapping[str, Any] | LoadedSpec, overrides: Sequence[str] = ()
 ) -> LoadedSpec:
+    """Return the spec in a file or a mapping, changed by ``overrides``. Raises InputError."""
     if isinstance(spec, LoadedSpec):
         return spec
     if isinstance(spec, Mapping):
@@ -156,7 +157,8 @@ def _starting_run(
     return earlier.results["run_id"], earlier
 
 
-def _build_data(loaded: LoadedSpec) -> DomainPair:
+def build_data(loaded: LoadedSpec) -> DomainPair:
+    """Return the two domains of a spec, as its dataset makes them. Raises InputError."""
     context = BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
     pair: DomainPair = loaded.spec.data.build(context)
     return pair

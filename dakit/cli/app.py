@@ -20,6 +20,7 @@ from dakit.cli.evaluate import evaluate
 from dakit.cli.export import export
 from dakit.cli.fetch import fetch
 from dakit.cli.info import info
+from dakit.cli.inspect import inspect
 from dakit.cli.list_plugins import list_plugins
 from dakit.cli.new_plugin import new_plugin
 from dakit.cli.predict import predict
@@ -77,6 +78,7 @@ app.command("predict")(predict)
 app.command("evaluate")(evaluate)
 app.command("export")(export)
 app.command("compare")(compare)
+app.command("inspect")(inspect)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)

@@ -15,14 +15,19 @@ SHOWN = 5
 
 def check_pair(pair: DomainPair) -> None:
     """Raise InputError, naming the domain and the rows, where ``pair`` cannot be trained on."""
+    check_structure(pair)
+    for domain in (pair.source, pair.target):
+        _check_finite(domain)
+
+
+def check_structure(pair: DomainPair) -> None:
+    """Raise InputError where shapes, labels, ids or groups are wrong; values are not looked at."""
     _check_class_names(pair.class_names)
     for domain in (pair.source, pair.target):
         _check_rows(domain)
         _check_labels(domain, pair.class_names)
     _check_source_labels(pair)
     _check_alike(pair)
-    for domain in (pair.source, pair.target):
-        _check_finite(domain)
 
 
 def check_domain(domain: Domain, class_names: tuple[str, ...]) -> None:

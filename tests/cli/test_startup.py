@@ -33,6 +33,7 @@ raise SystemExit(code)
         ["evaluate", "--help"],
         ["export", "--help"],
         ["compare", "--help"],
+        ["inspect", "--help"],
         ["doctor", "--help"],
         ["check-plugin", "--help"],
         ["new-plugin", "--help"],

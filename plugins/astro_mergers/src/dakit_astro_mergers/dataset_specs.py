@@ -54,6 +54,13 @@ class GalaxyMergers(DatasetSpec):
             "paper: the published split and statistics, leakage included and reported."
         ),
     )
+    groups: Path | None = Field(
+        None,
+        description=(
+            "sim_real only: an .npz with the galaxy of each row, arrays 'source' and 'target', as "
+            "`dakit inspect` writes it; images of one galaxy then stay in one part of the split."
+        ),
+    )
     mock_size: PositiveInt = Field(1200, ge=100, description="Mock images in each domain.")
     mock_seed: int = Field(
         0, ge=0, description="Seed of the mock images, apart from the seed of the run."
@@ -72,6 +79,12 @@ class GalaxyMergers(DatasetSpec):
             raise ValueError(
                 "protocol 'paper' prescribes its split: leave out 'split', or use protocol 'clean'"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _groups_where_none_are_known(self) -> GalaxyMergers:
+        if self.groups is not None and self.experiment == "sim_sim":
+            raise ValueError("the galaxies of sim_sim are known: leave out 'groups'")
         return self
 
     def remote_files(self) -> RemoteFiles:

@@ -15,6 +15,7 @@ from dakit_astro_mergers import record, zenodo
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
 from dakit_astro_mergers.folders import FOLDER_VARIABLE, candidate_folders
 from dakit_astro_mergers.groups import sim_sim_groups
+from dakit_astro_mergers.groups_file import with_groups
 from dakit_astro_mergers.mock.generate import mock_pair
 from dakit_astro_mergers.protocol import paper_split
 
@@ -40,6 +41,8 @@ PAPER_NOTES = (
 def build_galaxy_mergers(spec: GalaxyMergers, context: BuildContext) -> DomainPair:
     """Return the two domains; raise InputError where published files are missing or not right."""
     pair = _from_origin(spec, context.base_dir)
+    if spec.groups is not None:
+        pair = with_groups(pair, context.base_dir / spec.groups)
     return _under_paper_protocol(pair) if spec.protocol == "paper" else pair
 
 

@@ -1,0 +1,65 @@
+"""From pairs of alike images to groups, and how well groups agree with known ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+Rows = NDArray[np.int64]
+
+
+def join(size: int, pairs: Rows, known: NDArray[Any] | None = None) -> Rows:
+    """Return a group ``(size,)``, numbered from 0, for each row.
+
+    Rows that a chain of ``pairs (P, 2)`` connects are in one group, and so are those that have
+    the same ``known`` group.
+    """
+    links = pairs if known is None else np.concatenate([pairs, _chains(known)])
+    graph = coo_matrix((np.ones(len(links)), (links[:, 0], links[:, 1])), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    groups: Rows = label.astype(np.int64)
+    return groups
+
+
+@final
+@dataclass(frozen=True)
+class Agreement:
+    """Pairs of images in one found group against pairs that show one known object."""
+
+    found: int
+    known: int
+    right: int
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the found pairs that are right; None where none was found."""
+        return self.right / self.found if self.found else None
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the known pairs that were found; None where there are none."""
+        return self.right / self.known if self.known else None
+
+
+def agreement(found: NDArray[Any], known: NDArray[Any]) -> Agreement:
+    """Compare two groupings ``(N,)`` of the same rows, pair by pair."""
+    both = np.stack([np.unique(values, return_inverse=True)[1] for values in (found, known)])
+    return Agreement(_pairs(both[0]), _pairs(both[1]), _pairs(both.T))
+
+
+def _pairs(values: NDArray[Any]) -> int:
+    counts = np.unique(values, axis=0, return_counts=True)[1]
+    return int((counts * (counts - 1) // 2).sum())
+
+
+def _chains(groups: NDArray[Any]) -> Rows:
+    """Return pairs that connect the rows of each group, one after the other."""
+    order = np.argsort(groups, kind="stable")
+    same = groups[order[1:]] == groups[order[:-1]]
+    chains: Rows = np.stack([order[:-1][same], order[1:][same]], axis=1)
+    return chains

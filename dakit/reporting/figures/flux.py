@@ -1,0 +1,41 @@
+"""Histograms of pixel values, a panel a channel, source dashed and target solid."""
+
+from __future__ import annotations
+
+from dakit.inspecting.flux import FluxHistograms
+from dakit.reporting.figures import palette
+from dakit.reporting.figures.drawing import Drawing, canvas, finish
+
+DASHES = {"source": "--", "target": "-"}
+MOST_CHANNELS = 6
+
+
+def draw_flux(flux: FluxHistograms, when: str, mock: str) -> Drawing:
+    """Draw the shares of pixels per bin ``when``: before or after normalisation."""
+    channels = len(next(iter(flux.shares.values())))
+    panels = min(channels, MOST_CHANNELS)
+    figure, axes = canvas(0.9 + 1.25 * panels, panels, sharex=True, squeeze=False)
+    for channel, place in enumerate(axes[:, 0]):
+        for role, shares in flux.shares.items():
+            place.stairs(
+                shares[channel],
+                flux.edges,
+                color=palette.NAVY if role == "source" else palette.PINK,
+                linestyle=DASHES[role],
+                linewidth=1.3,
+                label=f"{role}, n = {flux.images[role]:,} images",
+            )
+        place.set_xscale("symlog", linthresh=2 * flux.softening)
+        place.set_yscale("log")
+        place.set_title(f"channel {channel}")
+        place.set_ylabel("share of pixels")
+    axes[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    unit = "pixel value as stored" if when == "before" else "pixel value as the network sees it"
+    axes[-1, 0].set_xlabel(unit)
+    hidden = f" The first {panels} of {channels} channels." if panels < channels else ""
+    caption = (
+        f"{mock}Pixel values {when} normalisation, share of pixels in each of "
+        f"{len(flux.edges) - 1} bins, of images drawn by lot; the axis is linear about 0 and "
+        f"logarithmic beyond.{hidden}"
+    )
+    return finish(figure, f"flux_{when}", caption)

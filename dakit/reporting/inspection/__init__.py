@@ -1,0 +1,1 @@
+"""The page and the table that tell what data are before anyone trains on them."""

@@ -1,0 +1,152 @@
+"""An inspection through the Python API, and through the command line as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dakit import InputError, inspection
+from dakit.experiment import load_run
+from dakit.inspection import inspect
+
+from .inspecting.galaxies import blown_up
+
+
+def write_arrays(folder: Path, *, spoilt: bool = False) -> dict[str, Any]:
+    """Write two domains without groups, many copies of few galaxies; return their spec."""
+    for role, seed in (("source", 0), ("target", 1)):
+        images, shown = blown_up(objects=24, copies=4, seed=seed)
+        if spoilt and role == "source":
+            images[5, 0, 3, 3] = np.nan
+            images[6] = 0
+        np.save(folder / f"{role}.npy", images)
+        np.save(folder / f"{role}_labels.npy", (shown % 3 == 0).astype(np.int64))
+        np.save(folder / f"{role}_truth.npy", shown)
+    domains = {
+        role: {"inputs": f"{role}.npy", "labels": f"{role}_labels.npy"}
+        for role in ("source", "target")
+    }
+    spec = {
+        "schema_version": 1,
+        "name": "copies",
+        "data": {"name": "arrays", "class_names": ["round", "odd"], **domains},
+        "model": {"backbone": {"name": "small_cnn"}},
+        "objective": {"task": "cross_entropy"},
+        "training": {"epochs": 1, "batch_size": 64},
+        "evaluation": {"bootstrap": 0},
+    }
+    (folder / "spec.json").write_text(json.dumps(spec))
+    return spec
+
+
+def dakit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "dakit", *arguments]
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_found_groups_are_kept_together_by_a_run(tmp_path: Path) -> None:
+    spec = write_arrays(tmp_path)
+    done = dakit(tmp_path, "inspect", "spec.json", "--json", "--groups", "found.npz")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["groups_file"] == "found.npz"
+    assert Path(tmp_path / told["page"]).name == "inspect.html"
+    for role in ("source", "target"):
+        truth = np.load(tmp_path / f"{role}_truth.npy")
+        found = told["near_duplicates"][role]
+        assert found["images"] >= 0.9 * len(truth)
+        for first, second, similarity in found["found"]:
+            assert truth[int(first)] == truth[int(second)]
+            assert similarity >= found["threshold"]
+        spec["data"][role] |= {"groups": "found.npz", "groups_key": role}
+    (tmp_path / "grouped.json").write_text(json.dumps(spec))
+    ran = dakit(tmp_path, "run", "grouped.json", "--no-report", "--device", "cpu")
+    assert ran.returncode == 0, ran.stderr
+    (folder,) = (tmp_path / "runs").iterdir()
+    run = load_run(folder)
+    leakage = run.results["data"]["leakage"]
+    assert leakage["source"]["straddling_objects"] == 0
+    with np.load(run.folder.split) as split:
+        truth = np.load(tmp_path / "source_truth.npy")
+        both = np.isin(truth[split["source_test"]], truth[split["source_train"]])
+    assert both.mean() < 0.2, "by chance nearly every test image has a copy in training"
+
+
+def test_the_page_and_the_table_tell_the_same(tmp_path: Path) -> None:
+    write_arrays(tmp_path, spoilt=True)
+    done = dakit(tmp_path, "inspect", "spec.json", "--out", "seen")
+    assert done.returncode == 0, done.stderr
+    assert "A run would stop at these data" in done.stdout
+    assert "source: 2 broken image(s)" in done.stdout
+    assert "\x1b" not in done.stdout
+    page = (tmp_path / "seen" / "inspect.html").read_text()
+    for words in (
+        "NaN, infinity or beyond float32",
+        "all zero",
+        "There is no split",
+        "training never sees them",
+        'id="mosaic_source"',
+        'id="flux_before"',
+        'id="copies_target"',
+    ):
+        assert words in page
+    assert 'id="flux_after"' not in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_a_bad_spec_exits_2(tmp_path: Path) -> None:
+    write_arrays(tmp_path)
+    failed = dakit(tmp_path, "inspect", "spec.json", "--set", "data.balanc=true")
+    assert failed.returncode == 2
+    assert "balance" in failed.stderr
+    assert not (tmp_path / "inspections").exists()
+
+
+def test_small_images_without_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "figures_possible", lambda: False)
+    spec = {
+        "schema_version": 1,
+        "name": "digits",
+        "data": {"name": "digits_shift", "balance": True},
+        "model": {"backbone": {"name": "mlp"}},
+        "objective": {"task": "cross_entropy"},
+    }
+    made = inspect(spec, out=tmp_path)
+    page = made.page.read_text()
+    assert "Figures need matplotlib" in page
+    assert "dakit inspect" in page
+    assert "Near-duplicates cannot be looked for" in page
+    assert made.groups is None
+    numbers = made.to_dict()
+    assert numbers["balance"]["asked"]
+    assert len(set(numbers["balance"]["source_train"].values())) == 1
+    assert sum(numbers["counts"]["source"]["by_part"].values()) == 898
+
+
+def test_the_headline_calls_mock_data_mock(tmp_path: Path) -> None:
+    spec = {
+        "schema_version": 1,
+        "name": "mocked",
+        "data": {"name": "galaxy_mergers", "origin": "mock", "mock_size": 100},
+        "model": {"backbone": {"name": "deepmerge"}},
+        "objective": {"task": "cross_entropy"},
+    }
+    made = inspect(spec, out=tmp_path, duplicates=False)
+    assert '<h1><span class="mock">MOCK DATA</span>' in made.page.read_text()
+    assert made.to_dict()["data"]["mock"]
+    assert made.facts.found == {}
+    assert made.facts.copies is None
+
+
+def test_arrays_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    spec = write_arrays(tmp_path)
+    np.save(tmp_path / "source_labels.npy", np.full(96, 7))
+    with pytest.raises(InputError, match="outside"):
+        inspect(tmp_path / "spec.json", overrides=["name=x"], out=tmp_path / "seen")
+    assert spec["name"] == "copies"
