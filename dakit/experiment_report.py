@@ -68,6 +68,7 @@ def report(run: str | Path | Run, *, layer: str | None = None) -> Report:
     make_folder(run.folder.figures)
     for figure in (figure for drawn in figures.values() for figure in drawn):
         write_bytes(run.folder.figures / f"{figure.name}.png", figure.png)
+        write_bytes(run.folder.figures / f"{figure.name}.pdf", figure.pdf)
         write_text(run.folder.figures / f"{figure.name}.svg", figure.svg)
     write_text(run.folder.report, render_page(facts, figures))
     return Report(run.folder.report, tuple(dict.fromkeys(facts.missing.values())))
