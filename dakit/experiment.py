@@ -33,7 +33,7 @@ from dakit.training.selection import Selection
 from dakit.training.start import load_start
 from dakit.training.trainer import train
 
-__all__ = ["Plan", "Run", "describe", "load_run", "make_plan", "run"]
+__all__ = ["Plan", "Run", "describe", "load_run", "make_plan", "run", "run_plan"]
 
 
 @final
@@ -70,6 +70,11 @@ def run(
     """
     reporter = reporter or default_reporter()
     plan = make_plan(spec, out=out, overrides=overrides, device=device, reporter=reporter)
+    return run_plan(plan, resume=resume, reporter=reporter)
+
+
+def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
+    """Train and evaluate what ``plan`` holds; see :func:`run`."""
     folder = plan.folder
     if folder.path.exists():
         if folder.state == "finished":
@@ -100,16 +105,18 @@ def make_plan(
     device: str | None = None,
     reporter: Reporter,
     dry: bool = False,
+    pair: DomainPair | None = None,
 ) -> Plan:
     """Load the spec, read the data and build the network: everything up to the first step.
 
     A run that this one starts from is found in ``out`` or, if it is not there, run first; a
-    ``dry`` plan trains nothing and goes on without its weights.
+    ``dry`` plan trains nothing and goes on without its weights. ``pair`` are the data of the
+    spec, where they have been read before.
     """
     loaded = _load(spec, overrides)
     chosen_device = resolve_device(device or loaded.spec.training.device)
     start_id, start = _starting_run(loaded, Path(out), device, reporter, dry)
-    pair = _build_data(loaded)
+    pair = pair or _build_data(loaded)
     identity = run_id(loaded.resolved, fingerprint(pair), start_id)
     folder = run_folder(Path(out), loaded.spec.name, identity)
     data = prepare(

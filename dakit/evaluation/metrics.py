@@ -57,7 +57,7 @@ def metric_set(
     leans upwards and, for a well calibrated model, may lie above the point value.
     """
     truth = np.asarray(labels, dtype=np.int64)
-    scored = _ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins)
+    scored = ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins)
     whole = scored.metrics(np.ones((1, len(truth))))
     points = {name: _point(value) for name, value in whole.items()}
     intervals = bootstrap_intervals(
@@ -76,7 +76,7 @@ def metric_set(
 
 
 @final
-class _ScoredRows:
+class ScoredRows:
     """What the metrics need of each row, prepared once for all weightings."""
 
     def __init__(self, labels: NDArray[np.int64], probabilities: Floats, ece_bins: int) -> None:

@@ -15,8 +15,10 @@ MARKER = {"source": "o", "target": "^"}
 UNKNOWN = palette.MUTED
 
 
-def draw_latent_space(space: LatentSpace, when: str, class_names: Sequence[str]) -> Drawing:
-    """Draw the positions of both domains' test images ``when`` = before or after training."""
+def draw_latent_space(
+    space: LatentSpace, name: str, title: str, class_names: Sequence[str]
+) -> Drawing:
+    """Draw the positions of both domains' test images; ``title`` as in "after training"."""
     figure, axes = canvas(3.9)
     for role in ("source", "target"):
         in_domain = space.is_target == (role == "target")
@@ -31,18 +33,18 @@ def draw_latent_space(space: LatentSpace, when: str, class_names: Sequence[str])
                 alpha=OPACITY[role],
                 linewidths=0,
             )
-    axes.set_title(f"{when} training")
+    axes.set_title(title)
     bare(axes)
     handles = _legend(space, class_names)
     columns = 2 if len(handles) <= 4 else 4
     figure.legend(handles=handles, loc="outside lower center", ncols=columns)
     targets = int(space.is_target.sum())
     caption = (
-        f"t-SNE of the features {when} training (perplexity 36, cosine distance, start from the "
+        f"t-SNE of the features {title} (perplexity 36, cosine distance, start from the "
         f"principal components; axes have no units): {len(space.labels) - targets:,} source and "
         f"{targets:,} target test images."
     )
-    return finish(figure, f"latent_space_{when}", caption)
+    return finish(figure, f"latent_space_{name}", caption)
 
 
 def _legend(space: LatentSpace, class_names: Sequence[str]) -> list[Line2D]:

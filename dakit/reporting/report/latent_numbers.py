@@ -1,4 +1,4 @@
-"""Section 5's numbers: how far the domains lie apart, before and after training."""
+"""How far the domains lie apart in feature space, as numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = {
 
 
 def latent_numbers(latent: Mapping[str, LatentSpace]) -> str:
-    """Return the table of divergences and silhouettes, a column for each state of the network."""
+    """Return the table of divergences and silhouettes, a column for each latent space by title."""
     if not latent:
         return ""
     rows = [
@@ -26,7 +26,7 @@ def latent_numbers(latent: Mapping[str, LatentSpace]) -> str:
     any_space = next(iter(latent.values()))
     targets = int(any_space.is_target.sum())
     count = f"{len(any_space.labels) - targets:,} source and {targets:,} target test images"
-    header = ["in feature space", *(f"{when} training" for when in latent)]
+    header = ["in feature space", *latent]
     return table(f"Latent space of {count}", header, rows) + paragraph(
         "The A-distance comes from a linear classifier tested on objects it has not seen; the MMD "
         "is unbiased, with one Gaussian kernel as wide as the median distance; silhouettes are in "

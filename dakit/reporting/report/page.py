@@ -68,7 +68,7 @@ def _sections(
     yield "Metrics", metric_tables(facts)
     yield "Training", pictures("training")
     yield "ROC, precision-recall, reliability", pictures("curves")
-    yield "Latent space", pictures("latent") + latent_numbers(facts.latent)
+    yield "Latent space", pictures("latent") + latent_numbers(facts.latent_by_title)
     yield "Grad-CAM", pictures("attention")
     yield "Most confident mistakes", pictures("mistakes")
     yield "Warnings", bullets(warnings, "warnings")

@@ -22,6 +22,8 @@ class ScoredSet:
     ids: tuple[str, ...]
     labels: NDArray[np.int64] | None
     probabilities: NDArray[np.float64]
+    groups: tuple[str, ...] | None = None
+    """The object each image shows, where known."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -64,6 +66,7 @@ def _scored_set(
     test = [domain[i] for i in positions]
     index = {name: number for number, name in enumerate(class_names)}
     known = all(row["label"] for row in test)
+    groups = tuple(row.get("group", "") for row in test)
     columns = [f"p_{name}" for name in class_names]
     return ScoredSet(
         role=role,
@@ -73,4 +76,5 @@ def _scored_set(
         probabilities=np.asarray([[float(row[c]) for c in columns] for row in test]).reshape(
             len(test), len(class_names)
         ),
+        groups=groups if all(groups) else None,
     )
