@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+import numpy as np
 import torch
 
 from dakit.contracts import BuildContext, DomainPair
@@ -182,6 +183,7 @@ def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) 
         seed=spec.seed,
         input_shape=data.pair.source.input_shape,
         num_classes=data.pair.num_classes,
+        class_counts=_class_counts(data),
         base_dir=loaded.base_dir,
     )
     objective = build_objective(spec, context)
@@ -189,6 +191,13 @@ def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) 
         earlier = start.model().network.state_dict()
         load_start(objective.network, earlier, spec.init_from.parts)
     return objective
+
+
+def _class_counts(data: PreparedData) -> tuple[int, ...]:
+    labels = data.pair.source.labels
+    assert labels is not None  # a source without them was refused
+    counts = np.bincount(labels[data.split.source.train], minlength=data.pair.num_classes)
+    return tuple(counts.tolist())
 
 
 def _how_to_go_on(folder: RunFolder) -> str:
