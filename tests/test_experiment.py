@@ -15,6 +15,7 @@ import dakit
 from dakit.contracts import DomainSplit, PairSplit
 from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError, RunError
+from dakit.experiment import make_plan
 from dakit.training.reporter import SilentReporter
 
 
@@ -150,7 +151,7 @@ def test_all_terms_together(tmp_path: Path) -> None:
 
 def test_balanced_class_weights_are_those_of_the_source_training_images(tmp_path: Path) -> None:
     spec = tiny(objective={"task": {"name": "cross_entropy", "class_weights": "balanced"}})
-    plan = dakit.experiment.make_plan(spec, out=tmp_path, reporter=SilentReporter(), dry=True)
+    plan = make_plan(spec, out=tmp_path, reporter=SilentReporter(), dry=True)
     labels = plan.data.pair.source.labels
     assert labels is not None
     trained = labels[plan.data.split.source.train]
