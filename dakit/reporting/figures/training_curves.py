@@ -37,21 +37,25 @@ def draw_training_curves(
             f"terms' gradient norms, in the last step of each epoch. {epochs}",
             limits=(-0.03, 1.03),
         )
+    rates = {"learning rate": [row["learning_rate"] for row in history]}
+    yield _stack(
+        "learning_rate", rates, history, chosen, f"Learning rate after each epoch. {epochs}"
+    )
     scores = {name: column(history, "scores", name) for name in history[0]["scores"]}
-    seen = {f"ORACLE: {name}": scores.pop(name) for name in oracles if name in scores}
+    seen = {
+        f"ORACLE, from target labels: {name}": scores.pop(name)
+        for name in oracles
+        if name in scores
+    }
     if scores:
         caption = f"Validator scores on the validation parts, higher is better. {epochs}"
         yield _stack("scores", scores, history, chosen, caption)
     if seen:
         caption = (
-            "Oracle: computed from target labels, which nobody has where adaptation is needed. "
+            "ORACLE: computed from target labels, which nobody has where adaptation is needed. "
             f"{epochs}"
         )
         yield _stack("oracle", seen, history, chosen, caption)
-    rates = {"learning rate": [row["learning_rate"] for row in history]}
-    yield _stack(
-        "learning_rate", rates, history, chosen, f"Learning rate after each epoch. {epochs}"
-    )
     told = domain_accuracies(history)
     if told:
         yield _stack(

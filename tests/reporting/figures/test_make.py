@@ -97,7 +97,7 @@ def test_what_was_made_from_target_labels_is_stamped(make_facts: MakeFacts) -> N
     with style():
         blind = {figure.name: figure for figure in draw_training_curves(rows, 1, ["oracle"])}
         alone = {f.name for f in draw_training_curves(rows, 1, ["oracle", "source_accuracy"])}
-    assert "ORACLE: oracle" in texts(blind["oracle"])
+    assert "ORACLE, from target labels: oracle" in texts(blind["oracle"])
     assert "target labels" in blind["oracle"].caption
     assert "source_accuracy" in texts(blind["scores"])
     assert "racle" not in texts(blind["scores"])
