@@ -29,7 +29,7 @@ def test_faint_light_is_lifted_and_order_kept() -> None:
 
 def test_the_sky_of_a_faint_galaxy_in_noise_is_dark() -> None:
     y, x = np.mgrid[-20:21, -20:21]
-    light = 4 * np.exp(-np.hypot(x, y) / 3)
+    light = 8 * np.exp(-np.hypot(x, y) / 3)
     noise = np.random.default_rng(0).normal(size=(1, 41, 41))
     stretched = log_stretch(light + noise)
     assert (stretched[:5] == 0).mean() > 0.4
