@@ -51,6 +51,8 @@ class BuildContext:
     """Shape of one input, without the batch."""
     feature_dim: int = 0
     num_classes: int = 0
+    class_counts: tuple[int, ...] = ()
+    """Source training images of each class; for loss terms."""
     base_dir: Path = field(default_factory=Path.cwd)
     """Folder that relative paths in the spec start from."""
 

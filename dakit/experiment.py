@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+import numpy as np
 import torch
 
 from dakit.contracts import BuildContext, DomainPair
@@ -34,7 +35,7 @@ from dakit.training.selection import Selection
 from dakit.training.start import load_start
 from dakit.training.trainer import train
 
-__all__ = ["Plan", "Run", "describe", "load_run", "make_plan", "run"]
+__all__ = ["Plan", "Run", "describe", "load_run", "make_plan", "run", "run_plan"]
 
 
 @final
@@ -71,6 +72,11 @@ def run(
     """
     reporter = reporter or default_reporter()
     plan = make_plan(spec, out=out, overrides=overrides, device=device, reporter=reporter)
+    return run_plan(plan, resume=resume, reporter=reporter)
+
+
+def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
+    """Train and evaluate what ``plan`` holds; see :func:`run`."""
     folder = plan.folder
     if folder.path.exists():
         if folder.state == "finished":
@@ -101,16 +107,18 @@ def make_plan(
     device: str | None = None,
     reporter: Reporter,
     dry: bool = False,
+    pair: DomainPair | None = None,
 ) -> Plan:
     """Load the spec, read the data and build the network: everything up to the first step.
 
     A run that this one starts from is found in ``out`` or, if it is not there, run first; a
-    ``dry`` plan trains nothing and goes on without its weights.
+    ``dry`` plan trains nothing and goes on without its weights. ``pair`` are the data of the
+    spec, where they have been read before.
     """
     loaded = load(spec, overrides)
     chosen_device = resolve_device(device or loaded.spec.training.device)
     start_id, start = _starting_run(loaded, Path(out), device, reporter, dry)
-    pair = build_data(loaded)
+    pair = pair or build_data(loaded)
     identity = run_id(loaded.resolved, fingerprint(pair), start_id)
     folder = run_folder(Path(out), loaded.spec.name, identity)
     data = prepare(
@@ -178,6 +186,7 @@ def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) 
         seed=spec.seed,
         input_shape=data.pair.source.input_shape,
         num_classes=data.pair.num_classes,
+        class_counts=_class_counts(data),
         base_dir=loaded.base_dir,
     )
     objective = build_objective(spec, context)
@@ -185,6 +194,13 @@ def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) 
         earlier = start.model().network.state_dict()
         load_start(objective.network, earlier, spec.init_from.parts)
     return objective
+
+
+def _class_counts(data: PreparedData) -> tuple[int, ...]:
+    labels = data.pair.source.labels
+    assert labels is not None  # a source without them was refused
+    counts = np.bincount(labels[data.split.source.train], minlength=data.pair.num_classes)
+    return tuple(counts.tolist())
 
 
 def _how_to_go_on(folder: RunFolder) -> str:

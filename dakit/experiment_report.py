@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from dakit.contracts import Domain
-from dakit.data.prepare import PreparedData
+from dakit import catalog
+from dakit.contracts import DomainPair
 from dakit.data.splits import load_split
 from dakit.errors import DakitError, InputError
-from dakit.evaluation.grad_cam import grad_cam, last_convolution
 from dakit.evaluation.latent_space import LatentSpace, latent_space
 from dakit.experiment import Plan, make_plan
 from dakit.network import Network
-from dakit.randomness import generator
 from dakit.reporting.page.frame import write_figures
-from dakit.reporting.report.facts import Attention, Mistakes, ReportFacts
+from dakit.reporting.report.baseline import Baseline, check_baseline, compared
+from dakit.reporting.report.class_counts import class_counts
+from dakit.reporting.report.examples import attentions, mistakes
+from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import read_json, write_text
+from dakit.training.objective import unique_name
 from dakit.training.reporter import SilentReporter
 
-MOST_MISTAKES = 6
-MOST_COLUMNS = 4
-MOST_MAPS = 2
 SECTIONS_WITH_DATA = ("latent", "attention", "mistakes")
 
 
@@ -49,17 +47,27 @@ def figures_possible() -> bool:
     return find_spec("matplotlib") is not None
 
 
-def report(run: str | Path | Run, *, layer: str | None = None) -> Report:
+def report(
+    run: str | Path | Run,
+    *,
+    baseline: str | Path | Run | None = None,
+    layer: str | None = None,
+    pair: DomainPair | None = None,
+) -> Report:
     """Write ``report.html`` and ``figures/`` of a finished run; return where and what is missing.
 
     The data are read and the networks built again from the stored spec; where that gives other
-    data than the run had, or none, the page is made without the images. ``layer`` names the
-    convolution that Grad-CAM looks at, by default the last one.
+    data than the run had, or none, the page is made without the images. ``baseline`` is a run
+    without adaptation on the same data and test images: its numbers and latent space stand
+    beside. ``layer`` names the convolution that Grad-CAM looks at, by default the last one.
+    ``pair`` are the run's data, where they are at hand.
 
-    Raises InputError where there is no finished run, or no such layer.
+    Raises InputError where there is no finished run, no such layer, or the baseline is none.
     """
     run = run if isinstance(run, Run) else load_run(run)
-    facts = gather(run, layer)
+    if baseline is not None and not isinstance(baseline, Run):
+        baseline = load_run(baseline)
+    facts = gather(run, layer, baseline, pair)
     if not figures_possible():
         write_text(run.folder.report, render_page(facts, None))
         return Report(run.folder.report, (*facts.missing.values(), NO_MATPLOTLIB))
@@ -71,7 +79,7 @@ def report(run: str | Path | Run, *, layer: str | None = None) -> Report:
     return Report(run.folder.report, tuple(dict.fromkeys(facts.missing.values())))
 
 
-def report_after_run(run: Run) -> str:
+def report_after_run(run: Run, pair: DomainPair | None = None) -> str:
     """Write the report of a run that has just ended and return a line on it.
 
     Nothing that goes wrong here fails the run: the line tells it. A report that is there stays.
@@ -82,28 +90,72 @@ def report_after_run(run: Run) -> str:
     if not figures_possible():
         return f"No report. {NO_MATPLOTLIB}"
     try:
-        return f"Report: {report(run).path}"
+        return f"Report: {report(run, pair=pair).path}"
     except Exception as error:  # whatever it is, the run itself has succeeded
         reason = f"{type(error).__name__}: {error}"
         return f"The report could not be made ({reason}); see `dakit report {folder.path} --debug`"
 
 
-def gather(run: Run, layer: str | None = None) -> ReportFacts:
+def gather(
+    run: Run,
+    layer: str | None = None,
+    baseline: Run | None = None,
+    pair: DomainPair | None = None,
+) -> ReportFacts:
     """Return everything that the report of ``run`` tells."""
-    results = run.results
+    results, predictions = run.results, run.predictions
     environment = read_json(run.folder.environment) if run.folder.environment.exists() else {}
-    sets = scored_sets(run.predictions, results["data"]["class_names"])
+    spec = read_json(run.folder.resolved)
+    class_names = results["data"]["class_names"]
+    sets = scored_sets(predictions, class_names)
+    beside = None if baseline is None else _beside(results, spec, sets, baseline)
     missing: dict[str, str] = {}
-    pictures = _pictures(run, environment, sets, layer, missing)
+    pictures = _pictures(run, environment, sets, layer, baseline, pair, missing)
     return ReportFacts(
         results=results,
-        spec=read_json(run.folder.resolved),
+        spec=spec,
         environment=environment,
         history=run.history,
         sets=sets,
         missing=missing,
+        baseline=beside,
+        counts=class_counts(predictions, class_names),
+        oracles=_oracles(spec),
         **pictures,
     )
+
+
+def _beside(
+    results: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    sets: Mapping[str, ScoredSet],
+    baseline: Run,
+) -> Baseline:
+    """Return the comparison with ``baseline``. Raises InputError where it is none."""
+    other = baseline.results
+    transfer = read_json(baseline.folder.resolved).get("objective", {}).get("transfer")
+    check_baseline(results, other, transfer["name"] if transfer else None)
+    other_sets = scored_sets(baseline.predictions, other["data"]["class_names"])
+    bins = spec.get("evaluation", {}).get("ece_bins", 15)
+    return compared(results, sets, other, other_sets, ece_bins=bins)
+
+
+def _oracles(spec: Mapping[str, Any]) -> list[str]:
+    """Return the names under which scores made from target labels stand in the log."""
+    training = spec.get("training", {})
+    names: dict[str, bool] = {}
+    for validator in (training.get("selection"), *training.get("monitor", ())):
+        if validator:
+            names[unique_name(validator["name"], names)] = _sees_labels(validator["name"])
+    return [name for name, sees in names.items() if sees]
+
+
+def _sees_labels(validator: str) -> bool:
+    try:
+        found = catalog.current().find("validator", validator)
+    except InputError:  # its plugin is not here any more
+        return False
+    return bool(getattr(found, "uses_target_labels", False))
 
 
 def _pictures(
@@ -111,11 +163,13 @@ def _pictures(
     environment: Mapping[str, Any],
     sets: Mapping[str, ScoredSet],
     layer: str | None,
+    baseline: Run | None,
+    pair: DomainPair | None,
     missing: dict[str, str],
 ) -> dict[str, Any]:
     """What needs the data; what cannot be had is told in ``missing``."""
     try:
-        plan = same_plan(run)
+        plan = same_plan(run, pair)
     except (DakitError, OSError) as error:
         why = f"The data cannot be had again, so this part is left out: {error}"
         missing.update(dict.fromkeys(SECTIONS_WITH_DATA, why))
@@ -125,18 +179,28 @@ def _pictures(
     images = len(data.pair.source.input_shape) == 3
     if not images:
         missing.update(dict.fromkeys(("attention", "mistakes"), "The inputs are not images."))
+        return {"latent": _latent(plan, before, baseline, network, missing)}
+    seen = attentions(
+        data,
+        network,
+        sets,
+        layer,
+        seed=plan.loaded.spec.seed,
+        device=plan.device,
+        missing=missing,
+    )
     return {
-        "latent": _latent(plan, before, network, missing),
-        "attention": list(_attention(plan, network, sets, layer, missing)) if images else [],
-        "mistakes": list(_mistakes(data, sets, missing)) if images else [],
+        "attention": list(seen),
+        "mistakes": list(mistakes(data, sets, missing)),
+        "latent": _latent(plan, before, baseline, network, missing),
     }
 
 
-def same_plan(run: Run) -> Plan:
+def same_plan(run: Run, pair: DomainPair | None = None) -> Plan:
     """Return the plan of ``run`` made once more. Raises InputError where it is another one."""
     out = run.folder.path.resolve().parent
     plan = make_plan(
-        run.folder.resolved, out=out, device="cpu", reporter=SilentReporter(), dry=True
+        run.folder.resolved, out=out, device="cpu", reporter=SilentReporter(), dry=True, pair=pair
     )
     if plan.data.fingerprint != run.results["data"]["fingerprint"]:
         raise InputError("they are not what they were when the run was made")
@@ -168,96 +232,35 @@ def _initial_network(
 
 
 def _latent(
-    plan: Plan, before: Network | None, after: Network, missing: dict[str, str]
+    plan: Plan,
+    before: Network | None,
+    baseline: Run | None,
+    after: Network,
+    missing: dict[str, str],
 ) -> dict[str, LatentSpace]:
-    networks = {"before": before, "after": after}
+    data = plan.data
+    networks = {"before": (before, data.normalization), "after": (after, data.normalization)}
+    if baseline is not None:
+        saved = baseline.model()
+        networks = {
+            "before": networks["before"],
+            "baseline": (saved.network, saved.normalization),
+            "after": networks["after"],
+        }
     spec, device = plan.loaded.spec, plan.device
     size = spec.evaluation.batch_size
     try:
         return {
             when: latent_space(
-                network.to(device), plan.data, seed=spec.seed, batch_size=size, device=device
+                network.to(device),
+                replace(data, normalization=normalization),
+                seed=spec.seed,
+                batch_size=size,
+                device=device,
             )
-            for when, network in networks.items()
+            for when, (network, normalization) in networks.items()
             if network is not None
         }
     except ValueError as error:
         missing["latent"] = f"The latent space cannot be mapped: {error}."
         return {}
-
-
-def _attention(
-    plan: Plan,
-    network: Network,
-    sets: Mapping[str, ScoredSet],
-    layer: str | None,
-    missing: dict[str, str],
-) -> Iterator[Attention]:
-    name = layer or last_convolution(network)
-    if name is None:
-        missing["attention"] = "The network has no convolution to look at."
-        return
-    normalizations = plan.data.normalization
-    for role, scored in sets.items():
-        if scored.labels is None:
-            missing["attention"] = f"The {role} has no labels: no true classes to show."
-            continue
-        domain: Domain = getattr(plan.data.pair, role)
-        chosen = _examples(scored, plan.loaded.spec.seed)
-        images = domain.inputs[scored.rows[chosen]]
-        normalization = getattr(normalizations, role)
-        inputs = normalization(torch.from_numpy(np.ascontiguousarray(images)).to(plan.device))
-        classes = _classes_to_show(scored, chosen)
-        maps = [grad_cam(network, inputs, column, name) for column in classes.T]
-        yield Attention(
-            role=role,
-            layer=name,
-            images=images,
-            labels=scored.labels[chosen],
-            predicted=scored.predicted[chosen],
-            classes=classes,
-            maps=np.stack(maps, axis=1),
-        )
-
-
-def _examples(scored: ScoredSet, seed: int) -> NDArray[np.int64]:
-    """Pick test images by lot, as many of each class: the last class (mergers) first."""
-    assert scored.labels is not None
-    random = generator(seed, f"grad-cam {scored.role}")
-    classes = np.unique(scored.labels)[::-1][:MOST_COLUMNS]
-    each = max(1, MOST_COLUMNS // len(classes))
-    picked = [random.permutation(np.flatnonzero(scored.labels == c))[:each] for c in classes]
-    return np.concatenate(picked)
-
-
-def _classes_to_show(scored: ScoredSet, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return both classes, the last first; with more, the true one and its strongest rival."""
-    assert scored.labels is not None
-    probabilities, labels = scored.probabilities[chosen], scored.labels[chosen]
-    if probabilities.shape[1] <= MOST_MAPS:
-        return np.tile(np.arange(probabilities.shape[1])[::-1], (len(chosen), 1))
-    others = probabilities.copy()
-    others[np.arange(len(chosen)), labels] = -1
-    return np.stack([labels, others.argmax(axis=1)], axis=1)
-
-
-def _mistakes(
-    data: PreparedData, sets: Mapping[str, ScoredSet], missing: dict[str, str]
-) -> Iterator[Mistakes]:
-    for role, scored in sets.items():
-        worst = scored.worst(MOST_MISTAKES)
-        if scored.labels is None or len(worst) == 0:
-            reason = "has no labels" if scored.labels is None else "test set has no mistakes"
-            missing["mistakes"] = f"The {role} {reason}."
-            continue
-        domain: Domain = getattr(data.pair, role)
-        yield Mistakes(
-            role=role,
-            images=domain.inputs[scored.rows[worst]],
-            ids=tuple(scored.ids[i] for i in worst),
-            labels=scored.labels[worst],
-            predicted=scored.predicted[worst],
-            confidence=scored.probabilities[worst].max(axis=1),
-            wrong=int((scored.predicted != scored.labels).sum()),
-            tested=len(scored),
-        )

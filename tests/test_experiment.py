@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sklearn.utils.class_weight import compute_class_weight
 
 import dakit
 from dakit.contracts import DomainSplit, PairSplit
 from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError, RunError
+from dakit.experiment import make_plan
 from dakit.training.reporter import SilentReporter
 
 
@@ -145,6 +147,17 @@ def test_all_terms_together(tmp_path: Path) -> None:
     assert 0 <= row["diagnostics"]["dann.domain_accuracy"] <= 1
     total = sum(row["weights"][name] * row["losses"][name] for name in row["weights"])
     assert total == pytest.approx(row["losses"]["total"], rel=1e-4)
+
+
+def test_balanced_class_weights_are_those_of_the_source_training_images(tmp_path: Path) -> None:
+    spec = tiny(objective={"task": {"name": "cross_entropy", "class_weights": "balanced"}})
+    plan = make_plan(spec, out=tmp_path, reporter=SilentReporter(), dry=True)
+    labels = plan.data.pair.source.labels
+    assert labels is not None
+    trained = labels[plan.data.split.source.train]
+    expected = compute_class_weight("balanced", classes=np.arange(10), y=trained)
+    weights = plan.objective.terms["cross_entropy"].weights
+    np.testing.assert_allclose(weights.numpy(), expected, rtol=1e-6)
 
 
 def test_choosing_by_target_labels_is_stamped(tmp_path: Path) -> None:

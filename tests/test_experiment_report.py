@@ -24,7 +24,7 @@ from dakit.training.reporter import SilentReporter
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with three runs: convolutions, one that starts from it, and one on vectors."""
+    """A folder of runs: convolutions, one that starts from it, one on vectors, a baseline."""
     folder = tmp_path_factory.mktemp("runs")
     spec: dict[str, Any] = {
         "schema_version": 1,
@@ -32,7 +32,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "data": {"name": "digits_shift"},
         "model": {"backbone": {"name": "small_cnn", "channels": [4, 8]}},
         "objective": {"transfer": "dann"},
-        "training": {"epochs": 2, "batch_size": 256},
+        "training": {"epochs": 2, "batch_size": 256, "monitor": ["oracle"]},
         "evaluation": {"bootstrap": 5},
     }
     (folder / "first.json").write_text(json.dumps(spec))
@@ -41,6 +41,8 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dakit.run(second, out=folder, reporter=SilentReporter())
     flat = {**spec, "name": "flat", "model": {"backbone": {"name": "mlp", "hidden": [4]}}}
     dakit.run(flat, out=folder, reporter=SilentReporter())
+    plain = {**spec, "name": "plain", "objective": {"task": "cross_entropy"}}
+    dakit.run(plain, out=folder, reporter=SilentReporter())
     return folder
 
 
@@ -70,15 +72,15 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(value, other[name]) for name, value in one.items())
 
 
-def test_a_page_and_its_figures(out: Path) -> None:
+def test_a_page_and_its_figures(out: Path, networks: object) -> None:
     run = run_of(out, "first")
     made = report(run)
     assert made.missing == ()
     page = made.path.read_text()
     shown = re.findall(r'<figure id="(\w+)">', page)
-    assert len(shown) == 13
+    assert len(shown) == 15
     files = {path.name for path in run.folder.figures.iterdir()}
-    assert files == {f"{name}.{suffix}" for name in shown for suffix in ("png", "svg")}
+    assert files == {f"{name}.{suffix}" for name in shown for suffix in ("png", "pdf", "svg")}
     assert page.count("<h2>") == 8
 
 
@@ -125,6 +127,46 @@ def test_the_layer_can_be_chosen(out: Path, networks: object) -> None:
     assert gather(run, "backbone.layers.0").attention[0].layer == "backbone.layers.0"
     with pytest.raises(InputError, match=r"backbone\.layers\.0"):
         gather(run, "backbone.nothing")
+
+
+def test_beside_a_run_without_adaptation(
+    out: Path, networks: list[dict[str, torch.Tensor]], tmp_path: Path
+) -> None:
+    run, plain = run_of(out, "first"), run_of(out, "plain")
+    facts = gather(run, baseline=plain)
+    assert list(facts.latent) == ["before", "baseline", "after"]
+    assert same(networks[1], plain.model().network.state_dict())
+    assert facts.baseline is not None
+    found = facts.baseline.differences["target"]["accuracy"]
+    assert found is not None
+    ours, theirs = (r.metrics["target_test"]["accuracy"] for r in (run, plain))
+    assert found.value == pytest.approx(ours - theirs, abs=1e-12)
+
+
+def test_a_baseline_with_adaptation_is_refused(out: Path) -> None:
+    with pytest.raises(InputError, match="adapts with 'dann'"):
+        report(run_of(out, "plain"), baseline=run_of(out, "first").folder.path)
+
+
+def test_the_monitored_oracle_is_known_as_one(out: Path, networks: object) -> None:
+    facts = gather(run_of(out, "first"))
+    assert facts.oracles == ["oracle"]
+    assert all("oracle" in row["scores"] for row in facts.history)
+
+
+def test_data_at_hand_are_not_read_again(
+    out: Path, networks: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_of(out, "first")
+    again = gather(run)
+    pair = experiment_report.same_plan(run).data.pair
+
+    def read(*_: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr("dakit.experiment.build_data", read)
+    at_hand = gather(run, pair=pair)
+    assert at_hand.latent["after"].numbers == again.latent["after"].numbers
 
 
 def test_a_network_without_convolutions(out: Path, networks: object) -> None:

@@ -10,6 +10,12 @@ import typer
 
 def report(
     run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")],
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            help="A finished run without adaptation, on the same data and seed.", metavar="RUN2"
+        ),
+    ] = None,
     layer: Annotated[
         str | None,
         typer.Option(help="The convolution Grad-CAM looks at, e.g. backbone.conv2; the last one."),
@@ -21,15 +27,20 @@ def report(
     reliability, the latent space, Grad-CAMs, the most confident mistakes, and the warnings a
     colleague would give. Figures need matplotlib, the extra 'figures'.
 
+    With a baseline its numbers stand beside the run's, with paired intervals of the difference,
+    its latent space between before and after, and the warnings say whether adapting did harm.
+
     Examples:
 
       dakit report runs/sim_real_tl-9bf2f131d4
+
+      dakit report runs/sim_real_tl-9bf2f131d4 --baseline runs/sim_real_noda-3f0f8e0a55
 
       dakit report runs/sim_real_tl-9bf2f131d4 --layer backbone.conv2
     """
     from dakit import experiment_report
 
-    made = experiment_report.report(run, layer=layer)
+    made = experiment_report.report(run, baseline=baseline, layer=layer)
     for reason in made.missing:
         typer.echo(f"not in the report: {reason}", err=True)
     typer.echo(str(made.path))

@@ -55,17 +55,15 @@ def run(
     changes = list(overrides or []) + ([] if seed is None else [f"seed={seed}"])
     reporter = default_reporter()
     console = Console()
+    plan = experiment.make_plan(
+        spec, out=out, overrides=changes, device=device, reporter=reporter, dry=dry_run
+    )
     if dry_run:
-        plan = experiment.make_plan(
-            spec, out=out, overrides=changes, device=device, reporter=reporter, dry=True
-        )
         print_plan(console, experiment.describe(plan))
         return
-    finished = experiment.run(
-        spec, out=out, overrides=changes, resume=resume, device=device, reporter=reporter
-    )
+    finished = experiment.run_plan(plan, resume=resume, reporter=reporter)
     print_result(console, finished.results, finished.folder.path)
     if not no_report:
         from dakit.experiment_report import report_after_run
 
-        typer.echo(report_after_run(finished))
+        typer.echo(report_after_run(finished, plan.data.pair))

@@ -47,6 +47,20 @@ def precision_recall(positive: NDArray[np.bool_], scores: Floats) -> Curve | Non
     return Curve(recall, precision)
 
 
+def average_precision(labels: NDArray[np.int64], scores: Floats) -> float | None:
+    """Return ``sum_k (R_k - R_(k-1)) P_k`` over the thresholds, of class 1 where there are two.
+
+    With more classes the mean over those that occur, each against the rest; None without any.
+    """
+    from sklearn.metrics import average_precision_score
+
+    classes = [1] if scores.shape[1] == 2 else range(scores.shape[1])
+    areas = [
+        average_precision_score(labels == c, scores[:, c]) for c in classes if (labels == c).any()
+    ]
+    return float(np.mean(areas)) if areas else None
+
+
 def mean_curve(curve_of: CurveOf, labels: NDArray[np.int64], scores: Floats) -> Curve | None:
     """Return the mean over classes of a curve of each class against the rest, at equal x.
 

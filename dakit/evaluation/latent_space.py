@@ -17,8 +17,8 @@ from dakit.evaluation.predict import predict
 from dakit.network import Network
 from dakit.randomness import generator
 
-MOST_ROWS = 1000
-"""Test images of each domain that are looked at, at most."""
+MOST_ROWS = 500
+"""Test images of each domain that are looked at, at most: t-SNE's time grows with them."""
 
 
 @final
@@ -37,7 +37,7 @@ class LatentSpace:
 def latent_space(
     network: Network, data: PreparedData, *, seed: int, batch_size: int, device: torch.device
 ) -> LatentSpace:
-    """Pass up to 1000 test images of each domain through ``network`` and map their features.
+    """Pass up to 500 test images of each domain through ``network`` and map their features.
 
     The same seed picks the same images, so that networks can be compared.
     """
@@ -72,7 +72,7 @@ def latent_space(
 
 
 def sample(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    """Return at most 1000 of ``rows``, sorted."""
+    """Return at most 500 of ``rows``, sorted."""
     if len(rows) <= MOST_ROWS:
         return rows
     return np.sort(generator(seed, "latent space").choice(rows, MOST_ROWS, replace=False))

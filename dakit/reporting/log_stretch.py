@@ -19,7 +19,7 @@ def log_stretch(image: NDArray[Any]) -> NDArray[np.float64]:
     """
     grey = image.astype(np.float64).mean(axis=0)
     low, middle, high = np.percentile(grey, [0.5, 50, 99.8])
-    dark = middle if middle - low < 0.25 * (high - low) else low
+    dark = middle if middle - low < 0.45 * (high - low) else low
     if high <= dark:
         return np.zeros_like(grey)
     scaled = np.clip((grey - dark) / (high - dark), 0, 1)

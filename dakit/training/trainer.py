@@ -16,6 +16,7 @@ from dakit.runs.folder import RunFolder
 from dakit.runs.writing import append_json_line
 from dakit.spec.run import RunSpec
 from dakit.training.early_stopping import should_stop, validation_loss
+from dakit.training.gradient_shares import gradient_shares, tapped
 from dakit.training.objective import Objective, StepOutput
 from dakit.training.optimizer import build_optimizer, set_learning_rate
 from dakit.training.reporter import Reporter
@@ -99,6 +100,7 @@ class Trainer:
         self.judge = Judge(spec, data, objective.network, device)
         self.stopping_task = self._stopping_task()
         self.graph_checked = False
+        self.gradient_shares: dict[str, float | None] = {}  # of the latest epoch's last step
 
     def restore(self, folder: RunFolder) -> TrainingState:
         """Return the state of the latest checkpoint in ``folder``, its weights loaded."""
@@ -152,11 +154,16 @@ class Trainer:
         step = self._step(epoch, index)
         set_learning_rate(self.optimizer, self._learning_rate(step))
 
-        output = self.objective(batch, self._progress(step))
+        last = index + 1 == self.batches.steps_per_epoch
+        with tapped(self.objective.network, wanted=last) as taps:
+            output = self.objective(batch, self._progress(step))
         losses = {**output.losses, "total": output.total}
         numbers = to_numbers({**losses, **self.objective.diagnostics()})
         check_finite({name: numbers[name] for name in losses}, self.objective, where)
         self._check_first_graph(output, epoch, where)
+        if last:
+            weights = self.objective.weights(self._progress(step))
+            self.gradient_shares = gradient_shares(output.losses, weights, taps)
 
         self.optimizer.zero_grad(set_to_none=True)
         output.total.backward()
@@ -213,6 +220,7 @@ class Trainer:
             "learning_rate": self._learning_rate(last_step),
             "losses": {name: values.pop(name) for name in names},
             "weights": self.objective.weights(self._progress(last_step)),
+            "gradient_shares": self.gradient_shares,
             "diagnostics": values,
             "scores": dict(scores),
             "best": best,

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
-from dakit.evaluation.curves import mean_curve, precision_recall, reliability, roc
+from dakit.evaluation.curves import (
+    average_precision,
+    mean_curve,
+    precision_recall,
+    reliability,
+    roc,
+)
 from dakit.evaluation.metrics import metric_set
 
 
@@ -25,6 +31,26 @@ def test_the_area_under_the_roc_curve_is_the_auc(classes: int) -> None:
     scores = probabilities[:, 1] if classes == 2 else probabilities
     expected = roc_auc_score(labels, scores, multi_class="ovr", average="macro")
     assert np.trapezoid(curve.y, curve.x) == pytest.approx(expected, abs=2e-3)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 7])
+def test_average_precision_is_scikit_learns(classes: int) -> None:
+    labels, probabilities = scored(classes)
+    if classes == 2:
+        expected = average_precision_score(labels, probabilities[:, 1])
+    else:
+        expected = average_precision_score(labels, probabilities, average="macro")
+    assert average_precision(labels, probabilities) == pytest.approx(expected, abs=1e-12)
+
+
+def test_average_precision_leaves_out_classes_that_do_not_occur() -> None:
+    labels, probabilities = scored(3)
+    kept = labels != 2
+    expected = np.mean(
+        [average_precision_score(labels[kept] == c, probabilities[kept, c]) for c in (0, 1)]
+    )
+    assert average_precision(labels[kept], probabilities[kept]) == pytest.approx(expected)
+    assert average_precision(np.zeros(4, int), np.eye(2)[[0, 0, 1, 1]]) is None
 
 
 def test_precision_and_recall_by_hand() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from captum.attr import LayerGradCam
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -71,10 +72,9 @@ def test_the_formula(network: Network, images: Tensor) -> None:
 
 @pytest.mark.parametrize("layer", ["backbone.first", "backbone.second"])
 def test_captum_agrees(network: Network, images: Tensor, layer: str) -> None:
-    captum = pytest.importorskip("captum.attr")
     network.eval()
     module = dict(network.named_modules())[layer]
-    attribution = captum.LayerGradCam(lambda x: network(x)[1], module).attribute(
+    attribution = LayerGradCam(lambda x: network(x)[1], module).attribute(
         images, target=torch.as_tensor(CLASSES), relu_attributions=True
     )
     large = functional.interpolate(attribution, size=(16, 16), mode="bilinear")

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.evaluation.metrics import metric_set
+from dakit.reporting.figures import drawing
 from dakit.reporting.figures.drawing import Drawing
 from dakit.reporting.figures.make import make_figures
+from dakit.reporting.report.baseline import Baseline, compared
 from dakit.reporting.report.facts import Attention, Mistakes, ReportFacts
 from dakit.reporting.scored_set import ScoredSet
 
@@ -38,6 +41,7 @@ def history(epochs: int = 3, told: float = 0.7) -> list[dict[str, Any]]:
             "learning_rate": 1e-3 / epoch,
             "losses": {"cross_entropy": 1 / epoch, "dann": 0.5, "total": 1 / epoch + 0.5 * epoch},
             "weights": {"cross_entropy": 1.0, "dann": 0.5 * epoch},
+            "gradient_shares": {"cross_entropy": 0.75, "dann": 0.25},
             "diagnostics": {"dann.domain_accuracy": told},
             "scores": {"source_accuracy": 0.1 * epoch},
         }
@@ -135,6 +139,9 @@ def make_facts() -> MakeFacts:
             "environment": {},
             "history": history(),
             "sets": sets,
+            "counts": {
+                role: {part: [30, 30] for part in ("train", "validation", "test")} for role in sets
+            },
             "latent": {"before": latent_space(), "after": latent_space()},
             "attention": [attention()],
             "mistakes": [mistakes()],
@@ -142,6 +149,39 @@ def make_facts() -> MakeFacts:
         return ReportFacts(**{**parts, **changes})
 
     return make
+
+
+def other_results(sets: dict[str, ScoredSet]) -> dict[str, Any]:
+    """The results of another run, without adaptation, on the same data."""
+    return {**results(sets), "name": "plain", "run_id": "9876543210"}
+
+
+@pytest.fixture(scope="session")
+def beside() -> Callable[..., Baseline]:
+    """Return a function that sets a run beside one whose logits are ``worse`` by so much."""
+
+    def make(separation: float, other: float) -> Baseline:
+        sets, other_sets = (
+            {role: scored_set(role, 200, value) for role in ("source", "target")}
+            for value in (separation, other)
+        )
+        return compared(results(sets), sets, other_results(other_sets), other_sets)
+
+    return make
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """Return the matplotlib figures that a test draws, as they are drawn."""
+    kept: list[Figure] = []
+
+    class Kept(Figure):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            kept.append(self)
+
+    monkeypatch.setattr(drawing, "Figure", Kept)
+    return kept
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,14 @@ def test_faint_light_is_lifted_and_order_kept() -> None:
     assert (np.diff(stretched.ravel()[order]) >= 0).all()
 
 
+def test_the_sky_of_a_faint_galaxy_in_noise_is_dark() -> None:
+    y, x = np.mgrid[-20:21, -20:21]
+    light = 8 * np.exp(-np.hypot(x, y) / 3)
+    noise = np.random.default_rng(0).normal(size=(1, 41, 41))
+    stretched = log_stretch(light + noise)
+    assert (stretched[:5] == 0).mean() > 0.4
+
+
 def test_a_mostly_bright_image_keeps_its_dark_half() -> None:
     image = np.ones((1, 8, 8))
     image[:, :3] = np.linspace(0, 0.5, 8)

@@ -44,3 +44,17 @@ class CrossEntropy(LossTerm):
         return functional.cross_entropy(
             logits, batch.source.labels, weights, label_smoothing=self._label_smoothing
         )
+
+
+def balanced_weights(class_counts: Sequence[int]) -> tuple[float, ...]:
+    """Return ``n / (C n_c)`` of the counts ``n_c``, 0 for a class without images.
+
+    Raises InputError where the counts are not known.
+    """
+    if not any(class_counts):
+        raise InputError(
+            "cross_entropy: class_weights 'balanced' needs the class counts of the source "
+            "training images, and they are not known here; give one weight a class"
+        )
+    share = sum(class_counts) / len(class_counts)
+    return tuple(share / count if count else 0.0 for count in class_counts)

@@ -22,13 +22,19 @@ class CrossEntropySpec(TaskLossSpec):
         l_i = -(1 - e) log p_i(y_i) - e/C sum_c (w_c / w_{y_i}) log p_i(c)
 
     that is ``-log p(y)`` averaged over the batch where neither is used, as DeepMerge II does.
+    ``balanced`` weights are ``w_c = n / (C n_c)`` with ``n_c`` of the n source training images in
+    class c: every class then has the same say, however rare it is. A class without any has 0.
     """
 
     paper: ClassVar[str] = "Szegedy et al. 2016, section 7 (label smoothing)"
 
     name: Literal["cross_entropy"] = "cross_entropy"
-    class_weights: tuple[Annotated[float, Field(gt=0)], ...] | None = Field(
-        None, description="One positive weight a class; null: all classes weigh the same."
+    class_weights: tuple[Annotated[float, Field(gt=0)], ...] | Literal["balanced"] | None = Field(
+        None,
+        description=(
+            "One positive weight a class; balanced: n / (C n_c) of the source training labels; "
+            "null: all classes weigh the same."
+        ),
     )
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="Share of the label spread evenly over all classes."
@@ -36,9 +42,12 @@ class CrossEntropySpec(TaskLossSpec):
 
     def build(self, context: BuildContext) -> LossTerm:
         """Build the loss; raise InputError unless there is one weight a class."""
-        from dakit.builtin.tasks.cross_entropy import CrossEntropy
+        from dakit.builtin.tasks.cross_entropy import CrossEntropy, balanced_weights
 
-        return CrossEntropy(context.num_classes, self.class_weights, self.label_smoothing)
+        weights = self.class_weights
+        if weights == "balanced":
+            weights = balanced_weights(context.class_counts)
+        return CrossEntropy(context.num_classes, weights, self.label_smoothing)
 
 
 SPECS: tuple[type[TaskLossSpec], ...] = (CrossEntropySpec,)

@@ -1,4 +1,4 @@
-"""A figure from its axes to PNG, SVG, and SVG that takes the colours of the page."""
+"""A figure from its axes to PNG, PDF, SVG, and SVG that takes the colours of the page."""
 
 from __future__ import annotations
 
@@ -50,11 +50,12 @@ STYLE: dict[str, Any] = {
 @final
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure: file name without suffix, what it shows, and its two files."""
+    """A finished figure: file name without suffix, what it shows, and its three files."""
 
     name: str
     caption: str
     png: bytes
+    pdf: bytes
     svg: str
 
     def inline(self) -> str:
@@ -84,11 +85,14 @@ def canvas(height: float = 2.9, rows: int = 1, columns: int = 1, **options: Any)
 
 
 def finish(figure: Figure, name: str, caption: str) -> Drawing:
-    """Return ``figure`` as PNG at 200 dots an inch and as SVG, without a date."""
-    png, svg = io.BytesIO(), io.StringIO()
+    """Return ``figure`` as PNG at 200 dots an inch, as PDF and as SVG, without a date."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # the places found once hold for all three files
+    png, pdf, svg = io.BytesIO(), io.BytesIO(), io.StringIO()
     figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
+    figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
     figure.savefig(svg, format="svg", transparent=True, metadata={"Date": None})
-    return Drawing(name, caption, png.getvalue(), svg.getvalue())
+    return Drawing(name, caption, png.getvalue(), pdf.getvalue(), svg.getvalue())
 
 
 def bare(axes: Axes) -> None:

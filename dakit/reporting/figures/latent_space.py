@@ -19,11 +19,12 @@ UNKNOWN = palette.MUTED
 SETTINGS = "perplexity 36, cosine distance, start from the principal components; axes have no units"
 
 
-def draw_latent_space(space: LatentSpace, when: str, class_names: Sequence[str]) -> Drawing:
-    """Draw the positions of both domains' test images ``when`` = before or after training."""
-    caption = f"t-SNE of the features {when} training ({SETTINGS}): {_counts(space)}."
-    name = f"latent_space_{when}"
-    return draw_latent_spaces({f"{when} training": space}, name, caption, class_names)
+def draw_latent_space(
+    space: LatentSpace, name: str, title: str, class_names: Sequence[str]
+) -> Drawing:
+    """Draw the positions of both domains' test images; ``title`` as in "after training"."""
+    caption = f"t-SNE of the features {title} ({SETTINGS}): {_counts(space)}."
+    return draw_latent_spaces({title: space}, f"latent_space_{name}", caption, class_names)
 
 
 def draw_methods(

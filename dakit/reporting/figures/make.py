@@ -11,7 +11,7 @@ from dakit.reporting.figures.mistakes import draw_mistakes
 from dakit.reporting.figures.reliability import draw_reliability
 from dakit.reporting.figures.roc import draw_precision_recall, draw_roc
 from dakit.reporting.figures.training_curves import draw_training_curves
-from dakit.reporting.report.facts import ReportFacts
+from dakit.reporting.report.facts import LATENT_TITLES, ReportFacts
 
 
 def make_figures(facts: ReportFacts) -> dict[str, list[Drawing]]:
@@ -21,7 +21,7 @@ def make_figures(facts: ReportFacts) -> dict[str, list[Drawing]]:
             "training": _training(facts),
             "curves": list(_curves(facts)),
             "latent": [
-                draw_latent_space(space, when, facts.class_names)
+                draw_latent_space(space, when, LATENT_TITLES[when], facts.class_names)
                 for when, space in facts.latent.items()
             ],
             "attention": [draw_grad_cam(part, facts.class_names) for part in facts.attention],
@@ -32,7 +32,8 @@ def make_figures(facts: ReportFacts) -> dict[str, list[Drawing]]:
 def _training(facts: ReportFacts) -> list[Drawing]:
     if not facts.history:
         return []
-    return list(draw_training_curves(facts.history, facts.results["selection"]["epoch"]))
+    chosen = facts.results["selection"]["epoch"]
+    return list(draw_training_curves(facts.history, chosen, facts.oracles))
 
 
 def _curves(facts: ReportFacts) -> Iterator[Drawing]:

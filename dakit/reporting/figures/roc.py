@@ -7,7 +7,13 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from dakit.evaluation.curves import CurveOf, mean_curve, precision_recall, roc
+from dakit.evaluation.curves import (
+    CurveOf,
+    average_precision,
+    mean_curve,
+    precision_recall,
+    roc,
+)
 from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
 from dakit.reporting.scored_set import ScoredSet
@@ -30,12 +36,15 @@ def draw_roc(sets: Sets, metrics: Mapping[str, Any], class_names: Sequence[str])
 
 
 def draw_precision_recall(sets: Sets, class_names: Sequence[str]) -> Drawing:
-    """Draw recall (completeness) against precision (purity) of both test sets."""
+    """Draw recall (completeness) against precision (purity), with the average precision."""
     figure, axes = canvas(3.5)
-    labels = {role: role for role in sets}
+    labels = {role: f"{role}, AP {_average_precision(scored)}" for role, scored in sets.items()}
     _draw_curves(axes, precision_recall, sets, labels, "lower left")
     axes.set(xlabel="recall (completeness)", ylabel="precision (purity)", aspect="equal")
-    caption = f"Precision-recall of the test sets, {_positive(class_names)}; {_counts(sets)}."
+    caption = (
+        f"Precision-recall of the test sets, {_positive(class_names)}, with the average precision "
+        f"AP; {_counts(sets)}."
+    )
     return finish(figure, "precision_recall", caption)
 
 
@@ -56,6 +65,13 @@ def _draw_curves(
 
 def _auc(metrics: Mapping[str, Any], role: str) -> str:
     area = (metrics.get(f"{role}_test") or {}).get("auc")
+    return "undefined" if area is None else f"{area:.3f}"
+
+
+def _average_precision(scored: ScoredSet) -> str:
+    area = None
+    if scored.labels is not None:
+        area = average_precision(scored.labels, scored.probabilities)
     return "undefined" if area is None else f"{area:.3f}"
 
 

@@ -11,8 +11,14 @@ from dakit.reporting.figures.drawing import Drawing, canvas, finish
 History = Sequence[Mapping[str, Any]]
 
 
-def draw_training_curves(history: History, chosen: int) -> Iterator[Drawing]:
-    """Draw what ``metrics.jsonl`` logs against the epoch; the ``chosen`` epoch is marked."""
+def draw_training_curves(
+    history: History, chosen: int, oracles: Sequence[str] = ()
+) -> Iterator[Drawing]:
+    """Draw what ``metrics.jsonl`` logs against the epoch; the ``chosen`` epoch is marked.
+
+    Scores that were computed from target labels, the ``oracles``, get a figure of their own that
+    says so.
+    """
     epochs = f"{len(history)} epochs; the dotted line marks epoch {chosen}, the chosen one."
     losses = {
         f"{name} ({weight_text(history, name)})": column(history, "losses", name)
@@ -20,10 +26,36 @@ def draw_training_curves(history: History, chosen: int) -> Iterator[Drawing]:
     }
     losses["total, weighted"] = column(history, "losses", "total")
     yield _stack("losses", losses, history, chosen, f"Losses, means over an epoch. {epochs}")
-    scores = {name: column(history, "scores", name) for name in history[0]["scores"]}
-    yield _stack("scores", scores, history, chosen, f"Validator scores, higher is better. {epochs}")
+    pulls = gradient_shares(history)
+    if len(pulls) > 1:
+        yield _stack(
+            "gradient_shares",
+            {f"{name}: share of the gradient norm": values for name, values in pulls.items()},
+            history,
+            chosen,
+            "How much each weighted term pulls at the features: its share of the sum of the "
+            f"terms' gradient norms, in the last step of each epoch. {epochs}",
+            limits=(-0.03, 1.03),
+        )
     rates = {"learning rate": [row["learning_rate"] for row in history]}
-    yield _stack("learning_rate", rates, history, chosen, f"Learning rate. {epochs}")
+    yield _stack(
+        "learning_rate", rates, history, chosen, f"Learning rate after each epoch. {epochs}"
+    )
+    scores = {name: column(history, "scores", name) for name in history[0]["scores"]}
+    seen = {
+        f"ORACLE, from target labels: {name}": scores.pop(name)
+        for name in oracles
+        if name in scores
+    }
+    if scores:
+        caption = f"Validator scores on the validation parts, higher is better. {epochs}"
+        yield _stack("scores", scores, history, chosen, caption)
+    if seen:
+        caption = (
+            "ORACLE: computed from target labels, which nobody has where adaptation is needed. "
+            f"{epochs}"
+        )
+        yield _stack("oracle", seen, history, chosen, caption)
     told = domain_accuracies(history)
     if told:
         yield _stack(
@@ -31,7 +63,8 @@ def draw_training_curves(history: History, chosen: int) -> Iterator[Drawing]:
             {f"{name}: domain accuracy": values for name, values in told.items()},
             history,
             chosen,
-            f"Share of images whose domain the discriminator tells; 0.5 is chance. {epochs}",
+            "Share of images whose domain the discriminator tells, mean over an epoch and over "
+            f"both domains; 0.5 is chance. {epochs}",
             level=0.5,
         )
 
@@ -39,6 +72,12 @@ def draw_training_curves(history: History, chosen: int) -> Iterator[Drawing]:
 def column(history: History, part: str, name: str) -> list[float | None]:
     """Return one logged value over the epochs, None where it was not logged."""
     return [row.get(part, {}).get(name) for row in history]
+
+
+def gradient_shares(history: History) -> dict[str, list[float | None]]:
+    """Return each term's share of the gradient norm over the epochs; empty in older logs."""
+    names = dict.fromkeys(name for row in history for name in row.get("gradient_shares", {}))
+    return {name: column(history, "gradient_shares", name) for name in names}
 
 
 def domain_accuracies(history: History) -> dict[str, list[float | None]]:
@@ -63,6 +102,7 @@ def _stack(
     chosen: int,
     caption: str,
     level: float | None = None,
+    limits: tuple[float, float] | None = None,
 ) -> Drawing:
     epochs = [row["epoch"] for row in history]
     height = 0.55 + max(1.15 * len(curves), 1.6)
@@ -75,6 +115,8 @@ def _stack(
         if level is not None:
             place.axhline(level, color=palette.MUTED, linestyle="--", linewidth=0.8)
         place.set_title(title)
+        if limits is not None:
+            place.set_ylim(limits)
         place.locator_params(axis="y", nbins=4)
     axes[-1, 0].set_xlabel("epoch")
     axes[-1, 0].xaxis.get_major_locator().set_params(integer=True)

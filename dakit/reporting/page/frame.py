@@ -30,6 +30,10 @@ class PageFigure(Protocol):
         """Its PNG file."""
 
     @property
+    def pdf(self) -> bytes:
+        """Its PDF file."""
+
+    @property
     def svg(self) -> str:
         """Its SVG file."""
 
@@ -73,10 +77,11 @@ def pictures(drawn: Iterable[PageFigure], missing: str | None = None) -> str:
 
 
 def write_figures(folder: Path, drawn: Iterable[PageFigure]) -> None:
-    """Write each figure to ``folder`` as PNG and SVG. Raises InputError, RunError."""
+    """Write each figure to ``folder`` as PNG, PDF and SVG. Raises InputError, RunError."""
     make_folder(folder)
     for figure in drawn:
         write_bytes(folder / f"{figure.name}.png", figure.png)
+        write_bytes(folder / f"{figure.name}.pdf", figure.pdf)
         write_text(folder / f"{figure.name}.svg", figure.svg)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet
 
@@ -15,6 +16,10 @@ COLLAPSED = 0.02
 """A discriminator this near to 0.5 tells nothing."""
 UNBEATEN = 0.98
 """A discriminator above this was never confused."""
+APART = 0.5
+"""Domains with a larger proxy A-distance are not aligned, whatever the discriminator says."""
+NIL = 1e-6
+"""A term whose share of the gradient norm never exceeds this taught the network nothing."""
 
 
 def cautions(facts: ReportFacts) -> list[str]:
@@ -24,10 +29,13 @@ def cautions(facts: ReportFacts) -> list[str]:
         *_data(results["data"]),
         *_selection(results["selection"]),
         *_leakage(results["data"].get("leakage", {})),
+        *_negative_transfer(facts),
         *_gap(results["metrics"]),
         *_chance(results["metrics"], facts.class_names),
+        *_empty_classes(facts.counts, facts.class_names),
         *_missing_classes(facts.sets, facts.class_names),
-        *_discriminator(facts.history, results["selection"]["epoch"]),
+        *_discriminator(facts),
+        *_idle_terms(facts.history),
         *_seeds(results),
     ]
 
@@ -51,6 +59,28 @@ def _leakage(leakage: Mapping[str, Any]) -> Iterator[str]:
             yield f"{line}. The test numbers are too good."
         elif "not known" in line:
             yield f"Possible leakage: {line}. Images of one object may be on both sides."
+
+
+def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
+    if facts.baseline is None:
+        if facts.adapts:
+            yield (
+                "Negative transfer was not looked for: give a run without adaptation on the same "
+                "data and seed, `dakit report RUN --baseline RUN2`."
+            )
+        return
+    found = facts.baseline.differences.get("target", {}).get("accuracy")
+    if found is None or found.low is None or found.high is None or found.low > 0:
+        return
+    interval = (
+        f"target accuracy is {abs(found.value):.3f} {'above' if found.value >= 0 else 'below'} "
+        f"that of {facts.baseline.title} [{found.low:+.3f}, {found.high:+.3f}], on the same "
+        f"{len(facts.sets['target']):,} test images"
+    )
+    if found.high < 0:
+        yield f"Negative transfer: {interval}. The adaptation did harm."
+    else:
+        yield f"No gain is shown: {interval}. Harm is not excluded."
 
 
 def _gap(metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -88,6 +118,17 @@ def _chance(metrics: Mapping[str, Any], class_names: Sequence[str]) -> Iterator[
             )
 
 
+def _empty_classes(counts: Counts, class_names: Sequence[str]) -> Iterator[str]:
+    for domain, parts in counts.items():
+        for part, numbers in parts.items():
+            empty = [name for name, n in zip(class_names, numbers, strict=True) if n == 0]
+            if empty and sum(numbers):
+                yield (
+                    f"A class is missing: no {part} image in the {domain} is of "
+                    f"{', '.join(empty)}. What is averaged over classes leaves it out."
+                )
+
+
 def _missing_classes(sets: Mapping[str, ScoredSet], class_names: Sequence[str]) -> Iterator[str]:
     for role, scored in sets.items():
         counts = np.bincount(scored.predicted, minlength=len(class_names))
@@ -96,21 +137,45 @@ def _missing_classes(sets: Mapping[str, ScoredSet], class_names: Sequence[str]) 
             yield f"Never predicted in the {role} test set: {', '.join(never)}."
 
 
-def _discriminator(history: Sequence[Mapping[str, Any]], epoch: int) -> Iterator[str]:
-    chosen = next((row for row in history if row["epoch"] == epoch), {})
+def _discriminator(facts: ReportFacts) -> Iterator[str]:
+    epoch = facts.results["selection"]["epoch"]
+    chosen = next((row for row in facts.history if row["epoch"] == epoch), {})
     for name, value in chosen.get("diagnostics", {}).items():
         if not name.endswith(".domain_accuracy") or value is None:
             continue
         term = name.removesuffix(".domain_accuracy")
         if abs(value - 0.5) <= COLLAPSED:
             yield (
-                f"The discriminator of {term} is at chance in the chosen epoch ({value:.3f}): the "
-                "domains are aligned, or it has collapsed. The proxy A-distance tells which."
+                f"The discriminator of {term} is at chance in the chosen epoch ({value:.3f}): "
+                f"{_aligned_or_collapsed(facts)}"
             )
         elif value > UNBEATEN:
             yield (
                 f"The discriminator of {term} tells the domains apart in the chosen epoch "
                 f"({value:.3f}): the features were not aligned."
+            )
+
+
+def _aligned_or_collapsed(facts: ReportFacts) -> str:
+    after = facts.latent.get("after")
+    distance = after.numbers["proxy_a_distance"] if after else None
+    if distance is None:
+        return "the domains are aligned, or it has collapsed."
+    told = (
+        f"a classifier trained on the features afterwards gets a proxy A-distance of {distance:.2f}"
+    )
+    if distance > APART:
+        return f"it has collapsed, since {told}."
+    return f"the domains are aligned and it has not collapsed, since {told}."
+
+
+def _idle_terms(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    logged = [row["gradient_shares"] for row in history if row.get("gradient_shares")]
+    for name in dict.fromkeys(name for shares in logged for name in shares):
+        if max((shares.get(name) or 0.0) for shares in logged) <= NIL:
+            yield (
+                f"The gradient of {name} is nil: in none of {len(logged)} epochs did it pull at "
+                "the features, so the network is as if it were left out."
             )
 
 

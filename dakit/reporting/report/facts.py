@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.evaluation.latent_space import LatentSpace
+from dakit.reporting.report.baseline import Baseline
+from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.scored_set import ScoredSet
+
+LATENT_TITLES = {
+    "before": "before training",
+    "baseline": "without adaptation",
+    "after": "after training",
+}
 
 
 @final
@@ -58,16 +66,31 @@ class ReportFacts:
     history: Sequence[Mapping[str, Any]]
     sets: Mapping[str, ScoredSet]
     latent: Mapping[str, LatentSpace] = field(default_factory=dict)
-    """By ``before`` and ``after`` training."""
+    """By ``before``, ``baseline`` and ``after``; see ``latent_by_title``."""
     attention: Sequence[Attention] = ()
     mistakes: Sequence[Mistakes] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
+    baseline: Baseline | None = None
+    counts: Counts = field(default_factory=dict)
+    """Images of each class, by domain and part."""
+    oracles: Sequence[str] = ()
+    """Names among the validator scores that were computed from target labels."""
 
     @property
     def class_names(self) -> list[str]:
         """The classes, in order of their index."""
         names: list[str] = list(self.results["data"]["class_names"])
         return names
+
+    @property
+    def latent_by_title(self) -> dict[str, LatentSpace]:
+        """The latent spaces under the titles of figures and tables."""
+        return {LATENT_TITLES[when]: space for when, space in self.latent.items()}
+
+    @property
+    def adapts(self) -> bool:
+        """Whether the run has a transfer loss."""
+        return bool(self.spec.get("objective", {}).get("transfer"))
 
     @property
     def mock(self) -> bool:

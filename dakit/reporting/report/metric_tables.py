@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.reporting.page.markup import paragraph, table
+from dakit.reporting.report.baseline import baseline_tables
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.result_table import ROWS, cell
 from dakit.reporting.scored_set import ScoredSet
 
 FEW_CLASSES = 4
+TITLES = {**ROWS, "precision": "precision (purity)", "recall": "recall (completeness)"}
 
 
 def metric_tables(facts: ReportFacts) -> str:
@@ -24,6 +26,7 @@ def metric_tables(facts: ReportFacts) -> str:
     return (
         metrics_table(facts)
         + silence
+        + (baseline_tables(facts.baseline, facts.results) if facts.baseline else "")
         + f'<div class="columns">{confusions}</div>'
         + fractions_table(known, facts.class_names)
     )
@@ -35,7 +38,7 @@ def metrics_table(facts: ReportFacts) -> str:
     sets = [facts.results["metrics"].get(f"{role}_test") for role in roles]
     mark = " (mock)" if facts.mock else ""
     header = ["metric", *(f"{role}{mark}" for role in roles)]
-    rows = [[title, *(cell(metrics, name) for metrics in sets)] for name, title in ROWS.items()]
+    rows = [[title, *(cell(metrics, name) for metrics in sets)] for name, title in TITLES.items()]
     rows.append(["test images", *("-" if m is None else f"{m['n']:,}" for m in sets)])
     return table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
 

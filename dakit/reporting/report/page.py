@@ -35,11 +35,7 @@ def _sections(
     yield "Metrics", metric_tables(facts)
     yield "Training", drawn("training")
     yield "ROC, precision-recall, reliability", drawn("curves")
-    yield (
-        "Latent space",
-        drawn("latent")
-        + latent_numbers({f"{when} training": space for when, space in facts.latent.items()}),
-    )
+    yield "Latent space", drawn("latent") + latent_numbers(facts.latent_by_title)
     yield "Grad-CAM", drawn("attention")
     yield "Most confident mistakes", drawn("mistakes")
     yield "Warnings", bullets(warnings, "warnings")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dakit.reporting.page.markup import bullets, pairs
+from dakit.reporting.report.class_counts import counts_table
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.result_table import data_line, selection_line
 
@@ -24,6 +25,7 @@ def what_was_run(facts: ReportFacts) -> str:
         ("Network", _network(spec)),
         ("Objective", objective_line(spec)),
         ("Starts from", _start(spec)),
+        ("Baseline", facts.baseline.title if facts.baseline else ""),
         ("Selection", f"{selection_line(results)}; {looked} in the choice"),
         ("Seed", str(results.get("seed", ""))),
         ("Split", _split(spec)),
@@ -37,7 +39,8 @@ def what_was_run(facts: ReportFacts) -> str:
         *results["data"].get("leakage", {}).get("lines", ()),
         *results["data"].get("notes", ()),
     ]
-    return pairs(rows) + bullets(notes, "notes")
+    counts = counts_table(facts.counts, facts.class_names)
+    return pairs(rows) + bullets(notes, "notes") + counts
 
 
 def objective_line(spec: Mapping[str, Any]) -> str:

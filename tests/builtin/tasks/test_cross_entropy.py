@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.metrics import log_loss
+from sklearn.utils.class_weight import compute_class_weight
 
 from dakit import InputError
+from dakit.builtin.tasks.cross_entropy import balanced_weights
 from dakit.builtin.tasks.specs import CrossEntropySpec
 from dakit.contracts import BuildContext
 
@@ -49,3 +51,21 @@ def test_wrong_number_of_class_weights():
 
 def test_weights_are_no_state():
     assert CrossEntropySpec(class_weights=(1, 2, 3)).build(CONTEXT).state_dict() == {}
+
+
+def test_balanced_weights_are_scikit_learns(make_batch):
+    counts = (3, 12, 5)
+    labels = np.repeat([0, 1, 2], counts)
+    weights = compute_class_weight("balanced", classes=np.arange(3), y=labels)
+    assert balanced_weights(counts) == pytest.approx(weights)
+    batch = make_batch(20)
+    context = BuildContext(seed=0, num_classes=3, class_counts=counts)
+    balanced = CrossEntropySpec(class_weights="balanced").build(context)(batch)
+    listed = CrossEntropySpec(class_weights=tuple(weights)).build(CONTEXT)(batch)
+    assert balanced.item() == pytest.approx(listed.item(), rel=1e-6)
+
+
+def test_a_class_without_images_has_no_weight_and_without_counts_there_is_none():
+    assert balanced_weights((4, 0)) == (0.5, 0.0)
+    with pytest.raises(InputError, match="not known"):
+        CrossEntropySpec(class_weights="balanced").build(CONTEXT)

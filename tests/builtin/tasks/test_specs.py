@@ -8,7 +8,13 @@ from dakit.builtin.tasks.specs import CrossEntropySpec
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"class_weights": [1, 0]}, {"class_weights": [1, -1]}, {"label_smoothing": 1.0}, {"rate": 1}],
+    [
+        {"class_weights": [1, 0]},
+        {"class_weights": [1, -1]},
+        {"class_weights": "even"},
+        {"label_smoothing": 1.0},
+        {"rate": 1},
+    ],
 )
 def test_refuses(wrong):
     with pytest.raises(ValidationError):

@@ -29,9 +29,13 @@ def texts(figure: Drawing) -> str:
     return "\n".join("".join(node.itertext()) for node in tree.iter() if node.tag.endswith("text"))
 
 
-def test_every_figure_is_a_png_and_an_svg_and_says_how_many(drawings: dict[str, Drawing]) -> None:
+def test_every_figure_is_a_png_a_pdf_and_an_svg_and_says_how_many(
+    drawings: dict[str, Drawing],
+) -> None:
     for figure in drawings.values():
         assert figure.png.startswith(b"\x89PNG")
+        assert figure.pdf.startswith(b"%PDF-")
+        assert b"/Subtype /Image" not in figure.pdf or "grad" in figure.name or "mis" in figure.name
         assert figure.svg.rstrip().endswith("</svg>")
         assert any(character.isdigit() for character in figure.caption), figure.name
 
@@ -40,6 +44,7 @@ def test_every_figure_is_a_png_and_an_svg_and_says_how_many(drawings: dict[str, 
     ("name", "words"),
     [
         ("losses", ("cross_entropy (weight 1)", "dann (weight 0.5 to 1.5)", "total", "epoch")),
+        ("gradient_shares", ("dann: share of the gradient norm", "epoch")),
         ("learning_rate", ("learning rate", "epoch")),
         ("scores", ("source_accuracy",)),
         ("domain_accuracy", ("dann: domain accuracy",)),
@@ -77,12 +82,33 @@ def test_a_run_without_a_discriminator_has_no_such_figure(make_facts: MakeFacts)
     rows = [{**row, "diagnostics": {}} for row in make_facts().history]
     with style():
         names = {figure.name for figure in draw_training_curves(rows, chosen=1)}
-    assert names == {"losses", "scores", "learning_rate"}
+    assert names == {"losses", "gradient_shares", "scores", "learning_rate"}
+
+
+def test_a_run_of_one_term_needs_no_shares(make_facts: MakeFacts) -> None:
+    rows = [{**row, "gradient_shares": {"cross_entropy": 1.0}} for row in make_facts().history]
+    with style():
+        names = {figure.name for figure in draw_training_curves(rows, chosen=1)}
+    assert "gradient_shares" not in names
+
+
+def test_what_was_made_from_target_labels_is_stamped(make_facts: MakeFacts) -> None:
+    rows = [{**row, "scores": {**row["scores"], "oracle": 0.8}} for row in make_facts().history]
+    with style():
+        blind = {figure.name: figure for figure in draw_training_curves(rows, 1, ["oracle"])}
+        alone = {f.name for f in draw_training_curves(rows, 1, ["oracle", "source_accuracy"])}
+    assert "ORACLE, from target labels: oracle" in texts(blind["oracle"])
+    assert "target labels" in blind["oracle"].caption
+    assert "source_accuracy" in texts(blind["scores"])
+    assert "racle" not in texts(blind["scores"])
+    assert "scores" not in alone
 
 
 def test_ten_classes_and_unknown_ones(make_facts: MakeFacts) -> None:
     space = make_facts().latent["after"]
     labels = np.where(space.is_target, -1, np.arange(len(space.labels)) % 10)
     with style():
-        figure = draw_latent_space(replace(space, labels=labels), "after", list("abcdefghij"))
+        figure = draw_latent_space(
+            replace(space, labels=labels), "after", "after training", list("abcdefghij")
+        )
     assert "target, class unknown" in texts(figure)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.cautions import cautions
 from dakit.reporting.report.facts import ReportFacts
 
@@ -87,6 +88,65 @@ def test_of_the_discriminator(calm: ReportFacts, told: float, word: str) -> None
     warnings = said(replace(calm, history=rows))
     assert word in warnings
     assert ("discriminator of dann" in warnings) == bool(word)
+
+
+@pytest.mark.parametrize(("distance", "word"), [(1.4, "it has collapsed, since"), (0.1, "not")])
+def test_a_collapse_is_told_from_alignment(calm: ReportFacts, distance: float, word: str) -> None:
+    rows = [{**row, "diagnostics": {"dann.domain_accuracy": 0.5}} for row in calm.history]
+    space = calm.latent["after"]
+    after = replace(space, numbers={**space.numbers, "proxy_a_distance": distance})
+    warnings = said(replace(calm, history=rows, latent={"after": after}))
+    assert word in warnings
+    assert f"proxy A-distance of {distance:.2f}" in warnings
+    assert ("it has not collapsed" in warnings) == (word == "not")
+
+
+@pytest.mark.parametrize(
+    ("shares", "nil"),
+    [
+        ([0.0, 0.0, 0.0], True),
+        ([None, 1e-9, 0.0], True),
+        ([0.0, 0.0, 0.2], False),
+        ([0.5, 0.5, 0.5], False),
+    ],
+)
+def test_of_a_term_without_gradient(
+    calm: ReportFacts, shares: list[float | None], nil: bool
+) -> None:
+    rows = [
+        {**row, "gradient_shares": {"cross_entropy": 0.5, "dann": share}}
+        for row, share in zip(calm.history, shares, strict=True)
+    ]
+    warnings = said(replace(calm, history=rows))
+    assert ("The gradient of dann is nil: in none of 3 epochs" in warnings) == nil
+    assert "cross_entropy is nil" not in warnings
+
+
+def test_a_log_without_shares_says_nothing_of_them(calm: ReportFacts) -> None:
+    rows = [{k: v for k, v in row.items() if k != "gradient_shares"} for row in calm.history]
+    assert "is nil" not in said(replace(calm, history=rows))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "word"),
+    [(0.2, 2.0, "Negative transfer: "), (1.0, 1.02, "No gain is shown"), (2.0, 0.2, "")],
+)
+def test_of_negative_transfer(
+    calm: ReportFacts, beside: Callable[..., Baseline], ours: float, theirs: float, word: str
+) -> None:
+    adapting = replace(calm, spec={"objective": {"transfer": {"name": "mmd"}}})
+    assert "was not looked for" in said(adapting)
+    warnings = said(replace(adapting, baseline=beside(ours, theirs)))
+    assert "was not looked for" not in warnings
+    assert word in warnings
+    assert ("plain (9876543210)" in warnings) == bool(word)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_of_a_class_without_images(calm: ReportFacts, part: str) -> None:
+    counts = {"target": {**calm.counts["target"], part: [12, 0]}}
+    warnings = said(replace(calm, counts=counts))
+    assert f"A class is missing: no {part} image in the target is of merger." in warnings
 
 
 def test_of_a_class_that_is_never_predicted(calm: ReportFacts) -> None:

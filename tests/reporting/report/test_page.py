@@ -13,6 +13,7 @@ from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import style
 from dakit.reporting.figures.reliability import draw_reliability
 from dakit.reporting.figures.roc import draw_roc
+from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import Figures, render_page
 
@@ -41,7 +42,7 @@ def test_the_sections_in_their_order_with_all_figures(
     assert headings(page) == HEADINGS
     shown = re.findall(r'<figure id="(\w+)">', page)
     assert shown == [
-        *("losses", "scores", "learning_rate", "domain_accuracy"),
+        *("losses", "gradient_shares", "learning_rate", "scores", "domain_accuracy"),
         *("roc", "precision_recall", "reliability"),
         *("latent_space_before", "latent_space_after", "grad_cam_target", "mistakes_target"),
     ]
@@ -98,6 +99,27 @@ def test_numbers_with_intervals_confusion_and_fractions(make_facts: MakeFacts) -
     assert f"<td>{matrix[1, 0]} ({matrix[1, 0] / 30:.0%})</td>" in page
     assert f"<td>{(facts.sets['target'].predicted == 1).mean():.3f}</td>" in page
     assert "95%, 50 bootstrap resamples of whole objects in the source, images in" in page
+
+
+def test_purity_completeness_and_counts_by_class(make_facts: MakeFacts) -> None:
+    page = render_page(make_facts(), None)
+    assert "precision (purity)" in page
+    assert "recall (completeness)" in page
+    assert '<th scope="row">target validation</th><td>30</td><td>30</td><td>60</td>' in page
+
+
+def test_beside_a_baseline(make_facts: MakeFacts, beside: Callable[..., Baseline]) -> None:
+    facts = make_facts()
+    baseline = beside(1.0, 1.5)
+    latent = dict.fromkeys(("before", "baseline", "after"), facts.latent["after"])
+    facts = replace(facts, baseline=baseline, latent=latent)
+    page = render_page(facts, None)
+    found = baseline.differences["target"]["accuracy"]
+    assert found is not None
+    assert f"<td>{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]</td>" in page
+    assert page.index("Beside plain (9876543210), target test") < page.index("Confusion, source")
+    titles = ("before training", "without adaptation", "after training")
+    assert "".join(f'<th scope="col">{title}</th>' for title in titles) in page
 
 
 def test_what_users_wrote_is_escaped(make_facts: MakeFacts) -> None:

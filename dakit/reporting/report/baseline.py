@@ -1,0 +1,119 @@
+"""A run beside one without adaptation, on the same test images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from dakit.errors import InputError
+from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
+from dakit.reporting.page.markup import paragraph, table
+from dakit.reporting.result_table import ROWS, cell
+from dakit.reporting.scored_set import ScoredSet
+
+Sets = Mapping[str, ScoredSet]
+Results = Mapping[str, Any]
+
+
+@final
+@dataclass(frozen=True)
+class Baseline:
+    """The results of a run without adaptation, and the run of the report minus it."""
+
+    results: Results
+    differences: Mapping[str, Mapping[str, Difference | None]]
+    """By domain (those with labels) and metric."""
+
+    @property
+    def title(self) -> str:
+        """Its name and id."""
+        return f"{self.results['name']} ({self.results['run_id']})"
+
+
+def check_baseline(results: Results, other: Results, transfer: str | None) -> None:
+    """Raise InputError where ``other`` is no baseline for the run of ``results``.
+
+    ``transfer`` is the name of the baseline's transfer loss, if it has one.
+    """
+    title = f"{other['name']} ({other['run_id']})"
+    if other["data"]["fingerprint"] != results["data"]["fingerprint"]:
+        raise InputError(f"{title} is no baseline for {results['name']}: it has other data")
+    if transfer is not None:
+        raise InputError(
+            f"{title} is no baseline: it adapts with '{transfer}'; give a run without transfer loss"
+        )
+
+
+def compared(
+    results: Results, sets: Sets, other: Results, other_sets: Sets, *, ece_bins: int = 15
+) -> Baseline:
+    """Return the run minus the baseline in every metric, resampling both together.
+
+    Raises InputError where the two were not tested on the same images.
+    """
+    differences = {
+        role: _differences(results, sets[role], other, other_sets[role], ece_bins)
+        for role in ("source", "target")
+        if sets[role].labels is not None
+    }
+    return Baseline(other, differences)
+
+
+def _differences(
+    results: Results, ours: ScoredSet, other: Results, theirs: ScoredSet, ece_bins: int
+) -> dict[str, Difference | None]:
+    if ours.ids != theirs.ids:
+        raise InputError(
+            f"{other['name']} ({other['run_id']}) was tested on other {ours.role} images than "
+            f"{results['name']}; give a baseline of the same data, split and seed"
+        )
+    evaluation = results.get("evaluation") or {}
+    return paired_differences(
+        [_scores(ours, results)],
+        [_scores(theirs, other)],
+        resamples=evaluation.get("bootstrap", 0),
+        confidence=evaluation.get("confidence", 0.95),
+        ece_bins=ece_bins,
+        seed=results.get("seed", 0),
+    )
+
+
+def _scores(scored: ScoredSet, results: Results) -> RunScores:
+    assert scored.labels is not None  # asked for labelled sets only
+    units = np.asarray(scored.ids if scored.groups is None else scored.groups)
+    return RunScores(results.get("seed", 0), scored.labels, scored.probabilities, units)
+
+
+def baseline_tables(baseline: Baseline, results: Results) -> str:
+    """Return the numbers of the run, of the baseline, and their difference, target first."""
+    tables = (
+        _table(baseline, results, role)
+        for role in ("target", "source")
+        if role in baseline.differences
+    )
+    return "".join(tables) + paragraph(
+        "Differences are this run minus the baseline, with intervals that resample the same test "
+        "images for both: what both find hard cancels. Lower is better for Brier and ECE.",
+        "notes",
+    )
+
+
+def _table(baseline: Baseline, results: Results, role: str) -> str:
+    ours, theirs = (r["metrics"][f"{role}_test"] for r in (results, baseline.results))
+    rows = [
+        [title, cell(ours, name), cell(theirs, name), _difference(baseline.differences[role][name])]
+        for name, title in ROWS.items()
+    ]
+    header = ["metric", "this run", "without adaptation", "difference"]
+    return table(f"Beside {baseline.title}, {role} test, n = {ours['n']:,}", header, rows)
+
+
+def _difference(difference: Difference | None) -> str:
+    if difference is None:
+        return "-"
+    if difference.low is None or difference.high is None:
+        return f"{difference.value:+.3f}"
+    return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
