@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
 import pluggy
@@ -18,7 +18,8 @@ from dakit.components import SPEC_BASES, ComponentSpec, Kind
 from dakit.hookspecs import HOOK_KINDS, PROJECT
 
 # pluggy looks at every attribute of what it is given, once for each plugin: just the hooks
-_HOOK_SPECS = SimpleNamespace(**{hook: getattr(hookspecs, hook) for hook in HOOK_KINDS})
+_HOOK_SPECS = ModuleType("hooks")
+vars(_HOOK_SPECS).update({hook: getattr(hookspecs, hook) for hook in HOOK_KINDS})
 
 
 class PluginFault(Exception):

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit import InputError
+from dakit.checksums import file_sha256
 from dakit.contracts import Domain, DomainPair
-from dakit_astro_mergers import zenodo
 
 NOTE = (
     "Galaxies are known from a file of groups: where these come from a search for near-duplicates, "
@@ -29,7 +29,7 @@ def with_groups(pair: DomainPair, path: Path) -> DomainPair:
     known = pair.provenance
     provenance = replace(
         known,
-        checksums={**known.checksums, "groups": zenodo.sha256(path)},
+        checksums={**known.checksums, "groups": file_sha256(path)},
         notes=(*known.notes, NOTE),
     )
     return replace(pair, source=source, target=target, provenance=provenance)
