@@ -10,9 +10,14 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import Any, ClassVar, Literal, get_args
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:  # importing the contracts imports torch
+    from dakit.contracts import BuildContext, Domain
 
 Kind = Literal["backbone", "task", "transfer", "regularizer", "dataset", "validator", "launcher"]
 """The kinds of component a plugin may offer."""
@@ -185,6 +190,19 @@ class DatasetSpec(ComponentSpec):
             "inputs are images) until all classes are equally frequent."
         ),
     )
+
+    def read_inputs(self, paths: Sequence[Path], context: BuildContext) -> Domain | None:
+        """Read new inputs for ``dakit predict``, without labels, as the trained ones were read.
+
+        ``paths`` are what the user gave, in their order: files or folders, none of them an .npy
+        or .npz array, which dakit reads itself. A dataset that knows more formats overrides this
+        and applies the settings of this spec (bands, cut-out, resize) but not the normalisation,
+        which travels with the model. The ids of the domain are those of the predictions.
+
+        None, as here, says that this dataset has no way of its own to read them. Raises InputError
+        naming every file that is missing or not as it must be.
+        """
+        return None
 
 
 class ValidatorSpec(ComponentSpec):

@@ -208,7 +208,8 @@ def _attention(
         chosen = _examples(scored, plan.loaded.spec.seed)
         images = domain.inputs[scored.rows[chosen]]
         normalization = getattr(normalizations, role)
-        inputs = normalization(torch.from_numpy(np.ascontiguousarray(images)).to(plan.device))
+        floats = np.ascontiguousarray(images, dtype=np.float32)  # torch knows no big-endian types
+        inputs = normalization(torch.from_numpy(floats).to(plan.device))
         classes = _classes_to_show(scored, chosen)
         maps = [grad_cam(network, inputs, column, name) for column in classes.T]
         yield Attention(
