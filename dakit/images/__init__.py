@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dakit.images.settings import CatalogueColumns, ImageReading
 
 if TYPE_CHECKING:
-    from dakit.images.catalogue import is_catalogue, read_catalogue
-    from dakit.images.entries import ImageEntry, check_unique, file_entry, list_folder, listed
+    from dakit.images.catalogue import find_images, read_catalogue
+    from dakit.images.entries import ImageEntry, list_folder, listed
     from dakit.images.image_set import BadImage, ImageSet, decode_images, read_images
     from dakit.images.mapped_fits import map_fits_image
 
@@ -23,10 +23,8 @@ __all__ = [
     "ImageEntry",
     "ImageReading",
     "ImageSet",
-    "check_unique",
     "decode_images",
-    "file_entry",
-    "is_catalogue",
+    "find_images",
     "list_folder",
     "listed",
     "map_fits_image",
@@ -38,10 +36,8 @@ _MODULES = {
     "BadImage": "image_set",
     "ImageEntry": "entries",
     "ImageSet": "image_set",
-    "check_unique": "entries",
     "decode_images": "image_set",
-    "file_entry": "entries",
-    "is_catalogue": "catalogue",
+    "find_images": "catalogue",
     "list_folder": "entries",
     "listed": "entries",
     "map_fits_image": "mapped_fits",

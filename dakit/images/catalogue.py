@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any, final
 
 from dakit.errors import InputError
-from dakit.images.entries import FITS, ImageEntry, check_unique, listed, stem
+from dakit.images.entries import (
+    FITS,
+    ImageEntry,
+    check_unique,
+    file_entry,
+    list_folder,
+    listed,
+    stem,
+)
 from dakit.images.settings import CatalogueColumns
 
 TEXTS = (".csv", ".tsv")
@@ -43,16 +51,27 @@ def read_catalogue(
     return rows
 
 
-def is_catalogue(path: Path) -> bool:
-    """Return whether a file is a table; a FITS file is one where it holds a table and no image.
+def find_images(paths: Sequence[Path], columns: CatalogueColumns | None = None) -> list[ImageEntry]:
+    """Return the images of files, folders and catalogues, in their order.
 
-    Raises InputError where a FITS file cannot be read.
+    A FITS file is a catalogue where it holds a table and no image. Raises InputError where one is
+    missing or not as it must be, or where ids are not unique.
     """
+    entries = [entry for path in paths for entry in _at(path, columns)]
+    check_unique(entries, "the images given")
+    return entries
+
+
+def _at(path: Path, columns: CatalogueColumns | None) -> list[ImageEntry]:
+    if path.is_dir():
+        return list_folder(path)
+    return read_catalogue(path, columns) if _is_catalogue(path) else [file_entry(path)]
+
+
+def _is_catalogue(path: Path) -> bool:
     name = path.name.lower()
-    if name.endswith((*TEXTS, ".ecsv")):
-        return True
     if not name.endswith(FITS):
-        return False
+        return name.endswith((*TEXTS, ".ecsv"))
     from dakit.images.fits import holds_only_a_table
 
     return holds_only_a_table(path)

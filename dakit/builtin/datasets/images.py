@@ -20,10 +20,8 @@ from dakit.images import (
     ImageEntry,
     ImageReading,
     ImageSet,
-    check_unique,
     decode_images,
-    file_entry,
-    is_catalogue,
+    find_images,
     list_folder,
     listed,
     read_catalogue,
@@ -61,8 +59,7 @@ def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) 
 
     Raises InputError that lists all that are missing or cannot be used.
     """
-    entries = [entry for path in paths for entry in _new_entries(path, spec.target)]
-    check_unique(entries, "the new images")
+    entries = find_images(paths, spec.target.columns)
     images = read_images(
         entries,
         _readings(spec)[1],
@@ -129,12 +126,6 @@ def _entries(side: ImageDomain, base: Path) -> list[ImageEntry]:
         root = None if side.root is None else base / side.root
         entries = read_catalogue(path, side.columns, root=root, domain=side.domain)
     return entries if side.labelled else [replace(entry, label="") for entry in entries]
-
-
-def _new_entries(path: Path, side: ImageDomain) -> list[ImageEntry]:
-    if path.is_dir():
-        return list_folder(path)
-    return read_catalogue(path, side.columns) if is_catalogue(path) else [file_entry(path)]
 
 
 def _readings(spec: Images) -> tuple[ImageReading, ImageReading]:

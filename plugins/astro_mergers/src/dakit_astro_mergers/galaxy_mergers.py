@@ -10,7 +10,7 @@ import numpy as np
 
 from dakit import InputError
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
-from dakit_astro_mergers import zenodo
+from dakit_astro_mergers import mast, zenodo
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
 from dakit_astro_mergers.groups import sim_sim_groups
 from dakit_astro_mergers.mock.generate import mock_pair
@@ -46,6 +46,8 @@ def _from_origin(spec: GalaxyMergers, base_dir: Path) -> DomainPair:
     if spec.origin == "mock":
         return mock_pair(spec.experiment, spec.mock_size, spec.mock_seed)
     folders = candidate_folders(spec.folder, base_dir)
+    if spec.origin == "mast":
+        return _mast_pair(folders)
     complete = [f for f in folders if not zenodo.missing_files(spec.experiment, f)]
     if complete:
         return _published_pair(spec.experiment, complete[0])
@@ -59,6 +61,19 @@ def candidate_folders(folder: Path, base_dir: Path) -> list[Path]:
     """Return where the files may lie: the spec's folder, then the one named by DAKIT_DATA."""
     named = os.environ.get(FOLDER_VARIABLE)
     return [base_dir / folder, *([Path(named).expanduser()] if named else [])]
+
+
+def _mast_pair(folders: list[Path]) -> DomainPair:
+    for folder in folders:
+        if not mast.missing_files(folder):
+            return mast.mast_pair(folder, CLASS_NAMES)
+    looked = " and ".join(map(str, folders))
+    missing = "\n".join(f"  {name}" for name in mast.missing_files(folders[0]))
+    raise InputError(
+        f"galaxy_mergers: files of the DeepMerge HLSP are missing (looked in {looked}):\n"
+        f"{missing}\nDownload them from doi {mast.DOI} and name their folder by 'data.folder' or "
+        f"the environment variable {FOLDER_VARIABLE}."
+    )
 
 
 def _published_pair(experiment: zenodo.Experiment, folder: Path) -> DomainPair:
