@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def write_image(path: Path, values: np.ndarray) -> Path:
+def _write_image(path: Path, values: np.ndarray) -> Path:
     """Write ``(H, W)`` or, for pictures, ``(H, W, C)``; the suffix says how."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if ".fits" in path.name:
@@ -26,3 +27,8 @@ def write_image(path: Path, values: np.ndarray) -> Path:
     else:
         Image.fromarray(values).save(path)
     return path
+
+
+@pytest.fixture
+def write_image() -> Callable[[Path, np.ndarray], Path]:
+    return _write_image

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,13 +17,13 @@ import pytest
 from dakit.errors import InputError
 from dakit.images import ImageEntry, ImageReading, image_set, read_images
 from dakit.images.decode import decode
-from tests.images.conftest import write_image
 
+Write = Callable[[Path, np.ndarray], Path]
 N = 70  # more than one window
 
 
 @pytest.fixture
-def entries(tmp_path: Path) -> list[ImageEntry]:
+def entries(tmp_path: Path, write_image: Write) -> list[ImageEntry]:
     rng = np.random.default_rng(0)
     paths = [tmp_path / "in" / f"g{i:02}.npy" for i in range(N)]
     for path in paths:
@@ -30,7 +31,7 @@ def entries(tmp_path: Path) -> list[ImageEntry]:
     return [ImageEntry(path.stem, (path,), str(path)) for path in paths]
 
 
-def test_images_are_read_as_the_settings_say(tmp_path: Path) -> None:
+def test_images_are_read_as_the_settings_say(tmp_path: Path, write_image: Write) -> None:
     g, r = np.arange(36.0).reshape(6, 6), np.ones((6, 6))
     entry = ImageEntry(
         "a",
@@ -156,7 +157,9 @@ def test_the_shape_may_be_demanded(entries: list[ImageEntry]) -> None:
 
 
 @pytest.mark.parametrize(("blank", "value"), [("zero", 0.0), ("median", 5.0)])
-def test_blank_pixels_are_replaced_and_counted(tmp_path: Path, blank: str, value: float) -> None:
+def test_blank_pixels_are_replaced_and_counted(
+    tmp_path: Path, write_image: Write, blank: str, value: float
+) -> None:
     image = np.array([[1.0, 5.0, 9.0], [np.nan, np.inf, 5.0]])
     fine = np.ones((2, 3))
     files = [write_image(tmp_path / f"{i}.fits", v) for i, v in enumerate((image, fine))]
@@ -168,7 +171,7 @@ def test_blank_pixels_are_replaced_and_counted(tmp_path: Path, blank: str, value
         read_images(entries, ImageReading())
 
 
-def test_blank_pixels_outside_the_cut_do_not_matter(tmp_path: Path) -> None:
+def test_blank_pixels_outside_the_cut_do_not_matter(tmp_path: Path, write_image: Write) -> None:
     image = np.ones((5, 5))
     image[0] = np.nan
     path = write_image(tmp_path / "a.npy", image)
@@ -178,13 +181,15 @@ def test_blank_pixels_outside_the_cut_do_not_matter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("value", "said"), [(np.nan, "all pixels of a band are blank"), (1e300, "too large")]
 )
-def test_what_cannot_be_mended_is_bad(tmp_path: Path, value: float, said: str) -> None:
+def test_what_cannot_be_mended_is_bad(
+    tmp_path: Path, write_image: Write, value: float, said: str
+) -> None:
     path = write_image(tmp_path / "a.npy", np.full((3, 3), value))
     with pytest.raises(ValueError, match=said):
         decode((path,), (), ImageReading(blank="zero"))
 
 
-def test_bands_of_different_size_are_bad(tmp_path: Path) -> None:
+def test_bands_of_different_size_are_bad(tmp_path: Path, write_image: Write) -> None:
     paths = (
         write_image(tmp_path / "a.npy", np.ones((3, 3))),
         write_image(tmp_path / "b.npy", np.ones((3, 4))),

@@ -146,12 +146,16 @@ def _labels(
     domains: Sequence[Sequence[ImageEntry]], classes: tuple[str, ...], paths: Sequence[Path]
 ) -> list[NDArray[np.int64] | None]:
     """Return the class indices of both domains, None where the target has no labels at all."""
+    if not any(entry.label for entry in domains[0]):
+        raise InputError(
+            f"the source {paths[0]} has no labels: give it a sub-folder for each class, or a "
+            "catalogue with a column 'label'"
+        )
     index = {name: number for number, name in enumerate(classes)}
     wrong: list[str] = []
     labels: list[NDArray[np.int64] | None] = []
-    for number, entries in enumerate(domains):
-        known = number == 0 or any(entry.label for entry in entries)
-        if not known:
+    for entries in domains:
+        if not any(entry.label for entry in entries):
             labels.append(None)
             continue
         wrong += [_unknown(entry, classes) for entry in entries if entry.label not in index]
@@ -159,7 +163,7 @@ def _labels(
     if wrong:
         raise InputError(
             f"{len(wrong)} image(s) of {' and '.join(map(str, paths))} have no label or an unknown "
-            f"one; the classes are: {', '.join(classes) or 'none'}.{listed(wrong)}\n"
+            f"one; the classes are: {', '.join(classes)}.{listed(wrong)}\n"
             "Name the classes with 'classes'; where sub-folders or the column are no classes, set "
             "'labelled' of that domain to false."
         )
