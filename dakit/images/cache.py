@@ -88,7 +88,8 @@ def _rename(temporary: Path, folder: Path) -> None:
 def _state(path: Path) -> list[Any]:
     with suppress(OSError, ValueError):
         status = path.stat()
-        return [os.path.abspath(path), status.st_size, status.st_mtime_ns]
+        # no program can set the change time back, unlike the modification time
+        return [os.path.abspath(path), status.st_size, status.st_mtime_ns, status.st_ctime_ns]
     return [os.path.abspath(path)]
 
 

@@ -43,7 +43,7 @@ def file_planes(content: bytes, name: str, reading: ImageReading) -> Planes:
 
 def _picture(content: bytes) -> Planes:
     try:
-        from PIL import Image
+        from PIL import Image, UnidentifiedImageError
     except ImportError as error:
         raise InputError(
             'reading PNG and JPEG needs pillow: pip install "dakit[images]"'
@@ -54,7 +54,11 @@ def _picture(content: bytes) -> Planes:
             "a PNG with 16 bits per colour, of which pillow reads 8; save the bands as 16-bit grey "
             "PNGs, FITS or npy"
         )
-    with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
+    try:
+        opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
+    except UnidentifiedImageError as error:  # its text names a place in memory
+        raise ValueError("it is no PNG or JPEG, or damaged") from error
+    with opened as picture:
         mode = picture.mode
         if mode not in NAMES:
             mode = _plain_mode(picture)

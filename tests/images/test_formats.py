@@ -143,8 +143,8 @@ def test_npy_with_the_channels_last(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.png", b"", "cannot identify"),
-        ("a.png", b"GIF89a", "cannot identify"),
+        ("a.png", b"", "no PNG or JPEG"),
+        ("a.png", b"GIF89a", "no PNG or JPEG"),
         ("a.npy", b"PK\x03\x04", "not an .npy array"),
         ("a.npy", b"\x93NUMPY\x01\x00", "EOF"),
         ("a.txt", b"text", "not of a type that dakit reads"),
