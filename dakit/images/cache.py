@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dakit.images.entries import ImageEntry
 from dakit.images.settings import ImageReading
@@ -49,11 +50,12 @@ def folder_of(
     return (default_folder() if cache is None else cache) / f"images-{key}"
 
 
-def load(folder: Path) -> tuple[np.memmap[Any, Any], dict[str, Any]] | None:
+def load(folder: Path) -> tuple[NDArray[np.float32], dict[str, Any]] | None:
     """Return the mapped images and what is known of them; None where they are not (whole) there."""
     try:
-        inputs = np.load(folder / ARRAY, mmap_mode="r", allow_pickle=False)
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        mode = "r" if about["images"] else None  # not every numpy maps an array without rows
+        inputs = np.load(folder / ARRAY, mmap_mode=mode, allow_pickle=False)
         return (inputs, about) if len(inputs) == about["images"] else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
