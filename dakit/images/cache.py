@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +54,9 @@ def load(folder: Path) -> tuple[NDArray[np.float32], dict[str, Any]] | None:
     """Return the mapped images and what is known of them; None where they are not (whole) there."""
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        mode = "r" if about["images"] else None  # not every numpy maps an array without rows
+        mode: Literal["r"] | None = (
+            "r" if about["images"] else None
+        )  # not every numpy maps an array without rows
         inputs = np.load(folder / ARRAY, mmap_mode=mode, allow_pickle=False)
         return (inputs, about) if len(inputs) == about["images"] else None
     except (OSError, ValueError, KeyError, TypeError):
