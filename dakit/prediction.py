@@ -199,18 +199,22 @@ def _read(
     arrays = [path for path in paths if path.suffix.lower() in ARRAY_SUFFIXES and not path.is_dir()]
     if arrays and len(arrays) < len(paths):
         raise InputError("give either arrays (.npy, .npz) or other inputs, not both at once")
-    parts = read_arrays(paths, channels_last=channels_last) if arrays else _by_dataset(run, paths)
+    parts = (
+        read_arrays(paths, channels_last=channels_last)
+        if arrays
+        else _by_dataset(run, paths, shape)
+    )
     return NewInputs(with_ids(parts, Path(ids)) if ids is not None else parts, shape)
 
 
-def _by_dataset(run: Run, paths: Sequence[Path]) -> list[InputPart]:
+def _by_dataset(run: Run, paths: Sequence[Path], shape: tuple[int, ...]) -> list[InputPart]:
     """Let the dataset of the run read what is no array."""
     named = ", ".join(map(str, paths))
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise InputError(f"no such file or folder: {', '.join(missing)}")
     spec = dataset_of(run)
-    read = spec.read_inputs(paths, BuildContext(seed=0))
+    read = spec.read_inputs(paths, BuildContext(seed=0, input_shape=shape))
     if read is None:
         raise InputError(
             f"{named}: the dataset '{spec.name}' of this run cannot read new inputs; "

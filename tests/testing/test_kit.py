@@ -35,8 +35,21 @@ def arrays_example(tmp_path: Any) -> dict[str, Any]:
     }
 
 
-def test_everything_that_is_shipped_passes(component: Component, arrays_example: Any) -> None:
-    examples = {**EXAMPLES, "arrays": arrays_example}
+@pytest.fixture
+def images_example(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setenv("DAKIT_CACHE", str(tmp_path / "cache"))
+    rng = np.random.default_rng(0)
+    for i in range(40):
+        folder = tmp_path / "images" / "ab"[i % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / f"{i}.npy", rng.normal(size=(6, 6)))
+    return {side: {"path": tmp_path / "images"} for side in ("source", "target")}
+
+
+def test_everything_that_is_shipped_passes(
+    component: Component, arrays_example: Any, images_example: Any
+) -> None:
+    examples = {**EXAMPLES, "arrays": arrays_example, "images": images_example}
     report = check_component(component.spec_class, example=examples.get(component.name))
     assert report.ok, report
     assert all(outcome.reason for outcome in report.skipped)

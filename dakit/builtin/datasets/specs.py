@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 from pydantic import Field, model_validator
 
 from dakit import DatasetSpec, SpecPart
+from dakit.images import CatalogueColumns, ImageReading
+
+if TYPE_CHECKING:  # importing the contracts imports torch
+    from dakit.contracts import BuildContext, Domain
 
 
 @final
@@ -79,4 +84,79 @@ class DigitsShift(DatasetSpec):
         return make_digits_shift(self)
 
 
-SPECS: tuple[type[DatasetSpec], ...] = (Arrays, DigitsShift)
+@final
+class ImageDomain(SpecPart):
+    """Where one domain's images are: a folder, or a catalogue that names the files."""
+
+    path: Path = Field(
+        description=(
+            "A folder, with a sub-folder for each class or flat (no labels); or a catalogue: "
+            ".csv, .tsv, .ecsv or a FITS table."
+        )
+    )
+    columns: CatalogueColumns = Field(
+        CatalogueColumns(), description="The columns of the catalogue."
+    )
+    root: Path | None = Field(
+        None, description="Where paths in the catalogue start; by default its own folder."
+    )
+    domain: str | None = Field(
+        None, description="Take the rows of the catalogue whose domain is this."
+    )
+    labelled: bool = Field(
+        True, description="false: sub-folders, or the column of labels, are not the classes."
+    )
+    reading: ImageReading | None = Field(
+        None, description="How its images are read, where it is not the dataset's reading."
+    )
+
+
+@final
+class Images(DatasetSpec):
+    """Your own images: PNG, JPEG, FITS or npy files in folders or listed in catalogues.
+
+    Every object becomes ``(bands, height, width)`` of float32: bands chosen, middle cut out,
+    resized with the flux conserved. The files are read once, into the cache, and mapped from
+    there. Labels of the target are optional and used for evaluation only. Relative paths start at
+    the folder of the spec.
+    """
+
+    name: Literal["images"] = "images"
+    source: ImageDomain = Field(description="The labelled domain.")
+    target: ImageDomain = Field(description="The domain to adapt to.")
+    reading: ImageReading = Field(ImageReading(), description="How images are read.")
+    classes: tuple[str, ...] | None = Field(
+        None, description="The classes in their order; by default the source's, sorted."
+    )
+    shared_groups: bool = Field(
+        False, description="Equal groups in both domains mean the same object."
+    )
+    bad_files: Literal["stop", "skip"] = Field(
+        "stop",
+        description=(
+            "Images that are missing or cannot be used: stop and list them all, or leave them out "
+            "with a note in the results."
+        ),
+    )
+    cache: Path | None = Field(
+        None,
+        description=(
+            "Folder for the images that were read; by default the one named by DAKIT_CACHE, or "
+            "the platform's."
+        ),
+    )
+
+    def build(self, context: Any) -> Any:
+        """Read or map the images; InputError lists the files and rows that are not right."""
+        from dakit.builtin.datasets.images import load_images
+
+        return load_images(self, context)
+
+    def read_inputs(self, paths: Sequence[Path], context: BuildContext) -> Domain | None:
+        """Read image files, folders of them or catalogues, as those of the target are read."""
+        from dakit.builtin.datasets.images import read_new_images
+
+        return read_new_images(self, paths, context)
+
+
+SPECS: tuple[type[DatasetSpec], ...] = (Arrays, DigitsShift, Images)

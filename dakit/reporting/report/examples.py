@@ -50,7 +50,8 @@ def attentions(
         chosen = _examples(scored, seed)
         images = domain.inputs[scored.rows[chosen]]
         normalization = getattr(data.normalization, role)
-        inputs = normalization(torch.from_numpy(np.ascontiguousarray(images)).to(device))
+        floats = np.ascontiguousarray(images, dtype=np.float32)  # torch knows no big-endian types
+        inputs = normalization(torch.from_numpy(floats).to(device))
         classes = _classes_to_show(scored, chosen)
         maps = [grad_cam(network, inputs, column, name) for column in classes.T]
         yield Attention(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal, final
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
 from pydantic import Field, PositiveInt, model_validator
 
 from dakit import DatasetSpec, RemoteFiles, SplitSpec
 from dakit_astro_mergers import record
 from dakit_astro_mergers.folders import folder_to_fill
+
+if TYPE_CHECKING:  # importing the contracts imports torch
+    from dakit.contracts import BuildContext, Domain
 
 PAPER_NORMALIZATION: Mapping[str, str] = {
     "method": "standardize",
@@ -33,11 +36,12 @@ class GalaxyMergers(DatasetSpec):
             "sim_real: Illustris at z = 0 and SDSS."
         ),
     )
-    origin: Literal["zenodo", "mock", "auto"] = Field(
+    origin: Literal["zenodo", "mast", "mock", "auto"] = Field(
         "auto",
         description=(
-            "zenodo: the published files. mock: images drawn by dakit. "
-            "auto: the files where they are found, else mock."
+            "zenodo: the published files. mast: the two FITS files of the DeepMerge HLSP, for "
+            "sim_sim (needs astropy). mock: images drawn by dakit. "
+            "auto: the files of zenodo where they are found, else mock."
         ),
     )
     folder: Path = Field(
@@ -82,6 +86,17 @@ class GalaxyMergers(DatasetSpec):
         return self
 
     @model_validator(mode="after")
+    def _held_by_mast(self) -> GalaxyMergers:
+        if self.origin == "mast" and self.experiment != "sim_sim":
+            raise ValueError("origin 'mast' has the images of experiment 'sim_sim' only")
+        if self.origin == "mast" and self.protocol == "paper":
+            raise ValueError(
+                "protocol 'paper' is a split of all published images; origin 'mast' seems to have "
+                "a part of them: use protocol 'clean', or origin 'zenodo'"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _groups_where_none_are_known(self) -> GalaxyMergers:
         if self.groups is not None and self.experiment == "sim_sim":
             raise ValueError("the galaxies of sim_sim are known: leave out 'groups'")
@@ -111,3 +126,9 @@ class GalaxyMergers(DatasetSpec):
         from dakit_astro_mergers.galaxy_mergers import build_galaxy_mergers
 
         return build_galaxy_mergers(self, context)
+
+    def read_inputs(self, paths: Sequence[Path], context: BuildContext) -> Domain | None:
+        """Read galaxies of 3 x 75 x 75 pixels from PNG, JPEG, FITS and npy files."""
+        from dakit_astro_mergers.new_images import read_new_images
+
+        return read_new_images(paths)

@@ -11,7 +11,7 @@ import numpy as np
 from dakit import InputError
 from dakit.checksums import file_sha256
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
-from dakit_astro_mergers import record, zenodo
+from dakit_astro_mergers import mast, record, zenodo
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
 from dakit_astro_mergers.folders import FOLDER_VARIABLE, candidate_folders
 from dakit_astro_mergers.groups import sim_sim_groups
@@ -50,6 +50,8 @@ def _from_origin(spec: GalaxyMergers, base_dir: Path) -> DomainPair:
     if spec.origin == "mock":
         return mock_pair(spec.experiment, spec.mock_size, spec.mock_seed)
     folders = candidate_folders(spec.folder, base_dir)
+    if spec.origin == "mast":
+        return _mast_pair(folders)
     complete = [f for f in folders if not record.missing_files(spec.experiment, f)]
     if complete:
         return _published_pair(spec.experiment, complete[0])
@@ -57,6 +59,19 @@ def _from_origin(spec: GalaxyMergers, base_dir: Path) -> DomainPair:
         raise InputError(_how_to_get(spec.experiment, folders))
     pair = mock_pair(spec.experiment, spec.mock_size, spec.mock_seed)
     return _with_notes(pair, _instead_of_files(spec.experiment, folders))
+
+
+def _mast_pair(folders: list[Path]) -> DomainPair:
+    for folder in folders:
+        if not mast.missing_files(folder):
+            return mast.mast_pair(folder, CLASS_NAMES)
+    looked = " and ".join(map(str, folders))
+    missing = "\n".join(f"  {name}" for name in mast.missing_files(folders[0]))
+    raise InputError(
+        f"galaxy_mergers: files of the DeepMerge HLSP are missing (looked in {looked}):\n"
+        f"{missing}\nDownload them from doi {mast.DOI} and name their folder by 'data.folder' or "
+        f"the environment variable {FOLDER_VARIABLE}."
+    )
 
 
 def _published_pair(experiment: record.Experiment, folder: Path) -> DomainPair:

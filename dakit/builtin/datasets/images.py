@@ -1,0 +1,199 @@
+"""The images dataset: a pair of domains from image files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dakit import InputError
+from dakit.builtin.datasets.specs import ImageDomain, Images
+from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
+from dakit.images import (
+    ImageEntry,
+    ImageReading,
+    ImageSet,
+    decode_images,
+    find_images,
+    list_folder,
+    listed,
+    read_catalogue,
+    read_images,
+)
+
+
+def load_images(spec: Images, context: BuildContext) -> DomainPair:
+    """Return the domains of ``spec``.
+
+    Raises InputError that lists all unknown labels of both domains, or, before training on fewer
+    images than were given, all files that are missing or cannot be used.
+    """
+    entries = [_entries(side, context.base_dir) for side in (spec.source, spec.target)]
+    classes = spec.classes or _classes(entries[0])
+    labels = _labels(entries, classes, (spec.source.path, spec.target.path))
+    sides = [
+        _Side(name, given, decode_images(given, reading, cache=_cache(spec, context)), side_labels)
+        for name, given, reading, side_labels in zip(
+            ("source", "target"), entries, _readings(spec), labels, strict=True
+        )
+    ]
+    _check_bad(sides, spec)
+    provenance = Provenance(
+        "files",
+        f"images of {spec.source.path.name} -> {spec.target.path.name}",
+        sides[0].checksums() | sides[1].checksums(),
+        tuple(note for side in sides for note in side.notes()),
+    )
+    return DomainPair(sides[0].domain(), sides[1].domain(), classes, provenance, spec.shared_groups)
+
+
+def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) -> Domain:
+    """Return new images, read as the target's: files, folders and catalogues, in their order.
+
+    Raises InputError that lists all that are missing or cannot be used.
+    """
+    entries = find_images(paths, spec.target.columns)
+    images = read_images(
+        entries,
+        _readings(spec)[1],
+        cache=_cache(spec, context),
+        shape=context.input_shape or None,
+    )
+    return Domain("new images", images.inputs, None, _ids(entries), _groups(entries))
+
+
+@final
+class _Side:
+    """One domain: its entries, their labels and what could be read of them."""
+
+    def __init__(
+        self,
+        name: str,
+        entries: Sequence[ImageEntry],
+        images: ImageSet,
+        labels: NDArray[np.int64] | None,
+    ) -> None:
+        self.name = name
+        self.images = images
+        self.total = len(entries)
+        self._kept = [entries[row] for row in images.kept]
+        self._labels = None if labels is None else labels[images.kept]
+
+    def domain(self) -> Domain:
+        """Return the domain of the images that could be read."""
+        return Domain(
+            self.name, self.images.inputs, self._labels, _ids(self._kept), _groups(self._kept)
+        )
+
+    def checksums(self) -> dict[str, str]:
+        """Return the SHA-256 of the files' contents and of what is said of them."""
+        said = json.dumps([[entry.id, entry.label, entry.group] for entry in self._kept])
+        catalogue = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
+        return {f"{self.name} images": self.images.sha256, f"{self.name} catalogue": catalogue}
+
+    def notes(self) -> list[str]:
+        """Return what was left out or replaced."""
+        images, notes = self.images, []
+        if images.bad:
+            ids = ", ".join(bad.id for bad in images.bad[:20])
+            more = ", ..." if len(images.bad) > 20 else ""
+            notes.append(
+                f"{self.name}: {len(images.bad)} of {self.total} images were left out, missing or "
+                f"not usable: {ids}{more}."
+            )
+        if images.blank_pixels:
+            notes.append(
+                f"{self.name}: {images.blank_pixels} blank pixels (NaN) in {images.blank_images} "
+                "images were replaced."
+            )
+        return notes
+
+
+def _entries(side: ImageDomain, base: Path) -> list[ImageEntry]:
+    path = base / side.path
+    if path.is_dir() or not path.suffix:
+        if side.domain is not None:
+            raise InputError(f"{path} is a folder and has no column 'domain'; leave 'domain' out")
+        entries = list_folder(path)
+    else:
+        root = None if side.root is None else base / side.root
+        entries = read_catalogue(path, side.columns, root=root, domain=side.domain)
+    return entries if side.labelled else [replace(entry, label="") for entry in entries]
+
+
+def _readings(spec: Images) -> tuple[ImageReading, ImageReading]:
+    return spec.source.reading or spec.reading, spec.target.reading or spec.reading
+
+
+def _cache(spec: Images, context: BuildContext) -> Path | None:
+    return None if spec.cache is None else context.base_dir / spec.cache
+
+
+def _classes(source: Sequence[ImageEntry]) -> tuple[str, ...]:
+    found = {entry.label for entry in source} - {""}
+    numbers = all(name.isdecimal() for name in found)
+    return tuple(sorted(found, key=int) if numbers else sorted(found))
+
+
+def _labels(
+    domains: Sequence[Sequence[ImageEntry]], classes: tuple[str, ...], paths: Sequence[Path]
+) -> list[NDArray[np.int64] | None]:
+    """Return the class indices of both domains, None where the target has no labels at all."""
+    if not any(entry.label for entry in domains[0]):
+        raise InputError(
+            f"the source {paths[0]} has no labels: give it a sub-folder for each class, or a "
+            "catalogue with a column 'label'"
+        )
+    index = {name: number for number, name in enumerate(classes)}
+    wrong: list[str] = []
+    labels: list[NDArray[np.int64] | None] = []
+    for entries in domains:
+        if not any(entry.label for entry in entries):
+            labels.append(None)
+            continue
+        wrong += [_unknown(entry, classes) for entry in entries if entry.label not in index]
+        labels.append(np.array([index.get(entry.label, -1) for entry in entries], np.int64))
+    if wrong:
+        raise InputError(
+            f"{len(wrong)} image(s) of {' and '.join(map(str, paths))} have no label or an unknown "
+            f"one; the classes are: {', '.join(classes)}.{listed(wrong)}\n"
+            "Name the classes with 'classes'; where sub-folders or the column are no classes, set "
+            "'labelled' of that domain to false."
+        )
+    return labels
+
+
+def _unknown(entry: ImageEntry, classes: tuple[str, ...]) -> str:
+    if not entry.label:
+        return f"{entry.place}: no label"
+    close = get_close_matches(entry.label, classes, n=1)
+    return f"{entry.place}: '{entry.label}'" + (f"; did you mean '{close[0]}'?" if close else "")
+
+
+def _check_bad(sides: Sequence[_Side], spec: Images) -> None:
+    bad = [f"{side.name} {image}" for side in sides for image in side.images.bad]
+    nothing_left = any(len(side.images.kept) == 0 for side in sides)
+    if bad and (spec.bad_files == "stop" or nothing_left):
+        way = "Mend them" + ("" if nothing_left else ', or leave them out with "bad_files": "skip"')
+        total = sum(side.total for side in sides)
+        raise InputError(
+            f"{len(bad)} of {total} images are missing or cannot be used:{listed(bad)}\n{way}."
+        )
+
+
+def _ids(entries: Sequence[ImageEntry]) -> NDArray[np.str_]:
+    return np.array([entry.id for entry in entries], dtype=np.str_)
+
+
+def _groups(entries: Sequence[ImageEntry]) -> NDArray[np.str_] | None:
+    """Return the groups; an image without one stands alone, under its id."""
+    if not any(entry.group for entry in entries):
+        return None
+    return np.array([entry.group or entry.id for entry in entries], dtype=np.str_)

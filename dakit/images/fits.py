@@ -1,0 +1,87 @@
+"""FITS by astropy, an extra that is imported when first needed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dakit.errors import InputError
+from dakit.images.planes import Planes, checked_planes, joined
+
+GZIP = b"\x1f\x8b"
+EXTRA = 'reading FITS needs astropy: pip install "dakit[fits]"'
+
+
+def astropy_module(name: str) -> Any:
+    """Return a module of astropy. Raises InputError, saying how to get it, where there is none."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise InputError(EXTRA) from error
+
+
+def fits_planes(content: bytes, hdu: int | str | Sequence[int | str] | None) -> Planes:
+    """Return the image planes of the HDUs asked for, by default of the first that has an image.
+
+    A pixel that FITS calls blank is NaN. Raises ValueError where an HDU is not there or holds no
+    image of two or three axes.
+    """
+    fits = astropy_module("astropy.io.fits")
+    if content.startswith(GZIP):
+        content = gzip.decompress(content)
+    with fits.open(io.BytesIO(content), memmap=False) as hdus:
+        if hdu is None:
+            chosen = [_first_image(hdus)]
+        else:
+            asked = [hdu] if isinstance(hdu, int | str) else hdu
+            chosen = [_found(hdus, key) for key in asked]
+        return joined([_planes(image) for image in chosen])
+
+
+def holds_only_a_table(path: Path) -> bool:
+    """Return whether a FITS file holds a table and no image; False where it cannot be read."""
+    fits = astropy_module("astropy.io.fits")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # whoever reads it will find it cut short
+            with fits.open(path) as hdus:
+                tables = any(isinstance(hdu, fits.BinTableHDU | fits.TableHDU) for hdu in hdus)
+                return tables and not any(map(_is_image, hdus))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _is_image(hdu: Any) -> bool:
+    return bool(hdu.is_image) and len(hdu.shape) >= 2
+
+
+def _first_image(hdus: Any) -> Any:
+    for hdu in hdus:
+        if _is_image(hdu):
+            return hdu
+    raise ValueError("there is no image in it")
+
+
+def _found(hdus: Any, key: int | str) -> Any:
+    try:
+        hdu = hdus[key]
+    except (KeyError, IndexError):
+        names = ", ".join(f"{number} {hdu.name}".strip() for number, hdu in enumerate(hdus))
+        raise ValueError(f"there is no HDU {key!r} (it has: {names})") from None
+    if not _is_image(hdu):
+        raise ValueError(f"HDU {key!r} holds no image")
+    return hdu
+
+
+def _planes(hdu: Any) -> Planes:
+    data = np.asarray(hdu.data)
+    while data.ndim > 3 and data.shape[0] == 1:  # an axis of one frequency or one Stokes parameter
+        data = data[0]
+    return checked_planes(data, hdu.name or "")

@@ -1,0 +1,256 @@
+"""The images dataset: from folders and catalogues to two domains."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from PIL import Image
+
+from dakit import InputError, catalog
+from dakit.builtin.datasets.specs import Images
+from dakit.contracts import BuildContext, Domain, DomainPair
+from dakit.testing import check_component
+
+N = 20
+KINDS = ("merger", "other")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAKIT_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Make ``sim`` (FITS, a folder for each class) and ``real`` (PNG, a catalogue)."""
+    rng = np.random.default_rng(0)
+    rows = ["path,id,label,group"]
+    (tmp_path / "real").mkdir()
+    for i in range(N):
+        kind = KINDS[i % 2]
+        (tmp_path / "sim" / kind).mkdir(parents=True, exist_ok=True)
+        fits.writeto(tmp_path / "sim" / kind / f"g{i}.fits", rng.exponential(size=(8, 8)))
+        pixels = rng.integers(0, 255, (12, 12), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "real" / f"r{i}.png")
+        rows.append(f"r{i}.png,real-{i},{kind},galaxy-{i // 2}")
+    (tmp_path / "real" / "real.csv").write_text("\n".join(rows))
+    return tmp_path
+
+
+def spec(**changes: Any) -> dict[str, Any]:
+    given = {"source": {"path": "sim"}, "target": {"path": "real/real.csv"}}
+    return {**given, "reading": {"size": 6}, **changes}
+
+
+def build(folder: Path, **changes: Any) -> DomainPair:
+    context = BuildContext(seed=0, base_dir=folder)
+    pair: DomainPair = Images.model_validate(spec(**changes)).build(context)
+    return pair
+
+
+def test_a_folder_and_a_catalogue_become_two_domains(folder: Path) -> None:
+    pair = build(folder)
+    assert pair.class_names == KINDS
+    assert pair.source.labels is not None
+    assert pair.target.labels is not None
+    assert pair.source.labels.tolist() == [0] * 10 + [1] * 10
+    assert pair.target.labels.tolist() == [0, 1] * 10
+    assert pair.source.groups is None
+    assert pair.target.groups is not None
+    assert pair.target.groups[:3].tolist() == ["galaxy-0", "galaxy-0", "galaxy-1"]
+    assert pair.source.ids[0] == "merger/g0"
+    assert pair.target.ids[19] == "real-19"
+    assert pair.source.input_shape == pair.target.input_shape == (1, 6, 6)
+    assert isinstance(pair.source.inputs, np.memmap)
+    first = fits.getdata(folder / "sim" / "merger" / "g0.fits")
+    assert pair.source.inputs[0].sum() == pytest.approx(first.sum(), rel=1e-5)
+    assert pair.provenance.origin == "files"
+    assert pair.provenance.notes == ()
+
+
+def test_the_classes_may_be_given_in_another_order(folder: Path) -> None:
+    pair = build(folder, classes=("other", "merger"))
+    assert pair.source.labels is not None
+    assert pair.source.labels.tolist() == [1] * 10 + [0] * 10
+
+
+def test_numbers_as_classes_are_sorted_as_numbers(folder: Path) -> None:
+    rows = [f"sim/{KINDS[i % 2]}/g{i}.fits,{(10, 9)[i % 2]}" for i in range(N)]
+    (folder / "sim.csv").write_text("\n".join(["path,label", *rows]))
+    pair = build(folder, source={"path": "sim.csv"}, target={"path": "sim.csv", "labelled": False})
+    assert pair.class_names == ("9", "10")
+
+
+def test_a_flat_folder_is_an_unlabelled_target(folder: Path) -> None:
+    pair = build(folder, target={"path": "real"})
+    assert pair.target.labels is None
+    assert len(pair.target) == N
+
+
+def test_labels_may_be_left_out(folder: Path) -> None:
+    target = {"path": "real/real.csv", "labelled": False}
+    assert build(folder, target=target).target.labels is None
+
+
+def test_both_domains_may_stand_in_one_catalogue(folder: Path) -> None:
+    rows = [f"sim/{KINDS[i % 2]}/g{i}.fits,{KINDS[i % 2]},{'ab'[i < 8]}" for i in range(N)]
+    (folder / "all.csv").write_text("\n".join(["path,label,telescope", *rows]))
+    sides = {
+        side: {"path": "all.csv", "domain": domain, "columns": {"domain": "telescope"}}
+        for side, domain in (("source", "a"), ("target", "b"))
+    }
+    pair = build(folder, **sides)
+    assert (len(pair.source), len(pair.target)) == (12, 8)
+    with pytest.raises(InputError, match="is a folder and has no column 'domain'"):
+        build(folder, source={"path": "sim", "domain": "a"})
+
+
+def test_each_domain_may_be_read_in_its_own_way(folder: Path) -> None:
+    target = {"path": "real/real.csv", "reading": {"cut": 6, "conserve": "surface_brightness"}}
+    pair = build(folder, target=target)
+    pixels = np.asarray(Image.open(folder / "real" / "r0.png"))
+    np.testing.assert_array_equal(pair.target.inputs[0, 0], pixels[3:9, 3:9])
+
+
+def test_unknown_labels_are_told_with_their_rows(folder: Path) -> None:
+    path = folder / "real" / "real.csv"
+    text = (
+        path.read_text().replace("real-3,other", "real-3,othr").replace("real-5,other", "real-5,")
+    )
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        build(folder)
+    said = str(caught.value)
+    assert said.startswith("2 image(s)")
+    assert "real.csv:5: 'othr'; did you mean 'other'?" in said
+    assert "real.csv:7: no label" in said
+    assert "merger, other" in said
+
+
+def test_a_source_without_labels_is_refused(folder: Path) -> None:
+    with pytest.raises(InputError, match="the source real has no labels"):
+        build(folder, source={"path": "real"})
+
+
+def break_some(folder: Path) -> None:
+    (folder / "real" / "r4.png").unlink()
+    (folder / "real" / "r7.png").write_bytes(b"no picture")
+    fits_file = folder / "sim" / "other" / "g1.fits"
+    fits_file.write_bytes(fits_file.read_bytes()[:3000])
+
+
+def test_bad_files_of_both_domains_stop_the_run_with_one_list(folder: Path) -> None:
+    break_some(folder)
+    with pytest.raises(InputError) as caught:
+        build(folder)
+    head, source, missing, damaged, way = str(caught.value).splitlines()
+    assert head.startswith("3 of 40 images are missing or cannot be used")
+    assert "source other/g1: " in source
+    assert "target real-4: no such file" in missing
+    assert "target real-7: " in damaged
+    assert '"bad_files": "skip"' in way
+
+
+def test_bad_files_are_left_out_with_a_note(folder: Path) -> None:
+    whole = build(folder).provenance.checksums
+    break_some(folder)
+    pair = build(folder, bad_files="skip")
+    assert (len(pair.source), len(pair.target)) == (19, 18)
+    assert pair.target.labels is not None
+    assert pair.target.groups is not None
+    rows = [i for i in range(N) if i not in (4, 7)]
+    assert pair.target.ids.tolist() == [f"real-{i}" for i in rows]
+    assert pair.target.labels.tolist() == [i % 2 for i in rows]
+    assert pair.target.groups.tolist() == [f"galaxy-{i // 2}" for i in rows]
+    assert pair.provenance.notes == (
+        "source: 1 of 20 images were left out, missing or not usable: other/g1.",
+        "target: 2 of 20 images were left out, missing or not usable: real-4, real-7.",
+    )
+    for name, checksum in pair.provenance.checksums.items():
+        assert checksum != whole[name]
+
+
+def test_nothing_left_stops_the_run_whatever_is_asked(folder: Path) -> None:
+    for file in (folder / "real").glob("*.png"):
+        file.unlink()
+    with pytest.raises(InputError, match=r"20 of 40[\s\S]*Mend them\.$"):
+        build(folder, bad_files="skip")
+
+
+def test_blank_pixels_are_noted(folder: Path) -> None:
+    image = np.ones((8, 8))
+    image[0, :3] = np.nan
+    fits.writeto(folder / "sim" / "other" / "g1.fits", image, overwrite=True)
+    pair = build(folder, reading={"size": 6, "blank": "zero"})
+    assert pair.provenance.notes == ("source: 3 blank pixels (NaN) in 1 images were replaced.",)
+
+
+def test_checksums_are_of_contents_labels_and_groups_not_of_places(folder: Path) -> None:
+    before = build(folder).provenance.checksums
+    assert set(before) == {
+        f"{side} {what}" for side in ("source", "target") for what in ("images", "catalogue")
+    }
+    moved = folder.with_name("moved")
+    folder.rename(moved)
+    (moved / "sim").rename(moved / "simulated")
+    assert build(moved, source={"path": "simulated"}).provenance.checksums == before
+    path = moved / "real" / "real.csv"
+    path.write_text(path.read_text().replace("galaxy-1\n", "galaxy-0\n"))
+    after = build(moved, source={"path": "simulated"}).provenance.checksums
+    assert [name for name in after if after[name] != before[name]] == ["target catalogue"]
+
+
+def read(folder: Path, *paths: str, **changes: Any) -> Domain:
+    dataset = Images.model_validate(spec(**changes))
+    context = BuildContext(seed=0, base_dir=folder)
+    domain = dataset.read_inputs([folder / path for path in paths], context)
+    assert domain is not None
+    return domain
+
+
+def test_new_images_are_read_as_those_of_the_target(folder: Path) -> None:
+    pair = build(folder, target={"path": "real/real.csv", "reading": {"cut": 4, "size": 6}})
+    target = {"path": "real/real.csv", "reading": {"cut": 4, "size": 6}}
+    new = read(folder, "real", target=target)
+    order = [new.ids.tolist().index(f"r{i}") for i in range(N)]
+    np.testing.assert_array_equal(new.inputs[order], pair.target.inputs)
+    assert new.labels is None
+
+
+def test_new_images_may_be_files_folders_and_catalogues(folder: Path) -> None:
+    catalogue = read(folder, "real/real.csv")
+    assert catalogue.ids[0] == "real-0"
+    assert catalogue.groups is not None
+    assert read(folder, "real/r3.png", "sim/other/g1.fits").ids.tolist() == ["r3", "g1"]
+
+
+def test_new_images_that_are_bad_are_told_at_once(folder: Path) -> None:
+    (folder / "real" / "r3.png").write_bytes(b"")
+    with pytest.raises(InputError, match=r"2 of 3[\s\S]*r3: [\s\S]*no: no such file"):
+        read(folder, "real/r3.png", "real/no.png", "real/r1.png", bad_files="skip")
+
+
+def test_it_passes_the_conformance_kit(folder: Path) -> None:
+    example = {
+        "source": {"path": folder / "sim"},
+        "target": {"path": folder / "real" / "real.csv"},
+        "reading": {"size": 6},
+    }
+    report = check_component(catalog.current().find("dataset", "images"), example=example)
+    assert report.ok, report
+    states = {outcome.check: outcome.state for outcome in report.outcomes}
+    assert states["keeps_mapped_inputs_mapped"] == "passed"
+    assert states["hides_the_target_labels"] == "passed"
+
+
+def test_a_spec_reads_back_the_same(folder: Path) -> None:
+    dataset = Images.model_validate(
+        spec(reading={"bands": ["R", 0], "hdu": [1, "SCI"], "cut": [4, 5]})
+    )
+    assert Images.model_validate_json(dataset.model_dump_json()) == dataset
+    assert Images.model_validate(json.loads(dataset.model_dump_json())) == dataset
