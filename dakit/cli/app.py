@@ -23,6 +23,7 @@ from dakit.cli.run import run
 from dakit.cli.runs import runs
 from dakit.cli.schema import schema
 from dakit.cli.show import show
+from dakit.cli.sweep import sweep
 from dakit.cli.validate import validate
 from dakit.errors import DakitError
 
@@ -67,6 +68,7 @@ app.command("validate")(validate)
 app.command("show")(show)
 app.command("runs")(runs)
 app.command("report")(report)
+app.command("sweep")(sweep)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)
