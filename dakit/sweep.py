@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from importlib import import_module
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import final
 
@@ -82,10 +82,10 @@ def sweep(
     """
     planned = plan_sweep(file, out=out, quick=quick, jobs=jobs, overrides=overrides)
     make_folder(planned.out / LOGS)
-    with locked(planned.out / LOCK_FILE, lambda process: _refuse(planned.out, process)):
-        with _state_kept(planned):
-            _carry_out(planned, watch or _nobody)
-            _compare(planned)
+    lock = locked(planned.out / LOCK_FILE, lambda process: _refuse(planned.out, process))
+    with lock, _state_kept(planned):
+        _carry_out(planned, watch or _nobody)
+        _compare(planned)
     return planned
 
 
