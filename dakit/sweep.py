@@ -163,7 +163,8 @@ def _carry_out(sweep: Sweep, watch: Watcher) -> None:
             for task in waiting
             if task.state == "waiting" and (task.start is None or task.start.state == "finished")
         ]
-        _launch(sweep, ready, launcher, watch)
+        if ready:
+            _launch(sweep, ready, launcher, watch)
 
 
 def _launch(sweep: Sweep, tasks: Sequence[Task], launcher: Launcher, watch: Watcher) -> None:

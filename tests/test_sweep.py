@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 
 from dakit import LauncherSpec, catalog, experiment, sweep_tasks
@@ -28,10 +29,14 @@ from dakit.training.reporter import SilentReporter
 RUN = {
     "schema_version": 1,
     "name": "plain",
-    "data": {"name": "digits_shift"},
+    "data": {
+        "name": "arrays",
+        "source": {"inputs": "images.npy", "labels": "labels.npy"},
+        "target": {"inputs": "images.npy", "labels": "labels.npy"},
+    },
     "model": {"backbone": {"name": "mlp", "hidden": [8]}},
     "objective": {},
-    "training": {"epochs": 2, "batch_size": 512, "device": "cpu"},
+    "training": {"epochs": 2, "batch_size": 32, "device": "cpu"},
     "evaluation": {"bootstrap": 0},
 }
 SPECS: dict[str, dict[str, Any]] = {
@@ -71,6 +76,8 @@ class Stage:
         self.launch: Launch = inline
         self.launched: list[list[str]] = []
         self.compared: list[list[str]] = []
+        np.save(folder / "images.npy", np.random.default_rng(0).normal(size=(60, 5)))
+        np.save(folder / "labels.npy", np.arange(60) % 2)
         for name, changes in SPECS.items():
             (folder / f"{name}.json").write_text(json.dumps({**RUN, "name": name, **changes}))
 
