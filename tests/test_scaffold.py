@@ -74,15 +74,6 @@ def test_check_plugin_and_run_from_the_command_line(
     assert json.loads((folder / "results.json").read_text())["metrics"]["target_test"]
 
 
-def test_a_launcher_carries_out_its_example(
-    site: Path, packages: dict[Kind, Path], tmp_path: Path, dakit_command: Command
-) -> None:
-    line = ["sweep", str(packages["launcher"] / "example.json"), "--out", str(tmp_path)]
-    done = dakit_command(*line, "--set", "training.epochs=1", PYTHONPATH=str(site))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count(": finished") == 2
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_package_is_complete(kind: Kind, packages: dict[Kind, Path]) -> None:
     package, module = packages[kind], f"src/dakit_a_new_{kind}"

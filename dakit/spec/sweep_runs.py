@@ -66,7 +66,7 @@ def _runs(
 ) -> Iterator[SweepRun]:
     small = sweep.spec.quick if quick else None
     seeds = (small and small.seeds) or sweep.spec.seeds or (None,)
-    common: Changes = (*(_written(sweep, "quick", "set") if small else ()), *given)
+    common: Changes = (*_written(sweep, "quick", "set"), *given) if small else given
     files = {i: _spec_file(sweep, i, problems) for i in range(len(sweep.spec.specs))}
     for (index, path), (number, override), seed in product(
         files.items(), _numbered(sweep.spec.overrides), seeds
