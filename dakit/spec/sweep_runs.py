@@ -73,8 +73,8 @@ def _runs(
     ):
         try:
             if path is not None:
-                own = (*_own(sweep, index, number, override, path), *_seed(seed))
-                yield _run(path, (*own, *common), override, common)
+                own: list[str | Override] = [*_own(sweep, index, number, override, path)]
+                yield _run(path, (*own, *_seed(seed), *common), override, common)
         except SpecError as error:
             problems += error.problems
 
