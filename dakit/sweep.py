@@ -186,7 +186,7 @@ def _change(sweep: Sweep, task: Task, watch: Watcher, state: TaskState, reason: 
 
 
 def _log(sweep: Sweep, task: Task) -> Path:
-    return sweep.out / LOGS / f"{task.label}.log"
+    return sweep.out.resolve() / LOGS / f"{task.label}.log"
 
 
 def _job(sweep: Sweep, task: Task) -> Job:
