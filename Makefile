@@ -20,8 +20,9 @@ lint: $(DEVELOP)
 	$(BIN)/mypy
 	PYTHONPATH=plugins/vision/src $(BIN)/lint-imports # the one bundle that is not installed
 
-schema: $(INSTALLED) ## the JSON Schema that editors use for the example specs
+schema: $(INSTALLED) ## the JSON Schemas that editors use for the example specs
 	DAKIT_PLUGINS=astro_mergers $(BIN)/dakit schema --out examples/astro_mergers/run-spec.schema.json
+	DAKIT_PLUGINS=astro_mergers $(BIN)/dakit schema --sweep --out examples/astro_mergers/sweep.schema.json
 
 benchmarks: $(DEVELOP) ## speed, memory and accuracy, minutes to hours
 	for file in tests/benchmarks/*.py; do $(BIN)/python $$file || exit 1; done

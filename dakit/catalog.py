@@ -150,15 +150,19 @@ def configure(options: PluginOptions) -> None:
         _options, _loaded = options, None
 
 
+def options() -> PluginOptions:
+    """Return the plugin options of this process."""
+    return _options or PluginOptions.from_environment()
+
+
 def current() -> Catalog:
     """Return the catalog in use; the first call loads the plugins and reports their failures."""
     global _loaded
     if _in_use is not None:
         return _in_use
     if _loaded is None:
-        options = _options or PluginOptions.from_environment()
-        plugins = load_plugins(options)
-        report(plugins, debug=options.debug)
+        plugins = load_plugins(options())
+        report(plugins, debug=options().debug)
         _loaded = Catalog(plugins.plugins)
     return _loaded
 

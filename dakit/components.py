@@ -240,7 +240,10 @@ class ValidatorSpec(ComponentSpec):
 
 
 class LauncherSpec(ComponentSpec):
-    """Base of launchers; ``build`` returns something that runs many specs somewhere."""
+    """Base of launchers; ``build`` returns a :class:`dakit.contracts.Launcher`.
+
+    ``dakit sweep --jobs N`` sets the field ``jobs``, where a launcher has it.
+    """
 
     kind: ClassVar[Kind] = "launcher"
 

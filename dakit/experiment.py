@@ -20,11 +20,12 @@ from dakit.errors import DakitError, InputError
 from dakit.evaluation.evaluate import evaluate
 from dakit.evaluation.reference import make_reference, save_reference
 from dakit.runs.folder import RunFolder, create, run_folder
+from dakit.runs.lock import locked
 from dakit.runs.model_folder import save_model
 from dakit.runs.provenance import environment
 from dakit.runs.results import results_document
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import write_json, write_text
+from dakit.runs.writing import make_folder, write_json, write_text
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.start import InitFromSpec
@@ -84,19 +85,30 @@ def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
             return Run(folder)
         if not resume:
             raise InputError(_how_to_go_on(folder))
+    make_folder(folder.path)
+    with locked(folder.lock, lambda process: reporter.note(_waits_for(process, folder))):
+        if folder.state != "finished":  # by the process that was waited for
+            _carry_out(plan, resume, reporter)
+    return Run(folder)
+
+
+def _waits_for(process: int | None, folder: RunFolder) -> str:
+    return f"waiting for process {process or '(unknown)'}, which is at work in {folder.path}"
+
+
+def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:
     _open_folder(plan)
-    with _failure_recorded(folder):
+    with _failure_recorded(plan.folder):
         selection = train(
             plan.loaded.spec,
             plan.data,
             plan.objective,
-            folder,
+            plan.folder,
             device=plan.device,
             resume=resume,
             reporter=reporter,
         )
         _save(plan, selection)
-    return Run(folder)
 
 
 def make_plan(

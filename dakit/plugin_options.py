@@ -38,6 +38,16 @@ class PluginOptions:
             strict=_is_on(environ.get("DAKIT_STRICT_PLUGINS", "")),
         )
 
+    def arguments(self) -> list[str]:
+        """Return the command line options that give another process these options.
+
+        A list of allowed plugins has no option: it goes with the environment.
+        """
+        given = ["--no-plugins"] if self.allowed == () else []
+        given += [f"--disable-plugin={name}" for name in self.disabled]
+        given += [f"--plugin-module={path.resolve()}" for path in self.modules]
+        return given + (["--debug"] if self.debug else [])
+
     def reason_against(self, *names: str) -> str:
         """Return why a plugin known by ``names`` is not imported; empty if it may be."""
         if _any_named(self.disabled, names):

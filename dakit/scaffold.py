@@ -15,7 +15,7 @@ from typing import final
 import dakit
 from dakit import catalog
 from dakit.catalog import KIND_LABELS
-from dakit.components import KINDS, Kind
+from dakit.components import Kind
 from dakit.errors import InputError, RunError
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -28,7 +28,8 @@ PACKAGE = "PACKAGE"
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 LONGEST = 60
 RESERVED = {*dakit.__all__, "Backbone", "Batch", "BuildContext", "ClassVar", "Domain"} | {
-    *("DomainPair", "Field", "Literal", "LossTerm", "Provenance", "Tensor", "Validator"),
+    *("DomainPair", "Field", "Job", "JobUpdate", "Launcher", "Literal", "LossTerm", "OneByOne"),
+    *("Provenance", "Tensor", "Validator"),
 }
 """Class names that the templates use for something else."""
 
@@ -49,6 +50,10 @@ class PluginNames:
     kind: Kind
     kind_label: str
     dakit_version: str
+    command: str
+    """What ``example.json`` is for: ``dakit run``, or ``dakit sweep`` for launchers."""
+    example: str
+    """What ``example.json`` is."""
 
 
 def plugin_names(name: str, kind: Kind) -> PluginNames:
@@ -56,8 +61,6 @@ def plugin_names(name: str, kind: Kind) -> PluginNames:
 
     Raises InputError where they would not be valid, or the component's name is taken.
     """
-    if kind not in kinds_with_template():
-        raise InputError(_no_template(kind))
     if not _NAME.fullmatch(name) or len(name) > LONGEST:
         raise InputError(
             f"{name!r} is no name for a plugin: use lower-case letters and digits, begin with a "
@@ -78,12 +81,9 @@ def plugin_names(name: str, kind: Kind) -> PluginNames:
         kind=kind,
         kind_label=KIND_LABELS[kind],
         dakit_version=".".join(dakit.__version__.split(".")[:2]),
+        command="sweep" if kind == "launcher" else "run",
+        example="sweep file" if kind == "launcher" else "run spec",
     )
-
-
-def kinds_with_template() -> list[Kind]:
-    """Return the kinds for which there is a template."""
-    return [kind for kind in KINDS if (TEMPLATES / kind).is_dir()]
 
 
 def write_plugin(names: PluginNames, out: Path) -> Path:
@@ -137,11 +137,3 @@ def _check_free(component: str, kind: Kind) -> None:
     for plugin in catalog.current().plugins:
         if plugin.name == component:
             raise InputError(f"there is a plugin {plugin} already; choose another name")
-
-
-def _no_template(kind: Kind) -> str:
-    kinds = ", ".join(kinds_with_template())
-    return (
-        f"there is no template for the kind {kind!r}: what dakit asks of a {KIND_LABELS[kind]} is "
-        f"not settled yet. Templates exist for {kinds}."
-    )

@@ -12,10 +12,15 @@ from pathlib import Path
 import pytest
 
 from dakit.spec.loading import load_spec, spec_from_dict
+from dakit.spec.sweep import load_sweep
+from dakit.spec.sweep_runs import sweep_runs
 
 ROOT = Path(__file__).parents[1]
+SWEEPS = sorted((ROOT / "examples").rglob("*_all.json"))
 EXAMPLES = sorted(
-    path for path in (ROOT / "examples").rglob("*.json") if not path.match("*.schema.json")
+    path
+    for path in (ROOT / "examples").rglob("*.json")
+    if not path.match("*.schema.json") and path not in SWEEPS
 )
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
@@ -27,12 +32,27 @@ def test_example_specs_are_valid(path: Path) -> None:
     assert loaded.spec.name == expected
 
 
+@pytest.mark.parametrize("path", SWEEPS, ids=lambda p: p.name)
+def test_example_sweeps_are_the_whole_table_for_both_networks(path: Path) -> None:
+    sweep = load_sweep(path)
+    assert sweep.spec.name == path.stem
+    experiment = path.stem.removesuffix("_all")
+    specs = {other.stem for other in path.parent.glob(f"{experiment}_*.json")} - {path.stem}
+    runs = sweep_runs(sweep, quick=False)
+    assert {run.loaded.spec.name for run in runs} == specs
+    assert len({run.loaded.spec.seed for run in runs}) == 3
+    for run in sweep_runs(sweep, quick=True):
+        for each in (run, run.start or run):
+            assert each.loaded.resolved["data"]["origin"] == "mock"
+            assert each.loaded.spec.training.epochs < 5
+
+
 def _blocks() -> list[tuple[str, dict[str, object]]]:
     found = []
     for document in DOCUMENTS:
         for number, text in enumerate(re.findall(r"```json\n(.*?)```", document.read_text(), re.S)):
             block = json.loads(text)
-            if "schema_version" in block and "extends" not in block:
+            if "schema_version" in block and not {"extends", "specs"} & block.keys():
                 found.append((f"{document.name}-{number}", block))
     return found
 
@@ -49,14 +69,17 @@ def test_the_examples_exist_for_both_networks() -> None:
     assert plain | {f"{name}_resnet18" for name in plain} <= names
 
 
-def test_the_schema_beside_the_examples_is_up_to_date() -> None:
+@pytest.mark.parametrize(
+    ("options", "file"), [([], "run-spec.schema.json"), (["--sweep"], "sweep.schema.json")]
+)
+def test_the_schemas_beside_the_examples_are_up_to_date(options: list[str], file: str) -> None:
     environment = {**os.environ, "DAKIT_PLUGINS": "astro_mergers"}
     printed = subprocess.run(
-        [sys.executable, "-m", "dakit", "schema"],
+        [sys.executable, "-m", "dakit", "schema", *options],
         env=environment,
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    stored = (ROOT / "examples" / "astro_mergers" / "run-spec.schema.json").read_text()
+    stored = (ROOT / "examples" / "astro_mergers" / file).read_text()
     assert json.loads(stored) == json.loads(printed), "run `make schema`"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dakit.contracts import DomainSplit, PairSplit
 from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError, RunError
 from dakit.experiment import make_plan
+from dakit.runs.lock import locked
 from dakit.training.reporter import SilentReporter
 
 
@@ -244,3 +246,26 @@ def test_load_run(tmp_path: Path) -> None:
     assert dakit.load_run(result.folder.path).results == result.results
     with pytest.raises(InputError, match=r"results\.json"):
         dakit.load_run(tmp_path)
+
+
+def test_a_run_that_another_process_is_at_waits_and_is_not_repeated(tmp_path: Path) -> None:
+    done = run(tiny(training={"epochs": 1, "batch_size": 512}), tmp_path)
+    results = done.folder.results.read_bytes()
+    done.folder.results.unlink()  # as if it were still going on
+    told: list[str] = []
+    other = ExitStack()
+
+    class Waiting(SilentReporter):  # type: ignore[misc]  # final, but short
+        def note(self, text: str) -> None:
+            told.append(text)
+            done.folder.results.write_bytes(results)
+            other.close()
+
+    with other:
+        other.enter_context(locked(done.folder.lock, lambda process: None))
+        spec = tiny(training={"epochs": 1, "batch_size": 512})
+        again = dakit.run(spec, out=tmp_path, resume=True, reporter=Waiting())
+    assert len(told) == 1
+    assert told[0].startswith("waiting for process ")
+    assert again.folder.results.read_bytes() == results
+    assert not done.folder.lock.exists()

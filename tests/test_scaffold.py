@@ -12,12 +12,10 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from dakit import scaffold
-from dakit.components import Kind
+from dakit.components import KINDS, Kind
 from dakit.errors import InputError, RunError
 from dakit.scaffold import plugin_names, write_plugin
 
-KINDS = scaffold.kinds_with_template()
 Command = Callable[..., "CompletedProcess[str]"]
 
 
@@ -34,10 +32,6 @@ def site(packages: dict[Kind, Path], tmp_path_factory: pytest.TempPathFactory) -
     pip = [sys.executable, "-m", "pip", "install", *options, *packages.values()]
     subprocess.run([*map(str, pip)], check=True, capture_output=True, timeout=300)
     return target
-
-
-def test_every_kind_but_launchers_has_a_template() -> None:
-    assert set(KINDS) == {"backbone", "task", "transfer", "regularizer", "dataset", "validator"}
 
 
 def test_all_are_listed(site: Path, dakit_command: Command) -> None:
@@ -89,6 +83,7 @@ def test_a_package_is_complete(kind: Kind, packages: dict[Kind, Path]) -> None:
         *(f"{module}/{name}" for name in ("__init__.py", "py.typed", "plugin.py", "component.py")),
         *(f"tests/test_{name}.py" for name in ("component", "conformance", "run")),
         "example.json",
+        *(["run.json"] if kind == "launcher" else []),
     }
     for name in files:
         assert "$" not in (package / name).read_text().replace("${{ matrix.python }}", "")
@@ -119,11 +114,6 @@ def test_a_name_that_is_taken_is_refused() -> None:
         plugin_names("mmd", "transfer")
     with pytest.raises(InputError, match="there is a plugin 'builtin'"):
         plugin_names("builtin", "backbone")
-
-
-def test_launchers_are_refused_with_the_reason() -> None:
-    with pytest.raises(InputError, match=r"not settled yet\. Templates exist for backbone, task"):
-        plugin_names("slurm", "launcher")
 
 
 def test_nothing_existing_is_overwritten(tmp_path: Path) -> None:

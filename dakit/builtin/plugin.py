@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dakit import (
     BackboneSpec,
     DatasetSpec,
+    LauncherSpec,
     RegularizerSpec,
     TaskLossSpec,
     TransferLossSpec,
@@ -15,6 +16,7 @@ from dakit import (
 )
 from dakit.builtin.backbones import specs as backbones
 from dakit.builtin.datasets import specs as datasets
+from dakit.builtin.launchers import specs as launchers
 from dakit.builtin.regularizers import specs as regularizers
 from dakit.builtin.tasks import specs as tasks
 from dakit.builtin.transfer import specs as transfer
@@ -55,3 +57,9 @@ def dakit_datasets() -> Iterable[type[DatasetSpec]]:
 def dakit_validators() -> Iterable[type[ValidatorSpec]]:
     """The validators dakit ships."""
     return validators.SPECS
+
+
+@hookimpl
+def dakit_launchers() -> Iterable[type[LauncherSpec]]:
+    """The launchers dakit ships."""
+    return launchers.SPECS

@@ -29,6 +29,7 @@ from dakit.cli.run import run
 from dakit.cli.runs import runs
 from dakit.cli.schema import schema
 from dakit.cli.show import show
+from dakit.cli.sweep import sweep
 from dakit.cli.validate import validate
 from dakit.errors import DakitError
 
@@ -79,6 +80,7 @@ app.command("evaluate")(evaluate)
 app.command("export")(export)
 app.command("compare")(compare)
 app.command("inspect")(inspect)
+app.command("sweep")(sweep)
 app.command("list-plugins")(list_plugins)
 app.command("info")(info)
 app.command("schema")(schema)

@@ -35,5 +35,5 @@ def new_plugin(
         sys.stdout.write(f"{file}\n")
     sys.stdout.write(
         f'\nNext:\n\n  cd {folder}\n  pip install -e ".[test]"\n'
-        f"  dakit check-plugin {names.component}\n  pytest\n  dakit run example.json\n"
+        f"  dakit check-plugin {names.component}\n  pytest\n  dakit {names.command} example.json\n"
     )

@@ -14,18 +14,26 @@ def schema(
     out: Annotated[
         Path | None, typer.Option(help="The file to write; by default the screen.", metavar="FILE")
     ] = None,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="The schema of sweep files instead of run specs.")
+    ] = False,
 ) -> None:
-    """Write the JSON Schema of run specs: dakit and every installed plugin.
+    """Write the JSON Schema of run specs or sweep files: dakit and every installed plugin.
 
     Name the file in a spec as "$schema" and editors complete and check the spec. Write it anew
     after plugins are installed or removed.
 
-    Example: dakit schema --out run-spec.schema.json
+    Examples:
+
+      dakit schema --out run-spec.schema.json
+
+      dakit schema --sweep --out sweep.schema.json
     """
     from dakit.runs.writing import write_text
-    from dakit.spec.schema import json_schema
+    from dakit.spec.schema import json_schema, sweep_json_schema
 
-    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    schema = sweep_json_schema() if sweep else json_schema()
+    text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     if out is None:
         sys.stdout.write(text)
     else:

@@ -23,7 +23,7 @@ def print_aligned(
     read by other programs and compared.
     """
     if console.is_terminal:
-        console.print(_ruled(header, rows, emphasis))
+        console.print(ruled(header, rows, emphasis))
         return
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     for row in (header, *rows):
@@ -36,9 +36,10 @@ def print_line(console: Console, line: str, style: str = "") -> None:
     console.print(Text(line, style), soft_wrap=not console.is_terminal)
 
 
-def _ruled(
+def ruled(
     header: Sequence[str], rows: Sequence[Sequence[str]], emphasis: Sequence[str] | None
 ) -> Table:
+    """Return ``rows`` under ``header`` as a table for terminals."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in header:
         table.add_column(title)

@@ -69,6 +69,11 @@ class RunFolder:
         return self.path / "checkpoint"
 
     @property
+    def lock(self) -> Path:
+        """There while a process works on the run: no two do at once."""
+        return self.path / ".lock"
+
+    @property
     def figures(self) -> Path:
         """The folder of the figures."""
         return self.path / "figures"

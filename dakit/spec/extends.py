@@ -74,8 +74,20 @@ def read_file(path: Path, shown: str, problems: list[Problem], chain: Chain = ()
             unknown. Smaller ``problems`` are collected instead.
     """
     chain = (*chain, (path.resolve(), shown))
-    node = _parsed(_text(path, shown), Mark(shown, folder=path.resolve().parent), problems)
-    return read_bases(node, problems, chain)
+    return read_bases(read_node(path, shown, problems), problems, chain)
+
+
+def read_node(path: Path, shown: str, problems: list[Problem], what: str = "run spec") -> Node:
+    """Read a file that holds a JSON object, with the place of everything in it.
+
+    Raises:
+        SpecError: The file is missing or holds no JSON object; smaller ``problems`` are collected.
+    """
+    mark = Mark(shown, folder=path.resolve().parent)
+    node = _parsed(_text(path, shown), mark, problems)
+    if not isinstance(node.value, dict):
+        raise SpecError([node.mark.problem((), f"a {what} must be an object: {{ ... }}")])
+    return node
 
 
 def read_bases(node: Node, problems: list[Problem], chain: Chain = ()) -> Document:
@@ -111,11 +123,12 @@ def _check_base(path: Path, shown: str, mark: Mark, chain: Chain) -> None:
         message = f"goes in a circle: {' -> '.join(circle)}"
         raise SpecError([mark.problem(("extends",), message)])
     if not path.is_file():
-        message = f"there is no file {shown}{_similar_file(path)}"
+        message = f"there is no file {shown}{similar_file(path)}"
         raise SpecError([mark.problem(("extends",), message)])
 
 
-def _similar_file(path: Path) -> str:
+def similar_file(path: Path) -> str:
+    """Return the name of a JSON file beside ``path`` that may be meant, as a suggestion."""
     siblings = sorted(p.name for p in path.parent.glob("*.json"))
     return suggestion(path.name, siblings)
 
@@ -124,7 +137,7 @@ def _text(path: Path, shown: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        message = f"there is no such file{_similar_file(path)}"
+        message = f"there is no such file{similar_file(path)}"
     except UnicodeDecodeError as error:
         message = f"is not a text in UTF-8 (byte {error.start})"
     except OSError as error:
@@ -141,8 +154,6 @@ def _parsed(text: str, source: Mark, problems: list[Problem]) -> Node:
     except ValueError as error:
         raise SpecError([Problem(f"not JSON: {error}", file=source.file)]) from None
     problems.extend(found)
-    if not isinstance(node.value, dict):
-        raise SpecError([node.mark.problem((), "a run spec must be an object: { ... }")])
     return node
 
 

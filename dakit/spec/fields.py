@@ -84,21 +84,21 @@ def fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 ROOT = Place(((RunSpec, None),))
-"""The place of the whole spec."""
+"""The place of a whole run spec."""
 
 
-def place_at(steps: Steps, data: Any) -> Place | None:
-    """Return the place some steps into ``data``, a whole spec."""
-    place: Place | None = ROOT
+def place_at(steps: Steps, data: Any, root: Place = ROOT) -> Place | None:
+    """Return the place some steps into ``data``, a whole spec that stands at ``root``."""
+    place: Place | None = root
     for step in steps:
         place = place.child(step, data) if place else None
         data = _get(data, step)
     return place
 
 
-def paths_in(data: Any) -> set[Steps]:
+def paths_in(data: Any, root: Place = ROOT) -> set[Steps]:
     """Return where a whole spec names files and folders, runs it starts from included."""
-    return set(_paths(data, ROOT, ()))
+    return set(_paths(data, root, ()))
 
 
 def _paths(data: Any, place: Place | None, steps: Steps) -> Iterator[Steps]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from dakit.spec.extends import read_bases, read_file
 from dakit.spec.origins import origins
-from dakit.spec.overrides import apply_overrides
+from dakit.spec.overrides import Override, apply_overrides
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, SpecError, Steps
 from dakit.spec.run import RunSpec
@@ -37,7 +37,7 @@ class LoadedSpec:
     """Dotted path to ``sim_real_tl.json:7``, ``--set`` or ``default``."""
 
 
-def load_spec(path: Path, overrides: Sequence[str] = ()) -> LoadedSpec:
+def load_spec(path: Path, overrides: Sequence[str | Override] = ()) -> LoadedSpec:
     """Read a run spec file.
 
     Raises:
@@ -68,7 +68,7 @@ def spec_from_dict(
 
 def _validated(
     node: Node,
-    overrides: Sequence[str],
+    overrides: Sequence[str | Override],
     problems: list[Problem],
     given: str,
     path: Path | None,

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dakit.spec.fields import place_at
+from dakit.spec.fields import ROOT, Place, place_at
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, Steps, suggestion, unknown
 
@@ -36,33 +36,36 @@ _BOUNDS = {
 }
 
 
-def explain(error: ValidationError, spec: Node, *, written_only: bool = False) -> list[Problem]:
+def explain(
+    error: ValidationError, spec: Node, root: Place = ROOT, *, written_only: bool = False
+) -> list[Problem]:
     """Return one problem for every place that pydantic complains about.
 
-    With ``written_only``, complaints about values that nobody wrote are left out.
+    ``root`` is the place of the whole. With ``written_only``, complaints about values that
+    nobody wrote are left out.
     """
     data = spec.plain()
     messages: dict[Steps, list[str]] = {}
     marks: dict[Steps, Mark] = {}
     for details in error.errors(include_url=False):
-        steps = _steps(details["loc"], data)
+        steps = _steps(details["loc"], data, root)
         if written_only and details["type"] != "missing" and not _is_written(steps, data):
             continue
         if details["type"] in {"union_tag_invalid", "union_tag_not_found"}:
             steps = (*steps, "name")
         marks[steps] = _mark(spec, steps, of_key=details["type"] == "extra_forbidden")
-        messages.setdefault(steps, []).append(_message(details, steps, data))
+        messages.setdefault(steps, []).append(_message(details, steps, data, root))
     return [
         marks[steps].problem(steps, "; or ".join(dict.fromkeys(texts)))
         for steps, texts in messages.items()
     ]
 
 
-def _steps(location: tuple[str | int, ...], data: Any) -> Steps:
+def _steps(location: tuple[str | int, ...], data: Any, root: Place) -> Steps:
     """Leave out of a location what is no key but pydantic's label of a union's alternative."""
     steps: Steps = ()
     for step in location:
-        place = place_at(steps, data)
+        place = place_at(steps, data, root)
         here = _at(steps, data)
         known = place.keys(here) if place else []
         if step in known or _has(here, step):
@@ -96,14 +99,14 @@ def _mark(spec: Node, steps: Steps, *, of_key: bool) -> Mark:
     return node.key_mark if of_key and node.key_mark else node.mark
 
 
-def _message(details: ErrorDetails, steps: Steps, data: Any) -> str:
+def _message(details: ErrorDetails, steps: Steps, data: Any, root: Place) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), _short(details["input"])
     if kind == "missing":
-        place = place_at(steps, data)
+        place = place_at(steps, data, root)
         description = place.description if place else ""
         return f"is required: {description}" if description else "is required"
     if kind == "extra_forbidden":
-        return _unknown_key(steps, data)
+        return _unknown_key(steps, data, root)
     if kind in {"union_tag_invalid", "union_tag_not_found"}:
         return _unknown_name(context, kind == "union_tag_invalid")
     if kind in _TYPES:
@@ -123,10 +126,10 @@ def _message(details: ErrorDetails, steps: Steps, data: Any) -> str:
     return _unprefixed(details["msg"])
 
 
-def _unknown_key(steps: Steps, data: Any) -> str:
-    place = place_at(steps[:-1], data)
+def _unknown_key(steps: Steps, data: Any, root: Place) -> str:
+    place = place_at(steps[:-1], data, root)
     known = place.keys(_at(steps[:-1], data)) if place else []
-    if len(steps) == 1:
+    if len(steps) == 1 and root == ROOT:
         known = [*known, "extends"]
     return unknown("key", steps[-1], known)
 

@@ -3,12 +3,13 @@
 A path step is a key, a list index, or the name of a component in a list
 (``objective.regularizers.fisher.weight=0.3``). The value is JSON, or else a text. Setting
 assigns: nothing of the old value stays, as if the file had been edited. Relative paths given
-here start from the working directory.
+here start from the working directory. An :class:`Override` is the same, written in a file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, final
 
 from dakit.errors import InputError
@@ -17,20 +18,41 @@ from dakit.spec.positions import Mark, Node, parse
 from dakit.spec.problems import Problem, Steps, dotted, suggestion, unknown
 
 
-def apply_overrides(node: Node, overrides: Sequence[str], problems: list[Problem]) -> Node:
+@final
+@dataclass(frozen=True)
+class Override:
+    """A change of one value that a file asks for: the marks of ``value`` say where."""
+
+    path: str
+    """Dotted, as in ``--set``."""
+    value: Node
+
+
+def apply_overrides(
+    node: Node, overrides: Sequence[str | Override], problems: list[Problem]
+) -> Node:
     """Return the spec with every override applied in order, collecting problems."""
     for override in overrides:
-        path, equals, text = override.partition("=")
-        mark = Mark(f"--set {override}")
-        if not equals or not all(path.split(".")):
-            problems.append(mark.problem((), "must be KEY=VALUE, such as training.epochs=5"))
+        given = override if isinstance(override, Override) else _read(override, problems)
+        mark = given.value.key_mark or given.value.mark
+        if not all(given.path.split(".")):
+            what = "KEY=VALUE, such as training.epochs=5"
+            what = what if isinstance(override, str) else "a dotted path, such as training.epochs"
+            problems.append(mark.problem((), f"must be {what}"))
             continue
-        value = _value(text, mark, problems)
         try:
-            node = _assigned(node, tuple(path.split(".")), value, ROOT, ())
+            node = _assigned(node, tuple(given.path.split(".")), given.value, ROOT, ())
         except _Unknown as error:
             problems.append(mark.problem(error.steps, str(error)))
     return node
+
+
+def _read(override: str, problems: list[Problem]) -> Override:
+    path, equals, text = override.partition("=")
+    mark = Mark(f"--set {override}")
+    return Override(
+        path if equals else "", _value(text, mark, problems) if equals else Node("", mark)
+    )
 
 
 @final

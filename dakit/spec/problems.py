@@ -41,18 +41,18 @@ class Problem:
 
 @final
 class SpecError(InputError):
-    """A run spec cannot be used; ``str(error)`` lists every problem."""
+    """A run spec, or another file, cannot be used; ``str(error)`` lists every problem."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], what: str = "run spec") -> None:
         self.problems = tuple(dict.fromkeys(problems))
-        super().__init__(listing(self.problems))
+        super().__init__(listing(self.problems, what))
 
 
-def listing(problems: Sequence[Problem]) -> str:
+def listing(problems: Sequence[Problem], what: str = "run spec") -> str:
     """Return problems as text, one a line, under a count where there are several."""
     if len(problems) == 1:
         return str(problems[0])
-    return "\n  ".join([f"{len(problems)} problems in the run spec:", *map(str, problems)])
+    return "\n  ".join([f"{len(problems)} problems in the {what}:", *map(str, problems)])
 
 
 def suggestion(word: object, known: Sequence[str]) -> str:

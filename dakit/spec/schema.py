@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dakit.spec.run import RunSpec
+from dakit.spec.sweep import SweepSpec
 
 Schema = dict[str, Any]
 
@@ -51,6 +52,21 @@ def json_schema() -> Schema:
         "then": {"$ref": f"{_REFERENCE}RunSpec{_PARTIAL}"},
         "else": {"$ref": f"{_REFERENCE}RunSpec"},
         "$defs": {**definitions, **partial},
+    }
+
+
+def sweep_json_schema() -> Schema:
+    """Return the JSON Schema of sweep files."""
+    schema = SweepSpec.model_json_schema(by_alias=True)
+    definitions = schema.pop("$defs")
+    for part in list(_objects([schema, definitions])):
+        _describe_name(part)
+        _allow_default_name(part, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "dakit sweep file",
+        "$defs": definitions,
     }
 
 

@@ -12,8 +12,8 @@ from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Steps
 
 
-def settle(spec: Node, base_dir: Path) -> Node:
-    """Return a spec ready for validation.
+def settle(spec: Node, base_dir: Path, root: Place = ROOT) -> Node:
+    """Return a spec ready for validation; ``root`` is the place of the whole.
 
     * A null is dropped where null is no value, so that the default applies.
     * An object without a ``name`` takes the one that stands there by default:
@@ -21,8 +21,8 @@ def settle(spec: Node, base_dir: Path) -> Node:
     * A relative path starts from the folder of the file it is written in, one that is a default
       from ``base_dir``; both become absolute, so a resolved spec means the same wherever it lies.
     """
-    settled = _settled(spec, ROOT, Mark("default", folder=base_dir))
-    return _rebased(settled, paths_in(settled.plain()), ())
+    settled = _settled(spec, root, Mark("default", folder=base_dir))
+    return _rebased(settled, paths_in(settled.plain(), root), ())
 
 
 def _settled(node: Node, place: Place | None, default: Mark) -> Node:

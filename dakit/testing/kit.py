@@ -12,6 +12,7 @@ from dakit.testing.backbones import CHECKS as OF_BACKBONES
 from dakit.testing.check import Check, Skipped, require
 from dakit.testing.datasets import CHECKS as OF_DATASETS
 from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
+from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
 from dakit.testing.losses import CHECKS as OF_LOSSES
 from dakit.testing.modules import CHECKS as OF_MODULES
 from dakit.testing.report import Outcome, Report
@@ -32,7 +33,7 @@ CHECKS: dict[Kind, tuple[Check, ...]] = {
     "regularizer": LOSS,
     "dataset": OF_DATASETS,
     "validator": OF_VALIDATORS,
-    "launcher": (),
+    "launcher": OF_LAUNCHERS,
 }
 """What each kind promises beyond :data:`dakit.testing.specs.CHECKS`, which all kinds do."""
 

@@ -25,12 +25,12 @@ def test_a_second_time_it_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "exists already" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("kind", "told"), [("transfers", "did you mean 'transfer'?"), ("launcher", "not settled yet")]
-)
-def test_a_kind_without_template(
-    kind: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["new-plugin", "mine", "--kind", kind, "--out", str(tmp_path)]) == 2
-    assert told in capsys.readouterr().err
+def test_a_launcher_is_tried_by_a_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new-plugin", "slurm", "--kind", "launcher", "--out", str(tmp_path)]) == 0
+    assert "dakit sweep example.json" in capsys.readouterr().out
+
+
+def test_a_kind_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new-plugin", "mine", "--kind", "transfers", "--out", str(tmp_path)]) == 2
+    assert "did you mean 'transfer'?" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -14,8 +14,9 @@ from dakit.cli.app import main
 EXAMPLES = sorted(
     path
     for path in (Path(__file__).parents[2] / "examples").rglob("*.json")
-    if not path.name.endswith(".schema.json")
+    if not path.match("*.schema.json") and not path.match("*_all.json")
 )
+SWEEPS = sorted((Path(__file__).parents[2] / "examples").rglob("*_all.json"))
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,20 @@ def test_refuses_an_unknown_key_in_every_example(validator: Draft202012Validator
         spec = json.loads(path.read_text())
         assert not validator.is_valid({**spec, "sede": 1})
         assert not validator.is_valid({**spec, "training": {"epocs": 1}})
+
+
+def test_the_schema_of_sweep_files(tmp_path: Path) -> None:
+    out = tmp_path / "sweep.schema.json"
+    assert main(["schema", "--sweep", "--out", str(out)]) == 0
+    validator = Draft202012Validator(json.loads(out.read_text()))
+    assert SWEEPS
+    for path in SWEEPS:
+        sweep = json.loads(path.read_text())
+        validator.validate(sweep)
+        for changes in ({"sedes": [1]}, {"launcher": {"name": "local", "job": 1}}, {"specs": []}):
+            assert not validator.is_valid({**sweep, **changes})
+    for component in catalog.current().components("launcher"):
+        assert f'"const": "{component.name}"' in out.read_text()
 
 
 def test_knows_every_installed_component(validator: Draft202012Validator) -> None:

@@ -14,6 +14,7 @@ from dakit import catalog
 from dakit.components import (
     BackboneSpec,
     DatasetSpec,
+    LauncherSpec,
     RegularizerSpec,
     TaskLossSpec,
     TransferLossSpec,
@@ -117,7 +118,17 @@ class SourceAccuracy(ValidatorSpec):
         raise NotImplementedError
 
 
-CLASSES = (Shapes, Files, Plain, CrossEntropy, MMD, DANN, Fisher, Entropy, SourceAccuracy)
+class Local(LauncherSpec):
+    """On this machine."""
+
+    name: Literal["local"] = "local"
+    jobs: int | None = Field(None, description="At a time.")
+
+    def build(self, context: Any) -> Any:
+        raise NotImplementedError
+
+
+CLASSES = (Shapes, Files, Plain, CrossEntropy, MMD, DANN, Fisher, Entropy, SourceAccuracy, Local)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -74,7 +74,7 @@ def test_a_report_counts_and_tells_why() -> None:
     assert [outcome.check for outcome in report.failed][:1] == ["describes_every_field"]
     assert sum(report.counts.values()) == len(report.outcomes) == len(bound_checks(Broken))
     first, *lines = str(report).splitlines()
-    assert first.startswith("launcher broken: 8 checks ran:")
+    assert first.startswith("launcher broken: 14 checks ran:")
     assert any("describes_every_field: no description: bare" in line for line in lines)
 
 

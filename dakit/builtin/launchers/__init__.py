@@ -1,0 +1,1 @@
+"""Launchers: what carries out the runs of a sweep."""

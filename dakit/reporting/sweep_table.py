@@ -1,0 +1,73 @@
+"""The table of ``dakit sweep``; ``source`` and ``target`` are test accuracies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+from rich.console import Console
+from rich.table import Table
+
+from dakit.reporting.aligned_table import print_aligned, ruled
+from dakit.runs.finding import RunSummary, summarise
+from dakit.runs.folder import RunFolder
+
+HEADER = ("run", "state", "epochs", "data", "source", "target", "")
+STYLES = {
+    "waiting": "dim",
+    "running": "bold",
+    "finished": "",
+    "failed": "red",
+    "interrupted": "yellow",
+}
+
+
+@final
+@dataclass(frozen=True)
+class SweepRow:
+    """One run of a sweep as the table shows it."""
+
+    label: str
+    state: str
+    folder: RunFolder | None
+    note: str = ""
+
+    def cells(self) -> list[str]:
+        """Return what stands in the row, read from the run's folder."""
+        run = summarise(self.folder) if self.folder and self.folder.path.exists() else None
+        if run is None:
+            return [self.label, self.state, "", "", "", "", self.note]
+        planned = "?" if run.epochs is None else str(run.epochs)
+        epochs = f"{run.epochs_run}/{planned}"
+        return [self.label, self.state, epochs, *_numbers(run), self.note]
+
+    def line(self, done: int, total: int) -> str:
+        """Return the row in one line, with how many runs of the sweep are done."""
+        label, state, epochs, data, source, target, note = self.cells()
+        parts = [f"[{done}/{total}] {label}: {state}", f"epoch {epochs}" if epochs else ""]
+        if target:
+            parts.append(f"accuracy{f' ({data})' if data else ''} source {source} target {target}")
+        return ", ".join(part for part in (*parts, note) if part)
+
+
+def sweep_table(rows: Sequence[SweepRow]) -> Table:
+    """Return the table for a terminal."""
+    return ruled(HEADER, [row.cells() for row in rows], [STYLES[row.state] for row in rows])
+
+
+def print_sweep(console: Console, rows: Sequence[SweepRow]) -> None:
+    """Print the table once."""
+    styles = [STYLES[row.state] for row in rows]
+    print_aligned(console, HEADER, [row.cells() for row in rows], emphasis=styles)
+
+
+def _numbers(run: RunSummary) -> list[str]:
+    data = "MOCK" if run.origin == "mock" else run.origin or ""
+    if run.used_target_labels:
+        data += " ORACLE: chosen by target labels"
+    return [data, _accuracy(run.source_accuracy), _accuracy(run.target_accuracy)]
+
+
+def _accuracy(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

@@ -1,0 +1,168 @@
+"""From a sweep file to its runs: specs x overrides x seeds, each a valid run spec."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any, final
+
+from dakit.spec.extends import similar_file
+from dakit.spec.fields import entries, paths_in
+from dakit.spec.loading import LoadedSpec, load_spec
+from dakit.spec.overrides import Override
+from dakit.spec.positions import Mark, Node
+from dakit.spec.problems import Problem, SpecError, Steps
+from dakit.spec.sweep import WHAT, LoadedSweep, OverrideSet, SweepEntry
+
+Changes = tuple[str | Override, ...]
+
+
+@final
+@dataclass(frozen=True)
+class SweepRun:
+    """One run of a sweep: a run spec and everything that changes it."""
+
+    path: Path
+    changes: tuple[str, ...]
+    """As ``--set`` takes them, with every path absolute."""
+    override: str | None
+    """The name of the set of overrides."""
+    loaded: LoadedSpec = field(repr=False)
+    start: SweepRun | None = None
+    """The run whose weights it starts from."""
+
+    @property
+    def label(self) -> str:
+        """Name and seed, as in ``sim_sim_mmd-seed1``."""
+        return f"{self.loaded.spec.name}-seed{self.loaded.spec.seed}"
+
+
+def sweep_runs(sweep: LoadedSweep, *, quick: bool, changes: Sequence[str] = ()) -> list[SweepRun]:
+    """Return the runs of a sweep, with ``quick`` the small ones, in the order of the file.
+
+    ``changes`` as ``--set`` takes them come last and reach every run, those that others start
+    from included.
+
+    Raises:
+        SpecError: With everything that is wrong, in the sweep file or in a spec, at its place.
+    """
+    problems: list[Problem] = []
+    if quick and sweep.spec.quick is None:
+        problems.append(sweep.node.mark.problem(("quick",), "is required for --quick"))
+    runs = list(_runs(sweep, quick, tuple(changes), problems))
+    if not problems:
+        problems += _same_names(runs, sweep)
+    if problems:
+        raise SpecError(problems, WHAT)
+    return runs
+
+
+def _runs(
+    sweep: LoadedSweep, quick: bool, given: tuple[str, ...], problems: list[Problem]
+) -> Iterator[SweepRun]:
+    small = sweep.spec.quick if quick else None
+    seeds = (small and small.seeds) or sweep.spec.seeds or (None,)
+    common: Changes = (*_written(sweep, "quick", "set"), *given) if small else given
+    files = {i: _spec_file(sweep, i, problems) for i in range(len(sweep.spec.specs))}
+    for (index, path), (number, override), seed in product(
+        files.items(), _numbered(sweep.spec.overrides), seeds
+    ):
+        try:
+            if path is not None:
+                own: list[str | Override] = [*_own(sweep, index, number, override, path)]
+                yield _run(path, (*own, *_seed(seed), *common), override, common)
+        except SpecError as error:
+            problems += error.problems
+
+
+def _own(
+    sweep: LoadedSweep, index: int, number: int, override: OverrideSet | None, path: Path
+) -> Iterator[Override]:
+    """Yield what an entry and a set of overrides change, the run's name included."""
+    of_entry = tuple(_written(sweep, "specs", index, "set"))
+    yield from of_entry
+    yield from _written(sweep, "overrides", number, "set")
+    entry = sweep.spec.specs[index]
+    named = entry.name if isinstance(entry, SweepEntry) else None
+    if named is not None or override is not None:
+        name = named or load_spec(path, of_entry).spec.name
+        mark = (_at(sweep, "specs", index) or sweep.node).mark
+        yield Override("name", Node(f"{name}-{override.name}" if override else name, mark))
+
+
+def _run(path: Path, changes: Changes, override: OverrideSet | None, common: Changes) -> SweepRun:
+    loaded = load_spec(path, changes)
+    start, init = None, loaded.spec.init_from
+    texts = [_text(change, loaded) for change in changes]
+    if init is not None and init.spec is not None:
+        seed = _seed(loaded.spec.seed)
+        start = _run(loaded.base_dir / init.spec, (*seed, *common), None, common)
+    return SweepRun(path, tuple(texts), override and override.name, loaded, start)
+
+
+def _numbered(sets: Sequence[OverrideSet]) -> list[tuple[int, OverrideSet | None]]:
+    return list(enumerate(sets)) if sets else [(0, None)]
+
+
+def _seed(seed: int | None) -> tuple[str, ...]:
+    return () if seed is None else (f"seed={seed}",)
+
+
+def _at(sweep: LoadedSweep, *steps: str | int) -> Node | None:
+    node: Node | None = sweep.node
+    for step in steps:
+        node = node.child(step) if node else None
+    return node
+
+
+def _written(sweep: LoadedSweep, *steps: str | int) -> Iterator[Override]:
+    """Yield the changes that the file asks for at a place; none where it says nothing."""
+    node = _at(sweep, *steps)
+    for key, value in node.children() if node else ():
+        yield Override(str(key), value)
+
+
+def _spec_file(sweep: LoadedSweep, index: int, problems: list[Problem]) -> Path | None:
+    node = _at(sweep, "specs", index)
+    assert node is not None  # the file is valid
+    steps: Steps = ("specs", index)
+    if isinstance(node.value, dict):
+        node, steps = node.value["spec"], (*steps, "spec")
+    path = Path(os.path.normpath(sweep.folder / Path(node.value).expanduser()))
+    if path.is_file():
+        return path
+    message = f"there is no file {node.value}{similar_file(path)}"
+    problems.append(node.mark.problem(steps, message))
+    return None
+
+
+def _same_names(runs: Sequence[SweepRun], sweep: LoadedSweep) -> Iterator[Problem]:
+    labels = [run.label for run in runs]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        message = (
+            f"{labels.count(label)} runs are called {label}: give entries a 'name' of their own"
+        )
+        yield (_at(sweep, "specs") or sweep.node).mark.problem(("specs",), message)
+
+
+def _text(change: str | Override, loaded: LoadedSpec) -> str:
+    """Return a change as ``--set`` takes it; relative paths in a file start from its folder."""
+    if isinstance(change, str):
+        return change
+    paths, steps = paths_in(loaded.resolved), tuple(change.path.split("."))
+    value = _absolute(change.value.plain(), steps, paths, change.value.mark)
+    return f"{change.path}={json.dumps(value, ensure_ascii=False)}"
+
+
+def _absolute(value: Any, steps: Steps, paths: set[Steps], mark: Mark) -> Any:
+    if isinstance(value, dict):
+        return {k: _absolute(v, (*steps, k), paths, mark) for k, v in entries(value)}
+    if isinstance(value, list):
+        return [_absolute(v, (*steps, i), paths, mark) for i, v in entries(value)]
+    if steps in paths and isinstance(value, str):
+        return os.path.normpath(mark.folder / Path(value).expanduser())
+    return value

@@ -1,0 +1,154 @@
+"""``dakit sweep`` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dakit.cli.app import main
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "astro_mergers" / "sim_sim_all.json"
+SECONDS = 600
+
+
+def command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "dakit", "sweep", *map(str, arguments)]
+
+
+def start(folder: Path, *arguments: str | Path) -> subprocess.Popen[str]:
+    """Start a sweep in a process group of its own."""
+    return subprocess.Popen(
+        command(*arguments),
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def dakit(folder: Path, *arguments: str | Path) -> tuple[int, str, str]:
+    process = start(folder, *arguments)
+    out, err = process.communicate(timeout=SECONDS)
+    return process.returncode, out, err
+
+
+def runs(out: Path) -> dict[str, dict[str, Any]]:
+    file = out / "sweep.json"
+    return (
+        {run["run"]: run for run in json.loads(file.read_text())["runs"]} if file.exists() else {}
+    )
+
+
+def wait_for(process: subprocess.Popen[str], out: Path, state: str, count: int = 1) -> None:
+    until = time.monotonic() + SECONDS
+    while sum(run["state"] == state for run in runs(out).values()) < count:
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def sweep_file(tmp_path: Path) -> Path:
+    """A long run on tiny arrays, and one that cannot work."""
+    np.save(tmp_path / "images.npy", np.random.default_rng(0).normal(size=(60, 5)))
+    np.save(tmp_path / "labels.npy", np.arange(60) % 2)
+    domain = {"inputs": "images.npy", "labels": "labels.npy"}
+    spec = {
+        "schema_version": 1,
+        "name": "long",
+        "data": {"name": "arrays", "source": domain, "target": domain},
+        "model": {"backbone": {"name": "mlp", "hidden": [4]}},
+        "objective": {},
+        "training": {"epochs": 100_000, "batch_size": 32, "device": "cpu"},
+        "evaluation": {"bootstrap": 0},
+    }
+    (tmp_path / "long.json").write_text(json.dumps(spec))
+    broken = {"extends": "long.json", "name": "broken", "training": {"device": "cuda:77"}}
+    (tmp_path / "broken.json").write_text(json.dumps(broken))
+    sweep = {
+        "schema_version": 1,
+        "name": "all",
+        "specs": ["broken.json", "long.json"],
+        "seeds": [1],
+        "launcher": {"name": "local", "threads": 1},
+        "compare": None,
+    }
+    path = tmp_path / "sweep.json"
+    path.write_text(json.dumps(sweep))
+    return path
+
+
+def test_ctrl_c_stops_all_runs(sweep_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    process = start(tmp_path, sweep_file, "--out", out, "--jobs", "2")
+    wait_for(process, out, "failed")
+    until = time.monotonic() + SECONDS
+    while not list(out.glob("long-*/metrics.jsonl")):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)  # to the sweep alone: it must stop its children
+    printed, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert "broken-seed1: failed" in printed
+    assert "cuda:77" in printed
+    assert "Traceback" not in err
+    assert {name: run["state"] for name, run in runs(out).items()} == {
+        "broken-seed1": "failed",
+        "long-seed1": "interrupted",
+    }
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)  # nobody of the group is left
+
+
+def test_a_dry_run_shows_what_would_be_done(
+    sweep_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["sweep", str(sweep_file), "--dry-run", "--json", "--out", str(out)]) == 0
+    printed = capsys.readouterr()
+    assert [run["run"] for run in json.loads(printed.out)["runs"]] == ["broken-seed1", "long-seed1"]
+    assert "waiting" in printed.err  # the table is for people
+    assert not out.exists()
+
+
+def test_bad_input_exits_2(sweep_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", str(sweep_file), "--set", "training.epcohs=1"]) == 2
+    assert "did you mean 'epochs'" in capsys.readouterr().err
+    assert main(["sweep", str(sweep_file), "--quick"]) == 2
+    assert f"{sweep_file}:1:1: quick: is required for --quick" in capsys.readouterr().err
+
+
+def test_the_published_table_killed_once_and_started_again(tmp_path: Path) -> None:
+    """The whole table of the paper in small: real file, real command, a kill in the middle."""
+    out = tmp_path / "out"
+    small = ("data.mock_size=100", "training.epochs=1", "evaluation.bootstrap=0")
+    line = [EXAMPLE, "--quick", "--out", out, *(w for s in small for w in ("--set", s))]
+    process = start(tmp_path, *line, "--jobs", "2")
+    wait_for(process, out, "finished", 3)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    kept = {path: path.stat() for path in out.glob("*/results.json")}
+    assert 3 <= len(kept) < 10
+    code, printed, err = dakit(tmp_path, *line, "--jobs", "2")
+    assert code == 0, printed + err
+    assert {path: path.stat() for path in kept} == kept
+    states = runs(out)
+    assert [run["state"] for run in states.values()] == ["finished"] * 10
+    before = {Path(run["folder"]) for run in states.values() if run["finished_before"]}
+    assert before == {path.parent for path in kept}
+    page = (out / "sim_sim_all.html").read_text()
+    assert "mock" in page.lower()
+    for method in ("MMD", "ADA"):
+        assert method in page
+    assert str(out / "sim_sim_all.html") in printed
