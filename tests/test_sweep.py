@@ -113,7 +113,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         stage.compared.append([run.name.rpartition("-")[0] for run in runs])
         out.write_text(f"{references}")
 
-    monkeypatch.setitem(sys.modules, "dakit.comparison", SimpleNamespace(compare=compare))
+    monkeypatch.setattr("dakit.sweep.compare", compare)
     mine = LoadedPlugin(PluginInfo("stage", "1.0", "stage"), (StageSpec,))
     with catalog.using(Catalog([*load_plugins(PluginOptions(allowed=())).plugins, mine])):
         yield stage
@@ -328,7 +328,7 @@ def test_a_comparison_that_fails_leaves_the_runs(
     def compare(*_: Any, **__: Any) -> None:
         raise InputError("no such table")
 
-    monkeypatch.setitem(sys.modules, "dakit.comparison", SimpleNamespace(compare=compare))
+    monkeypatch.setattr("dakit.sweep.compare", compare)
     stage.write("plain")
     with pytest.raises(RunError, match="could not be compared: no such table"):
         stage.go()
