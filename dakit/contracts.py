@@ -6,10 +6,11 @@ A plugin's torch modules import from here; its light ``plugin.py`` imports from 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, final
+from typing import Any, Literal, Protocol, final
 
 import numpy as np
 import torch
@@ -25,13 +26,16 @@ __all__ = [
     "Domain",
     "DomainPair",
     "DomainSplit",
+    "EpochView",
     "LossTerm",
+    "Need",
     "PairSplit",
     "Provenance",
     "SourceSide",
     "TargetSide",
     "ValidationView",
     "Validator",
+    "View",
     "derived_seed",
     "empty_target",
 ]
@@ -53,6 +57,10 @@ class BuildContext:
     num_classes: int = 0
     base_dir: Path = field(default_factory=Path.cwd)
     """Folder that relative paths in the spec start from."""
+    source_size: int = 0
+    """Rows of the source's training part: a term's ``indices`` are below it."""
+    target_size: int = 0
+    """Rows of the target's training part."""
 
 
 class Backbone(nn.Module, ABC):
@@ -70,23 +78,51 @@ class Backbone(nn.Module, ABC):
         return 1.0
 
 
+Need = Literal["indices", "second_view"]
+"""What a term may ask for beyond the first view of the batch.
+
+- ``indices``: ``batch.source.indices`` and ``batch.target.indices``, the rows of the batch in the
+  training parts;
+- ``second_view``: ``batch.target.second_view``, the same target images strongly augmented.
+"""
+
+
+@final
+@dataclass(frozen=True)
+class View:
+    """What the network says of another view of the same images: ``(B, D)`` and ``(B, C)``."""
+
+    features: Tensor
+    logits: Tensor
+
+
 @final
 @dataclass(frozen=True)
 class SourceSide:
-    """The source half of a step: features ``(B, D)``, logits ``(B, C)``, labels ``(B,)`` int64."""
+    """The source half of a step: features ``(B, D)``, logits ``(B, C)``, labels ``(B,)`` int64.
+
+    ``indices (B,)`` int64 are rows of the source's training part, where a term needs them.
+    """
 
     features: Tensor
     logits: Tensor
     labels: Tensor
+    indices: Tensor | None = None
 
 
 @final
 @dataclass(frozen=True)
 class TargetSide:
-    """The target half of a step: features ``(B', D)`` and logits ``(B', C)``; never labels."""
+    """The target half of a step: features ``(B', D)`` and logits ``(B', C)``; never labels.
+
+    Where a term needs them, ``indices (B',)`` int64 are rows of the target's training part, and
+    ``second_view`` is of the same images, strongly augmented.
+    """
 
     features: Tensor
     logits: Tensor
+    indices: Tensor | None = None
+    second_view: View | None = None
 
 
 @final
@@ -104,14 +140,51 @@ class Batch:
     progress: float
 
 
+@final
+class EpochView:
+    """What a loss term sees between two epochs: the network's outputs on the training parts.
+
+    ``source`` and ``target`` hold every row of the training part, in the order that ``indices``
+    count, as the network in evaluation mode sees it: not augmented, without gradients. Each is
+    computed when it is first asked for, once for all terms.
+    """
+
+    def __init__(
+        self,
+        epoch: int,
+        progress: float,
+        source: Callable[[], SourceSide],
+        target: Callable[[], TargetSide],
+    ) -> None:
+        self.epoch = epoch
+        """The epoch that begins or has just ended; the first one is 1."""
+        self.progress = progress
+        """Of the whole training, in [0, 1]."""
+        self._source, self._target = source, target
+
+    @cached_property
+    def source(self) -> SourceSide:
+        """The whole source training part, with labels."""
+        return self._source()
+
+    @cached_property
+    def target(self) -> TargetSide:
+        """The whole target training part; never labels."""
+        return self._target()
+
+
 class LossTerm(nn.Module, ABC):
     """Abstract base of everything that is added up to the total loss.
 
     A term may own parameters (a discriminator, class centres): they are trained with the rest.
+    State across steps (moving averages, a memory bank) belongs in buffers, changed in training
+    mode only: they are saved, resumed and moved to the device with the rest.
     """
 
     uses_target: bool = True
     """Whether the term reads ``batch.target``; set to False where it does not."""
+    needs: frozenset[Need] = frozenset()
+    """What else must be in the batch; the run is refused before its first step without it."""
 
     @abstractmethod
     def forward(self, batch: Batch) -> Tensor:
@@ -124,6 +197,12 @@ class LossTerm(nn.Module, ABC):
     def diagnostics(self) -> Mapping[str, Tensor]:
         """Return scalars of the latest forward call; their epoch means go to the metrics log."""
         return {}
+
+    def on_epoch_start(self, view: EpochView) -> None:
+        """Prepare for an epoch. What is kept must follow from ``view`` or stand in a buffer."""
+
+    def on_epoch_end(self, view: EpochView) -> None:
+        """Draw conclusions from an epoch, before it is scored and saved; keep them in buffers."""
 
 
 @final

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from dakit.contracts import Batch, SourceSide, TargetSide
-from dakit.testing.subject import CLASSES, FEATURES
+from dakit.contracts import Batch, EpochView, SourceSide, TargetSide
+from dakit.testing.subject import CLASSES, FEATURES, SIZE
 
 ROWS = 8
 
@@ -37,10 +38,24 @@ def make_batch(
         for seed, rows in ((3, source), (4, target))
     ]
     return Batch(
-        SourceSide(_leaf(source, dtype), _leaf(logits[0], dtype), labels),
-        TargetSide(_leaf(target, dtype), _leaf(logits[1], dtype)),
+        SourceSide(
+            _leaf(source, dtype), _leaf(logits[0], dtype), labels, torch.arange(len(source))
+        ),
+        TargetSide(_leaf(target, dtype), _leaf(logits[1], dtype), torch.arange(len(target))),
         progress,
     )
+
+
+def make_view(epoch: int = 1) -> EpochView:
+    """Return what a term sees between two epochs: random shifted features of both domains."""
+    batch = make_batch(normal(SIZE, seed=5), normal(SIZE, seed=6) + 1.0)
+    source = replace(
+        batch.source, features=batch.source.features.detach(), logits=batch.source.logits.detach()
+    )
+    target = replace(
+        batch.target, features=batch.target.features.detach(), logits=batch.target.logits.detach()
+    )
+    return EpochView(epoch, 0.5, lambda: source, lambda: target)
 
 
 def leaves(batch: Batch) -> dict[str, Tensor]:

@@ -14,6 +14,8 @@ from dakit.plugin_checks import component_name
 
 FEATURES, CLASSES = 6, 3
 """The width of the features and the number of classes that the kit's batches have."""
+SIZE = 64
+"""Rows of each training part that the kit's batches are from."""
 
 
 @final
@@ -62,6 +64,8 @@ def loss_context(seed: int = 1) -> BuildContext:
         feature_dim=FEATURES,
         num_classes=CLASSES,
         base_dir=nowhere(),
+        source_size=SIZE,
+        target_size=SIZE,
     )
 
 

@@ -14,7 +14,15 @@ import torch
 from torch import Tensor, nn
 
 from dakit.components import LossSpec
-from dakit.contracts import Batch, BuildContext, LossTerm, SourceSide, TargetSide, empty_target
+from dakit.contracts import (
+    Batch,
+    BuildContext,
+    EpochView,
+    LossTerm,
+    SourceSide,
+    TargetSide,
+    View,
+)
 from dakit.data.batches import InputBatch
 from dakit.errors import InputError, RunError
 from dakit.network import Network, build_network
@@ -64,6 +72,7 @@ class Objective(nn.Module):
         self.terms = nn.ModuleDict(dict(terms))
         self.specs = dict(specs)
         self.precision = precision
+        self.needs = frozenset(need for term in terms.values() for need in term.needs)
         uses_target = any(term.uses_target for term in terms.values())
         self.batch_norm = batch_norm or ("joint" if uses_target else "source")
         self.needs_target = uses_target or self.batch_norm == "joint"
@@ -91,6 +100,18 @@ class Objective(nn.Module):
             for what, value in self.term(name).diagnostics().items()
         }
 
+    @torch.no_grad()
+    def on_epoch_start(self, view: EpochView) -> None:
+        """Let each term prepare for an epoch."""
+        for name in self.terms:
+            self.term(name).on_epoch_start(view)
+
+    @torch.no_grad()
+    def on_epoch_end(self, view: EpochView) -> None:
+        """Let each term draw conclusions from an epoch."""
+        for name in self.terms:
+            self.term(name).on_epoch_end(view)
+
     def term(self, name: str) -> LossTerm:
         """Return the term called ``name``."""
         return cast(LossTerm, self.terms[name])
@@ -105,27 +126,35 @@ class Objective(nn.Module):
         return loss
 
     def _sides(self, batch: InputBatch, progress: float) -> Batch:
-        if not self.needs_target or batch.target_inputs is None:
-            features, logits = self._run(batch.source_inputs)
-            target = empty_target(features, logits)
-        elif self.batch_norm == "joint":
-            rows = len(batch.source_inputs)
-            joint = self._run(torch.cat([batch.source_inputs, batch.target_inputs]))
-            features, logits = (output[:rows] for output in joint)
-            target = TargetSide(*(output[rows:] for output in joint))
-        else:
-            features, logits = self._run(batch.source_inputs)
-            with running_averages(self.network):
-                target = TargetSide(*self._run(batch.target_inputs))
-        return Batch(SourceSide(features, logits, batch.source_labels), target, progress)
+        inputs = batch.target_inputs if self.needs_target else None
+        source, target = self._views(batch.source_inputs, inputs)
+        return Batch(
+            SourceSide(source.features, source.logits, batch.source_labels, batch.source_indices),
+            TargetSide(target.features, target.logits, batch.target_indices),
+            progress,
+        )
 
-    def _run(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def _views(self, source: Tensor, target: Tensor | None) -> tuple[View, View]:
+        """Return the outputs for the inputs of both domains; of 0 rows where no target is."""
+        if target is None:
+            view = self._run(source)
+            return view, View(view.features[:0].detach(), view.logits[:0].detach())
+        if self.batch_norm == "joint":
+            joint, rows = self._run(torch.cat([source, target])), len(source)
+            return (
+                View(joint.features[:rows], joint.logits[:rows]),
+                View(joint.features[rows:], joint.logits[rows:]),
+            )
+        view = self._run(source)
+        with running_averages(self.network):
+            return view, self._run(target)
+
+    def _run(self, inputs: Tensor) -> View:
         if self.precision == "float32":
-            outputs: tuple[Tensor, Tensor] = self.network(inputs)
-            return outputs
+            return View(*self.network(inputs))
         with torch.autocast(inputs.device.type, torch.bfloat16):
             features, logits = self.network(inputs)
-        return features.float(), logits.float()
+        return View(features.float(), logits.float())
 
 
 def build_objective(spec: RunSpec, context: BuildContext) -> Objective:

@@ -8,7 +8,7 @@ from typing import Any, final
 
 import torch
 
-from dakit.contracts import LossTerm, ValidationView
+from dakit.contracts import EpochView, LossTerm, ValidationView
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError
@@ -16,6 +16,8 @@ from dakit.runs.folder import RunFolder
 from dakit.runs.writing import append_json_line
 from dakit.spec.run import RunSpec
 from dakit.training.early_stopping import should_stop, validation_loss
+from dakit.training.epoch_view import EpochViews
+from dakit.training.needs import check_needs
 from dakit.training.objective import Objective, StepOutput
 from dakit.training.optimizer import build_optimizer, set_learning_rate
 from dakit.training.reporter import Reporter
@@ -82,6 +84,7 @@ class Trainer:
         device: torch.device,
         reporter: Reporter,
     ) -> None:
+        check_needs(objective, data, spec)
         self.spec = spec
         self.objective = objective.to(device)
         self.reporter = reporter
@@ -92,7 +95,9 @@ class Trainer:
             seed=spec.seed,
             device=device,
             with_target=objective.needs_target,
+            needs=objective.needs,
         )
+        self.views = EpochViews(data, objective.network, spec.evaluation.batch_size, device)
         self.total_steps = spec.training.epochs * self.batches.steps_per_epoch
         self.freezing = Freezing(objective.network, spec.init_from)
         self.optimizer = build_optimizer(spec.optimizer, objective)
@@ -136,16 +141,25 @@ class Trainer:
         return {**self._row(epoch, means, scores, best), "seconds": time.perf_counter() - begun}
 
     def _train_epoch(self, epoch: int) -> EpochMeans:
+        self._open_epoch(epoch)
         seed_torch(self.spec.seed, "torch", epoch)
-        self.objective.train()
-        self.freezing.apply(epoch)
         means = EpochMeans()
         for index, batch in enumerate(self.batches.epoch(epoch)):
             numbers = self._train_step(batch, epoch, index)
             means.add(numbers)
             losses = {name: numbers[name] for name in ("total", *self.objective.terms)}
             self.reporter.step(epoch, index + 1, losses)
+        self.objective.on_epoch_end(self._view(epoch, self.batches.steps_per_epoch - 1))
         return means
+
+    def _open_epoch(self, epoch: int) -> None:
+        seed_torch(self.spec.seed, "epoch start", epoch)
+        self.objective.train()
+        self.freezing.apply(epoch)
+        self.objective.on_epoch_start(self._view(epoch, 0))
+
+    def _view(self, epoch: int, index: int) -> EpochView:
+        return self.views.view(epoch, self._progress(self._step(epoch, index)))
 
     def _train_step(self, batch: InputBatch, epoch: int, index: int) -> dict[str, float]:
         where = f"epoch {epoch}, step {index + 1} of {self.batches.steps_per_epoch}"

@@ -41,8 +41,8 @@ def _make_batch(
     n, m = len(source), len(target)
     labels = torch.arange(n) % classes if labels is None else labels
     return Batch(
-        SourceSide(_leaf(source), _leaf(normal(n, classes)), labels),
-        TargetSide(_leaf(target), _leaf(normal(m, classes))),
+        SourceSide(_leaf(source), _leaf(normal(n, classes)), labels, torch.arange(n)),
+        TargetSide(_leaf(target), _leaf(normal(m, classes)), torch.arange(m)),
         progress,
     )
 

@@ -30,12 +30,12 @@ def numbered(name, n, labels=None, shape=(1, 2, 2), first=0):
     return domain(name, inputs, labels)
 
 
-def batches(n=40, m=30, *, size=8, seed=1, with_target=True, data=None, **options):
+def batches(n=40, m=30, *, size=8, seed=1, with_target=True, data=None, needs=(), **options):
     spec = Given(normalize=RAW, **options)
     data = data or pair(numbered("source", n), numbered("target", m, first=1000))
     prepared = prepare(data, spec, 0)
     made = TrainingBatches(
-        prepared, spec, batch_size=size, seed=seed, device=CPU, with_target=with_target
+        prepared, spec, batch_size=size, seed=seed, device=CPU, with_target=with_target, needs=needs
     )
     return made, prepared
 
@@ -47,9 +47,9 @@ def shown(inputs):
 
 def equal(one, other):
     return all(
-        torch.equal(getattr(a, field.name), getattr(b, field.name))
+        left is right is None or torch.equal(left, right)
         for a, b in zip(one, other, strict=True)
-        for field in dataclasses.fields(InputBatch)
+        for left, right in zip(vars(a).values(), vars(b).values(), strict=True)
     )
 
 
@@ -104,7 +104,25 @@ def test_a_run_that_ignores_the_target_sees_the_same_source():
 
 def test_batches_hold_no_target_labels():
     names = {field.name for field in dataclasses.fields(InputBatch)}
-    assert names == {"source_inputs", "source_labels", "target_inputs"}
+    assert {name for name in names if "label" in name} == {"source_labels"}
+
+
+@pytest.mark.parametrize("balance", [False, True])
+def test_indices_are_rows_of_the_training_parts(balance):
+    made, data = batches(needs={"indices"}, balance=balance)
+    for batch in made.epoch(1):
+        source = data.split.source.train[batch.source_indices]
+        target = data.split.target.train[batch.target_indices]
+        assert torch.equal(shown(batch.source_inputs), torch.from_numpy(source))
+        assert torch.equal(shown(batch.target_inputs) - 1000, torch.from_numpy(target))
+
+
+def test_what_no_term_needs_is_not_made_and_changes_nothing():
+    plain, asked = (list(batches(needs=needs)[0].epoch(1)) for needs in ((), {"indices"}))
+    assert all(batch.source_indices is batch.target_indices is None for batch in plain)
+    for one, other in zip(plain, asked, strict=True):
+        assert torch.equal(one.source_inputs, other.source_inputs)
+        assert torch.equal(one.target_inputs, other.target_inputs)
 
 
 def test_target_labels_change_no_batch():

@@ -349,3 +349,30 @@ def test_bfloat16_trains(toy, tmp_path):
     _, objective = toy.train_in(tmp_path, spec)
     assert {p.dtype for p in objective.parameters()} == {torch.float32}
     assert rows(tmp_path)[-1]["losses"]["ce"] < rows(tmp_path)[0]["losses"]["ce"]
+
+
+def test_state_and_epoch_hooks_survive_an_interruption_bit_for_bit(toy, tmp_path):
+    terms = (toy.MemorySpec(weight=0.1),)
+    spec = toy.run_spec(objective={"task": toy.CrossEntropySpec(), "regularizers": terms})
+    alone, broken = tmp_path / "alone", tmp_path / "broken"
+    toy.train_in(alone, spec)
+    with pytest.raises(KeyboardInterrupt):
+        toy.train_in(broken, spec, reporter=StopAt(3, 2))
+    toy.train_in(broken, spec, resume=True)
+    assert_same_training(alone, broken, toy)
+    left = toy.last_checkpoint(alone)["objective"]
+    assert left["terms.memory.steps"] == 4 * 6
+    assert left["terms.memory.drift"] > 0
+
+
+def test_hooks_that_do_nothing_change_nothing(toy, tmp_path):
+    class Drawing(toy.CrossEntropy):
+        def on_epoch_start(self, view):
+            torch.rand(5)
+
+    spec = toy.run_spec()
+    objective = toy.make_objective(spec)
+    objective.terms["ce"] = Drawing()
+    toy.train_in(tmp_path / "drawing", spec, objective=objective)
+    toy.train_in(tmp_path / "plain", spec)
+    assert_same_training(tmp_path / "drawing", tmp_path / "plain", toy)

@@ -112,6 +112,37 @@ class CentreSpec(RegularizerSpec):
         return Centre(context.feature_dim)
 
 
+class Memory(LossTerm):
+    """Remembers the target features of the epoch's start, row by row, and counts its steps."""
+
+    needs = frozenset({"indices"})
+
+    def __init__(self, context):
+        super().__init__()
+        self.register_buffer("bank", torch.zeros(context.target_size, context.feature_dim))
+        self.register_buffer("steps", torch.zeros(()))
+        self.register_buffer("drift", torch.zeros(()))
+
+    def on_epoch_start(self, view):
+        self.bank.copy_(view.target.features + 1e-3 * torch.randn(self.bank.shape))
+
+    def forward(self, batch: Batch) -> Tensor:
+        if self.training:
+            self.steps += 1
+        past = self.bank[batch.target.indices]
+        return (batch.target.features - past).square().mean() * (1 + self.drift / self.steps)
+
+    def on_epoch_end(self, view):
+        self.drift.copy_((view.target.features - self.bank).square().mean())
+
+
+class MemorySpec(RegularizerSpec):
+    name: Literal["memory"] = "memory"
+
+    def build(self, context):
+        return Memory(context)
+
+
 class Given(LossTerm):
     """Whatever a test gives."""
 
@@ -154,7 +185,8 @@ def make_data(spec):
 
 
 def make_objective(spec):
-    context = BuildContext(seed=spec.seed, input_shape=(5,), num_classes=3)
+    sizes = {"source_size": 84, "target_size": 84}
+    context = BuildContext(seed=spec.seed, input_shape=(5,), num_classes=3, **sizes)
     return build_objective(spec, context)
 
 

@@ -85,25 +85,9 @@ class MMDSpec(TransferLossSpec):
         return MMD(self.estimator, self.bandwidth, scales, self.kernels, self.clamp)
 
 
-@final
-class DANNSpec(TransferLossSpec):
-    """Domain-adversarial training: features that a domain classifier cannot tell apart.
+class _AdversarialSpec(TransferLossSpec):
+    """What all losses with a domain classifier behind a gradient reversal may be told."""
 
-    A discriminator ``d`` sees the features through a gradient reversal ``R`` (identity forwards,
-    the gradient times ``-lambda`` backwards) and learns source = 1 against target = 0::
-
-        L = 1/2 mean_i -log sigmoid(d(R(x_i))) + 1/2 mean_j -log(1 - sigmoid(d(R(y_j))))
-
-    Each domain weighs half, whatever its batch size; for equal sizes this is the mean over the
-    joint batch, as published. ``ganin``: ``lambda = reversal (2 / (1 + exp(-10 p)) - 1)`` with
-    training progress ``p`` (Ganin et al. 2016, section 5.2.2); ``constant``: ``lambda =
-    reversal``, which is what DeepMerge II does with 1. The discriminator itself always learns at
-    full strength times ``lr_multiplier``.
-    """
-
-    paper: ClassVar[str] = "Ganin et al. 2016, JMLR 17, 59"
-
-    name: Literal["dann"] = "dann"
     schedule: Literal["ganin", "constant"] = Field(
         "ganin", description="How the strength of the reversal goes with training progress."
     )
@@ -125,6 +109,27 @@ class DANNSpec(TransferLossSpec):
         ),
     )
 
+
+@final
+class DANNSpec(_AdversarialSpec):
+    """Domain-adversarial training: features that a domain classifier cannot tell apart.
+
+    A discriminator ``d`` sees the features through a gradient reversal ``R`` (identity forwards,
+    the gradient times ``-lambda`` backwards) and learns source = 1 against target = 0::
+
+        L = 1/2 mean_i -log sigmoid(d(R(x_i))) + 1/2 mean_j -log(1 - sigmoid(d(R(y_j))))
+
+    Each domain weighs half, whatever its batch size; for equal sizes this is the mean over the
+    joint batch, as published. ``ganin``: ``lambda = reversal (2 / (1 + exp(-10 p)) - 1)`` with
+    training progress ``p`` (Ganin et al. 2016, section 5.2.2); ``constant``: ``lambda =
+    reversal``, which is what DeepMerge II does with 1. The discriminator itself always learns at
+    full strength times ``lr_multiplier``.
+    """
+
+    paper: ClassVar[str] = "Ganin et al. 2016, JMLR 17, 59"
+
+    name: Literal["dann"] = "dann"
+
     def build(self, context: BuildContext) -> LossTerm:
         """Build the loss and its discriminator, initialised from the seed of the run."""
         from dakit.builtin.transfer.dann import DANN
@@ -132,4 +137,36 @@ class DANNSpec(TransferLossSpec):
         return DANN(self, context.feature_dim, context.seed)
 
 
-SPECS: tuple[type[TransferLossSpec], ...] = (MMDSpec, DANNSpec)
+@final
+class DAANSpec(_AdversarialSpec):
+    """Dynamic adversarial adaptation: one domain classifier for all, one for each class.
+
+    With the discriminator losses of :class:`DANNSpec` written ``D(d; x, y)``, features ``x``,
+    ``y`` of source and target and the predicted probabilities ``p_c`` of class ``c``::
+
+        L_g = D(d; x, y)                                   global
+        L_l = mean_c D(d_c; p_c(x) x, p_c(y) y)            local
+        L   = (1 - omega) L_g + omega L_l
+
+    After each epoch ``omega = A_l / (A_g + A_l)`` from the proxy A-distances ``A = 2 (1 - 2 e)``,
+    held at 0 where negative, of the global classifier and of the local ones (their mean); ``e``
+    is the balanced error on both whole training parts, where row i counts ``p_c(i)`` for class
+    ``c``. It starts at 0.5, as in the published code, and keeps its value where both are 0.
+
+    Departures: the published code takes the discriminators' mean losses for ``e``, so that its
+    distances are negative near chance, and reverses only the gradient of the features, not that
+    of ``p_c``; DeepDA's labels target samples as source in every local classifier.
+    """
+
+    paper: ClassVar[str] = "Yu et al. 2019, ICDM (DAAN)"
+
+    name: Literal["daan"] = "daan"
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss and its discriminators, initialised from the seed of the run."""
+        from dakit.builtin.transfer.daan import DAAN
+
+        return DAAN(self, context)
+
+
+SPECS: tuple[type[TransferLossSpec], ...] = (MMDSpec, DANNSpec, DAANSpec)

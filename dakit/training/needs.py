@@ -1,0 +1,48 @@
+"""Whether the data and the spec of a run can give its terms what they declare to need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import final
+
+from dakit.data.prepare import PreparedData
+from dakit.errors import InputError
+from dakit.spec.run import RunSpec
+from dakit.training.objective import Objective
+
+
+@final
+@dataclass(frozen=True)
+class _Rule:
+    """What a need is called, and what of a run lacks it (None: nothing)."""
+
+    words: str
+    lack: Callable[[PreparedData, RunSpec], str | None]
+
+
+def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None:
+    """Raise InputError where a term needs what this run cannot give it.
+
+    The message names the term, what it needs, what lacks it, and the way out.
+    """
+    for name in objective.terms:
+        for need in sorted(objective.term(name).needs):
+            rule = _rule(name, need)
+            lack = rule.lack(data, spec)
+            if lack is not None:
+                raise InputError(f"'{name}' needs {rule.words}: {lack}")
+
+
+def _rule(term: str, need: str) -> _Rule:
+    if need in _RULES:
+        return _RULES[need]
+    close = get_close_matches(need, _RULES)
+    hint = f"did its author mean {close[0]!r}?" if close else f"known: {', '.join(_RULES)}"
+    raise InputError(f"'{term}' needs {need!r}, which this dakit cannot give; {hint}")
+
+
+_RULES: Mapping[str, _Rule] = {
+    "indices": _Rule("the indices of the samples", lambda data, spec: None),
+}
