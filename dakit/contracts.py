@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Protocol, final
@@ -61,6 +61,17 @@ class BuildContext:
     """Rows of the source's training part: a term's ``indices`` are below it."""
     target_size: int = 0
     """Rows of the target's training part."""
+    make_head: Callable[[int, int], nn.Module] = nn.Linear
+    """From the width of the features and the number of classes to a head like the model's."""
+
+    def new_head(self, purpose: str = "extra head") -> nn.Module:
+        """Return a new head like the model's: features ``(B, D)`` to logits ``(B, C)``.
+
+        Its weights follow from ``seed`` and ``purpose`` alone.
+        """
+        with torch.random.fork_rng(devices=[]), torch.device("cpu"):
+            torch.default_generator.manual_seed(derived_seed(self.seed, purpose))
+            return self.make_head(self.feature_dim, self.num_classes)
 
 
 class Backbone(nn.Module, ABC):
@@ -90,10 +101,14 @@ Need = Literal["indices", "second_view"]
 @final
 @dataclass(frozen=True)
 class View:
-    """What the network says of another view of the same images: ``(B, D)`` and ``(B, C)``."""
+    """What the network says of one view of some images: ``(B, D)`` and ``(B, C)``."""
 
     features: Tensor
     logits: Tensor
+
+    def detached(self) -> View:
+        """Return the same numbers without graphs."""
+        return View(self.features.detach(), self.logits.detach())
 
 
 @final
@@ -101,13 +116,19 @@ class View:
 class SourceSide:
     """The source half of a step: features ``(B, D)``, logits ``(B, C)``, labels ``(B,)`` int64.
 
-    ``indices (B,)`` int64 are rows of the source's training part, where a term needs them.
+    ``indices (B,)`` int64 are rows of the source's training part, where a term needs them;
+    ``weights (B,)`` say how much each row counts, where a term weighs the source.
     """
 
     features: Tensor
     logits: Tensor
     labels: Tensor
     indices: Tensor | None = None
+    weights: Tensor | None = None
+
+    def detached(self) -> SourceSide:
+        """Return the same numbers without graphs."""
+        return replace(self, features=self.features.detach(), logits=self.logits.detach())
 
 
 @final
@@ -124,6 +145,12 @@ class TargetSide:
     indices: Tensor | None = None
     second_view: View | None = None
 
+    def detached(self) -> TargetSide:
+        """Return the same numbers without graphs."""
+        second = None if self.second_view is None else self.second_view.detached()
+        first = View(self.features, self.logits).detached()
+        return replace(self, features=first.features, logits=first.logits, second_view=second)
+
 
 @final
 @dataclass(frozen=True)
@@ -138,6 +165,10 @@ class Batch:
     source: SourceSide
     target: TargetSide
     progress: float
+
+    def detached(self) -> Batch:
+        """Return the same numbers without graphs."""
+        return Batch(self.source.detached(), self.target.detached(), self.progress)
 
 
 @final
@@ -185,6 +216,12 @@ class LossTerm(nn.Module, ABC):
     """Whether the term reads ``batch.target``; set to False where it does not."""
     needs: frozenset[Need] = frozenset()
     """What else must be in the batch; the run is refused before its first step without it."""
+    weighs_source: bool = False
+    """Whether :meth:`source_weights` weighs the source rows, for all terms that honour it."""
+    honours_weights: bool = False
+    """Whether the term weighs its source rows by ``batch.source.weights`` where they are given."""
+    auxiliary_steps: int = 1
+    """Steps of the auxiliary optimizer, if there is one, before each step of the main one."""
 
     @abstractmethod
     def forward(self, batch: Batch) -> Tensor:
@@ -197,6 +234,25 @@ class LossTerm(nn.Module, ABC):
     def diagnostics(self) -> Mapping[str, Tensor]:
         """Return scalars of the latest forward call; their epoch means go to the metrics log."""
         return {}
+
+    def source_weights(self, batch: Batch) -> Tensor:
+        """Return how much each source row counts, ``(B,)``, none negative; without a graph.
+
+        Asked only of a term with ``weighs_source``; the product over such terms is
+        ``batch.source.weights``.
+        """
+        return torch.ones_like(batch.source.labels, dtype=torch.float32)
+
+    def auxiliary_optimizer(self) -> torch.optim.Optimizer | None:
+        """Return a new optimizer of some of the term's own parameters, or None.
+
+        They are then in no other optimizer; its state is saved and resumed with the rest.
+        """
+        return None
+
+    def auxiliary_loss(self, batch: Batch) -> Tensor:
+        """Return the scalar that the auxiliary optimizer lowers; ``batch`` has no graphs."""
+        raise NotImplementedError(f"{type(self).__name__} has an auxiliary optimizer and no loss")
 
     def on_epoch_start(self, view: EpochView) -> None:
         """Prepare for an epoch. What is kept must follow from ``view`` or stand in a buffer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, final
@@ -18,9 +18,10 @@ from dakit.data.balance import balanced_rows
 from dakit.data.mapping import memory_map, release_pages
 from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
+from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.data.symmetries import apply_symmetries, augmentation, symmetries_of
 from dakit.errors import InputError
-from dakit.randomness import generator
+from dakit.randomness import derived_seed, generator
 
 Indices = NDArray[np.int64]
 
@@ -32,7 +33,8 @@ class InputBatch:
 
     ``source_inputs (B, ...)`` float32, ``source_labels (B,)`` int64, ``target_inputs (B', ...)``
     float32, or None where the run never looks at the target. Where a term needs them: the rows
-    ``source_indices (B,)`` and ``target_indices (B',)`` in the training parts, int64.
+    ``source_indices (B,)`` and ``target_indices (B',)`` in the training parts, int64, and the
+    same target images strongly augmented, ``target_second_inputs (B', ...)`` float32.
     """
 
     source_inputs: Tensor
@@ -40,6 +42,7 @@ class InputBatch:
     target_inputs: Tensor | None
     source_indices: Tensor | None = None
     target_indices: Tensor | None = None
+    target_second_inputs: Tensor | None = None
 
 
 @final
@@ -80,6 +83,7 @@ class TrainingBatches:
         self._with_target = with_target
         self._needs = frozenset(needs)
         self._symmetries = augmentation(spec.augment, data.pair.source.input_shape)
+        self._strong = StrongAugmentation(spec.augment.strong)
         self._rows, self._repeated = _source_rows(data, spec.balance, seed)
         self._slices = _slices(_source_sizes(len(self._rows), batch_size))
 
@@ -115,6 +119,7 @@ class TrainingBatches:
         data, train = self._data, self._data.split.target.train
         sizes = [min(part.stop - part.start, len(train)) for part in self._slices]
         order = self._target_order(epoch, sum(sizes))
+        seconds = self._second_views(epoch, order)
         for part in _slices(sizes):
             fields = {
                 "target_inputs": self._inputs(
@@ -123,7 +128,17 @@ class TrainingBatches:
             }
             if "indices" in self._needs:
                 fields["target_indices"] = self._indices(order.rows[part], train)
+            if "second_view" in self._needs:
+                fields["target_second_inputs"] = seconds(part)
             yield fields
+
+    def _second_views(self, epoch: int, order: _Order) -> Callable[[slice], Tensor]:
+        """Return what makes the second view of the rows in a part of ``order``, in their turn."""
+        target, normalization = self._data.pair.target, self._data.normalization.target
+        symmetries = generator(self._seed, "second view symmetries", epoch)
+        turned = _Order(order.rows, symmetries.choice(self._symmetries, len(order.rows)))
+        rng = torch.Generator().manual_seed(derived_seed(self._seed, "second view", epoch))
+        return lambda part: self._strong(self._inputs(target, turned, part, normalization), rng)
 
     def _indices(self, rows: Indices, train: Indices) -> Tensor:
         return self._tensor(np.searchsorted(train, rows))  # a training part is sorted

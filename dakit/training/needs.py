@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import final
 
 from dakit.data.prepare import PreparedData
+from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.errors import InputError
 from dakit.spec.run import RunSpec
 from dakit.training.objective import Objective
@@ -27,12 +28,23 @@ def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None
 
     The message names the term, what it needs, what lacks it, and the way out.
     """
+    _check_weights(objective)
     for name in objective.terms:
         for need in sorted(objective.term(name).needs):
             rule = _rule(name, need)
             lack = rule.lack(data, spec)
             if lack is not None:
                 raise InputError(f"'{name}' needs {rule.words}: {lack}")
+
+
+def _check_weights(objective: Objective) -> None:
+    honouring = {name for name in objective.terms if objective.term(name).honours_weights}
+    for name in objective.terms:
+        if objective.term(name).weighs_source and not honouring - {name}:
+            raise InputError(
+                f"'{name}' needs another term that honours its weights of the source samples: "
+                "none in this objective does; take a task that does, such as cross_entropy"
+            )
 
 
 def _rule(term: str, need: str) -> _Rule:
@@ -43,6 +55,17 @@ def _rule(term: str, need: str) -> _Rule:
     raise InputError(f"'{term}' needs {need!r}, which this dakit cannot give; {hint}")
 
 
+def _no_second_view(data: PreparedData, spec: RunSpec) -> str | None:
+    shape, augment = data.pair.source.input_shape, spec.data.augment
+    if StrongAugmentation(augment.strong).changes(shape):
+        return None
+    return (
+        f"data.augment.strong changes nothing in inputs of the shape {shape}; raise one of its "
+        "values or leave it at its defaults"
+    )
+
+
 _RULES: Mapping[str, _Rule] = {
     "indices": _Rule("the indices of the samples", lambda data, spec: None),
+    "second_view": _Rule("a second view of the target images", _no_second_view),
 }

@@ -6,8 +6,9 @@ never a mean; in the papers' form ``task + w_T transfer + sum w_i regularizer_i`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, cast, final
 
 import torch
@@ -25,7 +26,7 @@ from dakit.contracts import (
 )
 from dakit.data.batches import InputBatch
 from dakit.errors import InputError, RunError
-from dakit.network import Network, build_network
+from dakit.network import Head, Network, build_network
 from dakit.spec.objective import ObjectiveSpec
 from dakit.spec.run import RunSpec
 from dakit.training.batch_norm import running_averages
@@ -77,12 +78,19 @@ class Objective(nn.Module):
         self.batch_norm = batch_norm or ("joint" if uses_target else "source")
         self.needs_target = uses_target or self.batch_norm == "joint"
 
-    def forward(self, batch: InputBatch, progress: float) -> StepOutput:
+    def forward(
+        self,
+        batch: InputBatch,
+        progress: float,
+        before: Callable[[Batch], None] = lambda sides: None,
+    ) -> StepOutput:
         """Return the total loss of ``batch`` at training progress ``progress`` in [0, 1].
 
-        Raises RunError where a term does not return a scalar.
+        ``before`` is called with what the terms will see. Raises RunError where a term does not
+        return a scalar.
         """
-        sides = self._sides(batch, progress)
+        sides = self._weighed(self._sides(batch, progress))
+        before(sides)
         losses = {name: self._loss(name, sides) for name in self.terms}
         weights = self.weights(progress)
         total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
@@ -125,29 +133,56 @@ class Objective(nn.Module):
             )
         return loss
 
+    def _weighed(self, sides: Batch) -> Batch:
+        """Return ``sides`` with the product of the weights that the terms give source rows."""
+        given = [self._source_weights(name, sides) for name in self.terms]
+        weights = [each for each in given if each is not None]
+        if not weights:
+            return sides
+        product = torch.stack(weights).prod(dim=0)
+        return replace(sides, source=replace(sides.source, weights=product))
+
+    def _source_weights(self, name: str, sides: Batch) -> Tensor | None:
+        if not self.term(name).weighs_source:
+            return None
+        weights = self.term(name).source_weights(sides.detached()).detach()
+        if weights.shape != sides.source.labels.shape:
+            raise RunError(
+                f"the term '{name}' gave source weights of shape {tuple(weights.shape)}; "
+                f"expected {tuple(sides.source.labels.shape)}, one a row"
+            )
+        return weights
+
     def _sides(self, batch: InputBatch, progress: float) -> Batch:
-        inputs = batch.target_inputs if self.needs_target else None
-        source, target = self._views(batch.source_inputs, inputs)
+        inputs = (batch.target_inputs, batch.target_second_inputs) if self.needs_target else ()
+        source, *views = self._views(batch.source_inputs, [x for x in inputs if x is not None])
+        first = views[0] if views else View(source.features[:0], source.logits[:0]).detached()
         return Batch(
             SourceSide(source.features, source.logits, batch.source_labels, batch.source_indices),
-            TargetSide(target.features, target.logits, batch.target_indices),
+            TargetSide(
+                first.features,
+                first.logits,
+                batch.target_indices,
+                second_view=views[1] if len(views) > 1 else None,
+            ),
             progress,
         )
 
-    def _views(self, source: Tensor, target: Tensor | None) -> tuple[View, View]:
-        """Return the outputs for the inputs of both domains; of 0 rows where no target is."""
-        if target is None:
-            view = self._run(source)
-            return view, View(view.features[:0].detach(), view.logits[:0].detach())
+    def _views(self, source: Tensor, targets: list[Tensor]) -> list[View]:
+        """Return the outputs for the source inputs and for each view of the target's."""
+        if not targets:
+            return [self._run(source)]
         if self.batch_norm == "joint":
-            joint, rows = self._run(torch.cat([source, target])), len(source)
-            return (
-                View(joint.features[:rows], joint.logits[:rows]),
-                View(joint.features[rows:], joint.logits[rows:]),
-            )
+            return self._run_together([source, *targets])
         view = self._run(source)
         with running_averages(self.network):
-            return view, self._run(target)
+            return [view, *self._run_together(targets)]
+
+    def _run_together(self, inputs: list[Tensor]) -> list[View]:
+        """Return the outputs of one pass over all ``inputs``."""
+        joint, sizes = self._run(torch.cat(inputs)), [len(part) for part in inputs]
+        parts = zip(joint.features.split(sizes), joint.logits.split(sizes), strict=True)
+        return [View(*part) for part in parts]
 
     def _run(self, inputs: Tensor) -> View:
         if self.precision == "float32":
@@ -167,7 +202,11 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
     """
     seed_torch(context.seed, "network")
     network = build_network(spec.model, context)
-    context = replace(context, feature_dim=network.backbone.feature_dim)
+    context = replace(
+        context,
+        feature_dim=network.backbone.feature_dim,
+        make_head=partial(Head, spec.model.head),
+    )
     specs = term_specs(spec.objective)
     terms = {name: _build_term(name, term, context) for name, term in specs.items()}
     return Objective(

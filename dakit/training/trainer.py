@@ -15,6 +15,7 @@ from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.writing import append_json_line
 from dakit.spec.run import RunSpec
+from dakit.training.auxiliary import Auxiliaries
 from dakit.training.early_stopping import should_stop, validation_loss
 from dakit.training.epoch_view import EpochViews
 from dakit.training.needs import check_needs
@@ -64,7 +65,7 @@ def train(
         while not trainer.is_done(state):
             row = trainer.run_epoch(state)
             append_json_line(folder.metrics, row)
-            save(folder, state, objective, trainer.optimizer)
+            save(folder, state, objective, trainer.optimizer, trainer.auxiliaries)
             reporter.epoch(row)
     finally:
         reporter.close()
@@ -100,14 +101,18 @@ class Trainer:
         self.views = EpochViews(data, objective.network, spec.evaluation.batch_size, device)
         self.total_steps = spec.training.epochs * self.batches.steps_per_epoch
         self.freezing = Freezing(objective.network, spec.init_from)
-        self.optimizer = build_optimizer(spec.optimizer, objective)
+        self.auxiliaries = Auxiliaries(objective)
+        apart = self.auxiliaries.parameters
+        self.optimizer = build_optimizer(spec.optimizer, objective, apart)
+        self.parameters = [p for p in objective.parameters() if not any(p is a for a in apart)]
         self.judge = Judge(spec, data, objective.network, device)
         self.stopping_task = self._stopping_task()
         self.graph_checked = False
 
     def restore(self, folder: RunFolder) -> TrainingState:
         """Return the state of the latest checkpoint in ``folder``, its weights loaded."""
-        return resume_from(folder, self.objective, self.optimizer, self.reporter.note)
+        note = self.reporter.note
+        return resume_from(folder, self.objective, self.optimizer, self.auxiliaries, note)
 
     def is_done(self, state: TrainingState) -> bool:
         """Return whether all epochs are run or the early-stopping rule says so."""
@@ -166,7 +171,7 @@ class Trainer:
         step = self._step(epoch, index)
         set_learning_rate(self.optimizer, self._learning_rate(step))
 
-        output = self.objective(batch, self._progress(step))
+        output = self.objective(batch, self._progress(step), self.auxiliaries.step)
         losses = {**output.losses, "total": output.total}
         numbers = to_numbers({**losses, **self.objective.diagnostics()})
         check_finite({name: numbers[name] for name in losses}, self.objective, where)
@@ -175,8 +180,8 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         output.total.backward()
         if self.spec.training.gradient_clip is not None:
-            parameters = self.objective.parameters()
-            norm = torch.nn.utils.clip_grad_norm_(parameters, self.spec.training.gradient_clip)
+            clip = self.spec.training.gradient_clip
+            norm = torch.nn.utils.clip_grad_norm_(self.parameters, clip)
             check_gradient(float(norm), where)
         self.optimizer.step()
         return numbers
@@ -185,7 +190,8 @@ class Trainer:
         check_trainable(output.total, where)
         # with a part frozen for some epochs, a term may teach nothing until it is released
         if not self.graph_checked and (self.freezing.lasts() or not self.freezing.frozen(epoch)):
-            check_graph(output.losses, self.optimizer, where)
+            optimizers = (self.optimizer, *self.auxiliaries.optimizers.values())
+            check_graph(output.losses, optimizers, where)
             self.graph_checked = True
 
     def _stopping_task(self) -> LossTerm | None:

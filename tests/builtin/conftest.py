@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dakit.contracts import Batch, SourceSide, TargetSide
+from dakit.contracts import Batch, SourceSide, TargetSide, View
 
 MakeBatch = Callable[..., Batch]
 
@@ -42,7 +42,12 @@ def _make_batch(
     labels = torch.arange(n) % classes if labels is None else labels
     return Batch(
         SourceSide(_leaf(source), _leaf(normal(n, classes)), labels, torch.arange(n)),
-        TargetSide(_leaf(target), _leaf(normal(m, classes)), torch.arange(m)),
+        TargetSide(
+            _leaf(target),
+            _leaf(normal(m, classes)),
+            torch.arange(m),
+            View(_leaf(normal(m, dim)), _leaf(normal(m, classes))),
+        ),
         progress,
     )
 

@@ -16,7 +16,7 @@ from dakit.builtin.transfer.specs import SPECS as TRANSFERS
 from dakit.contracts import Batch, BuildContext, EpochView, LossTerm
 
 DIM, CLASSES = 6, 3
-SIZES = {"source_size": 12, "target_size": 12}
+SIZES = {"source_size": 16, "target_size": 16}
 CONTEXT = BuildContext(seed=1, feature_dim=DIM, num_classes=CLASSES, **SIZES)
 
 OPTIONS = {
@@ -26,6 +26,8 @@ OPTIONS = {
     },
     "dann": {"schedule": ["ganin", "constant"], "hidden": [(8, 8)]},
     "daan": {"hidden": [(8, 8)]},
+    "pada": {"hidden": [(8, 8)]},
+    "consistency": {"threshold": [0.0, 0.6, 1.0]},
     "fisher": {
         "form": ["trace_ratio", "trace_difference"],
         "centres": ["learned", "batch"],
@@ -35,7 +37,7 @@ OPTIONS = {
     "cross_entropy": {"class_weights": [None, (1, 2, 3)], "label_smoothing": [0, 0.1]},
 }
 
-HALF_PRECISION = {"dann", "daan"}
+HALF_PRECISION = {"dann", "daan", "pada", "mdd"}
 
 
 def variants() -> list[LossSpec]:
@@ -86,7 +88,7 @@ CASES = {
 def built(spec: LossSpec, make_batch: Callable[..., Batch]) -> LossTerm:
     """The term after the start and the end of an epoch, as in the middle of a run."""
     term = spec.build(CONTEXT)
-    batch = make_batch(12, 12, dim=DIM, classes=CLASSES, dtype=torch.float32, seed=7)
+    batch = make_batch(16, 16, dim=DIM, classes=CLASSES, dtype=torch.float32, seed=7)
     view = EpochView(1, 0.5, lambda: batch.source, lambda: batch.target)
     with torch.no_grad():
         term.on_epoch_start(view)
@@ -96,7 +98,9 @@ def built(spec: LossSpec, make_batch: Callable[..., Batch]) -> LossTerm:
 
 def leaves(batch: Batch) -> list[torch.Tensor]:
     source, target = batch.source, batch.target
-    return [source.features, source.logits, target.features, target.logits]
+    second = target.second_view
+    first = [source.features, source.logits, target.features, target.logits]
+    return [*first, second.features, second.logits]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -133,7 +137,7 @@ def test_a_term_that_does_not_use_the_target_does_not_touch_it(spec, make_batch)
     term = built(spec, make_batch)
     term.eval()
     term(batch).backward()
-    touched = [t.grad is not None for t in (batch.target.features, batch.target.logits)]
+    touched = [tensor.grad is not None for tensor in leaves(batch)[2:]]
     assert any(touched) == term.uses_target
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from pairs import Given, domain, on_disk, pair
 
-from dakit.components import AugmentSpec, NormalizeSpec
+from dakit.components import AugmentSpec, NormalizeSpec, StrongAugmentSpec
 from dakit.contracts import DomainSplit, PairSplit
 from dakit.data.batches import InputBatch, TrainingBatches, evaluation_batches, gather
 from dakit.data.mapping import memory_map
@@ -115,6 +115,23 @@ def test_indices_are_rows_of_the_training_parts(balance):
         target = data.split.target.train[batch.target_indices]
         assert torch.equal(shown(batch.source_inputs), torch.from_numpy(source))
         assert torch.equal(shown(batch.target_inputs) - 1000, torch.from_numpy(target))
+
+
+def test_the_second_view_is_of_the_same_images_and_only_where_it_is_needed():
+    spec = AugmentSpec(strong=StrongAugmentSpec(noise=0.0, gain=0.0, erase=0.4))
+    made, _ = batches(needs={"second_view"}, augment=spec)
+    again = batches(needs={"second_view"}, augment=spec)[0]
+    list(again.epoch(1))
+    for one, two in zip(made.epoch(2), again.epoch(2), strict=True):
+        first, second = one.target_inputs, one.target_second_inputs
+        assert torch.equal(second, two.target_second_inputs)
+        kept = (first == second).float().mean()
+        assert 0.5 < kept < 1
+    third = next(iter(made.epoch(3))).target_second_inputs
+    assert not torch.equal(third, next(iter(made.epoch(2))).target_second_inputs)
+    plain = next(iter(batches()[0].epoch(2)))
+    assert plain.target_second_inputs is None
+    assert torch.equal(plain.target_inputs, next(iter(made.epoch(2))).target_inputs)
 
 
 def test_what_no_term_needs_is_not_made_and_changes_nothing():

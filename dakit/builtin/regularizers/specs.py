@@ -93,7 +93,8 @@ class PseudoLabelsSpec(RegularizerSpec):
     """Pseudo-labels: the target's rows learn the class of the nearest centroid of the target.
 
     At the start of each epoch, from the features ``y_j`` and predictions ``q_j = softmax(z_j)``
-    of the whole target training part (Liang et al. 2020, eqs. 5 and 6, cosine distance)::
+    of the whole target training part (Liang et al. 2020, self-supervised pseudo-labelling, with
+    the cosine distance)::
 
         c_k = sum_j q_jk y_j / sum_j q_jk,    l_j = argmax_k cos(y_j, c_k)
         c_k = sum_j [l_j = k] y_j / sum_j [l_j = k],    l_j = argmax_k cos(y_j, c_k)
@@ -118,4 +119,37 @@ class PseudoLabelsSpec(RegularizerSpec):
         return PseudoLabels(context)
 
 
-SPECS: tuple[type[RegularizerSpec], ...] = (FisherSpec, EntropySpec, PseudoLabelsSpec)
+@final
+class ConsistencySpec(RegularizerSpec):
+    """Consistency under augmentation: what is plain in an image must hold for its distorted copy.
+
+    With the predictions ``q_j = softmax(z_j)`` of the first view of ``n`` target images, augmented
+    as all are in training, and the logits ``s_j`` of their second view, strongly augmented
+    (``data.augment.strong``; FixMatch, Sohn et al. 2020, eq. 4)::
+
+        L = 1/n sum_j [max_c q_jc >= threshold] (-log softmax(s_j)_{argmax_c q_jc})
+
+    ``q`` is a constant without gradient. 0 where no image is plain enough. FixMatch's unlabelled
+    set is here the target; its seven times larger unlabelled batch is not taken over.
+    """
+
+    paper: ClassVar[str] = "Sohn et al. 2020, NeurIPS (FixMatch)"
+
+    name: Literal["consistency"] = "consistency"
+    threshold: float = Field(
+        0.95, ge=0, le=1, description="Least probability that makes a prediction a label."
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss."""
+        from dakit.builtin.regularizers.consistency import Consistency
+
+        return Consistency(self.threshold)
+
+
+SPECS: tuple[type[RegularizerSpec], ...] = (
+    FisherSpec,
+    EntropySpec,
+    PseudoLabelsSpec,
+    ConsistencySpec,
+)

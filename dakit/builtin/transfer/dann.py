@@ -15,7 +15,7 @@ from dakit.builtin.transfer.gradient_reversal import reversal_strength, reverse_
 from dakit.contracts import Batch, LossTerm, derived_seed
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.specs import DANNSpec
+    from dakit.builtin.transfer.specs import DANNSpec, PADASpec
 
 
 @final
@@ -23,11 +23,14 @@ class DANN(LossTerm):
     """Domain classifier behind a gradient reversal, on features ``(B, D)``; see DANNSpec.
 
     Through ``logsigmoid`` this is the published sigmoid and binary cross entropy without its
-    overflow. Departure from the published script: there the discriminator is in no
-    optimizer; here its parameters are trained. A batch without target rows gives 0.
+    overflow. Source rows count by ``batch.source.weights``, where given. Departure from the
+    published script: there the discriminator is in no optimizer; here its parameters are
+    trained. A batch without target rows gives 0.
     """
 
-    def __init__(self, spec: DANNSpec, feature_dim: int, seed: int) -> None:
+    honours_weights = True
+
+    def __init__(self, spec: DANNSpec | PADASpec, feature_dim: int, seed: int) -> None:
         super().__init__()
         self._spec = spec
         self.discriminator = discriminator(feature_dim, spec.hidden, spec.dropout, seed)
@@ -42,7 +45,7 @@ class DANN(LossTerm):
         logits = self._domain_logits(torch.cat([source, target]), batch.progress)
         on_source, on_target = logits[: len(source)], logits[len(source) :]
         self._domain_accuracy = balanced_accuracy(on_source.detach(), on_target.detach())
-        return adversarial_loss(on_source, on_target)
+        return adversarial_loss(on_source, on_target, batch.source.weights)
 
     def lr_multiplier(self, parameter_name: str) -> float:
         """Return the factor on the learning rate of the discriminator."""
@@ -85,9 +88,17 @@ def discriminator(
     return nn.Sequential(*layers, last)
 
 
-def adversarial_loss(source_logits: Tensor, target_logits: Tensor) -> Tensor:
-    """Return the mean of the two domains' mean binary cross entropies; source is 1."""
-    return -0.5 * (logsigmoid(source_logits).mean() + logsigmoid(-target_logits).mean())
+def adversarial_loss(
+    source_logits: Tensor, target_logits: Tensor, weights: Tensor | None = None
+) -> Tensor:
+    """Return the mean of the two domains' mean binary cross entropies; source is 1.
+
+    Source row i is multiplied by ``weights[i]``, where they are given.
+    """
+    on_source = logsigmoid(source_logits)
+    if weights is not None:
+        on_source = on_source * weights.to(on_source.dtype)
+    return -0.5 * (on_source.mean() + logsigmoid(-target_logits).mean())
 
 
 def balanced_accuracy(source_logits: Tensor, target_logits: Tensor) -> Tensor:

@@ -169,4 +169,134 @@ class DAANSpec(_AdversarialSpec):
         return DAAN(self, context)
 
 
-SPECS: tuple[type[TransferLossSpec], ...] = (MMDSpec, DANNSpec, DAANSpec)
+@final
+class PADASpec(_AdversarialSpec):
+    """Partial domain adaptation: classes that the target lacks count less, or not at all.
+
+    At the start of each epoch every class gets the weight of its mean prediction over the whole
+    target training part, divided by the largest (Cao et al. 2018, eq. 3)::
+
+        g = mean_j softmax(z_j),    g <- g / max_c g_c
+
+    The source row i then counts ``g_{y_i}`` in the task loss and in the domain loss, which is
+    that of :class:`DANNSpec` (eq. 4). The published code divides by the mean instead.
+    """
+
+    paper: ClassVar[str] = "Cao et al. 2018, ECCV (PADA)"
+
+    name: Literal["pada"] = "pada"
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss and its discriminator, initialised from the seed of the run."""
+        from dakit.builtin.transfer.pada import PADA
+
+        return PADA(self, context)
+
+
+@final
+class MDDSpec(TransferLossSpec):
+    """Margin disparity discrepancy: where could a second classifier disagree with the first?
+
+    An adversarial head ``f'``, built like the model's, sees the features through a gradient
+    reversal ``R`` and learns to agree with the model's own choice ``h = argmax z`` on the source
+    and to disagree on the target (Zhang et al. 2019, section 5)::
+
+        L = gamma mean_i -log p'_i(h_i) + mean_j -log(1 - p'_j(h_j)),   p' = softmax(f'(R(x)))
+
+    ``h`` is a constant. ``log(1 - p)`` is the log-sum-exp over the other classes less that over
+    all: exact, where the published code overflows to NaN. The published strength of the
+    reversal rises to 0.1 over 1000 steps; here by training progress.
+    """
+
+    paper: ClassVar[str] = "Zhang et al. 2019, ICML, PMLR 97, 7404 (MDD)"
+
+    name: Literal["mdd"] = "mdd"
+    gamma: float = Field(4.0, gt=0, description="Weight of the source: exp of the margin.")
+    schedule: Literal["ganin", "constant"] = Field(
+        "ganin", description="How the strength of the reversal goes with training progress."
+    )
+    reversal: float = Field(
+        0.1, gt=0, description="Strength of the reversal: constant, or what ganin rises to."
+    )
+    lr_multiplier: float = Field(
+        1.0, gt=0, description="Factor on the learning rate of the adversarial head."
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss and its head, initialised from the seed of the run."""
+        from dakit.builtin.transfer.mdd import MDD
+
+        return MDD(self, context)
+
+
+@final
+class WDGRLSpec(TransferLossSpec):
+    """Wasserstein distance of the features, estimated by a critic with a gradient penalty.
+
+    The critic ``f`` is trained apart, ``critic_steps`` steps before each step of the network, on
+    features held fixed (Shen et al. 2018, algorithm 1)::
+
+        W = mean_i f(x_i) - mean_j f(y_j)
+        critic: maximise W - penalty mean_k (|grad f(h_k)| - 1)^2,   network: minimise W
+
+    ``h`` are all features of both domains and one random point between each source row and a
+    target row. Where the domains differ in size, the rows of the smaller one are repeated.
+    """
+
+    paper: ClassVar[str] = "Shen et al. 2018, AAAI (WDGRL)"
+
+    name: Literal["wdgrl"] = "wdgrl"
+    hidden: tuple[PositiveInt, ...] = Field(
+        (100,), description="Widths of the critic's hidden layers."
+    )
+    critic_steps: PositiveInt = Field(5, description="Steps of the critic before each other step.")
+    critic_lr: float = Field(1e-4, gt=0, description="Learning rate of the critic's Adam.")
+    penalty: float = Field(10.0, ge=0, description="Factor of the gradient penalty.")
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss and its critic, initialised from the seed of the run."""
+        from dakit.builtin.transfer.wdgrl import WDGRL
+
+        return WDGRL(self, context)
+
+
+@final
+class SemanticAlignmentSpec(TransferLossSpec):
+    """Alignment of class centroids: those of the source and of the pseudo-labelled target.
+
+    With the labels ``y_i`` of the source and ``argmax z_j`` of the target, each class's centroid
+    is a moving average over the steps, and they are drawn together (MSTN, Xie et al. 2018,
+    algorithm 1)::
+
+        C_k <- theta C_k + (1 - theta) mean of the batch's features of class k
+        L = sum_k |C_k^source - C_k^target|^2
+
+    The gradient goes through the batch's share. A class absent from the batch keeps its
+    centroid, and the first batch that has it starts it; one that either domain never had is
+    left out. The published code starts from 0 and lets absent classes fall back to it.
+    MSTN takes this beside a domain-adversarial loss.
+    """
+
+    paper: ClassVar[str] = "Xie et al. 2018, ICML, PMLR 80, 5423 (MSTN)"
+
+    name: Literal["semantic_alignment"] = "semantic_alignment"
+    memory: float = Field(
+        0.7, ge=0, lt=1, description="theta: share of the centroid before this step."
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss."""
+        from dakit.builtin.transfer.semantic_alignment import SemanticAlignment
+
+        return SemanticAlignment(self.memory, context)
+
+
+SPECS: tuple[type[TransferLossSpec], ...] = (
+    MMDSpec,
+    DANNSpec,
+    DAANSpec,
+    PADASpec,
+    MDDSpec,
+    WDGRLSpec,
+    SemanticAlignmentSpec,
+)
