@@ -61,6 +61,7 @@ class BuildContext:
     """Rows of the source's training part: a term's ``indices`` are below it."""
     target_size: int = 0
     """Rows of the target's training part."""
+    num_source_domains: int = 1
     make_head: Callable[[int, int], nn.Module] = nn.Linear
     """From the width of the features and the number of classes to a head like the model's."""
 
@@ -89,12 +90,13 @@ class Backbone(nn.Module, ABC):
         return 1.0
 
 
-Need = Literal["indices", "second_view"]
+Need = Literal["indices", "second_view", "source_domains"]
 """What a term may ask for beyond the first view of the batch.
 
 - ``indices``: ``batch.source.indices`` and ``batch.target.indices``, the rows of the batch in the
   training parts;
-- ``second_view``: ``batch.target.second_view``, the same target images strongly augmented.
+- ``second_view``: ``batch.target.second_view``, the same target images strongly augmented;
+- ``source_domains``: ``batch.source.domains``, which of several source domains each row is from.
 """
 
 
@@ -117,7 +119,8 @@ class SourceSide:
     """The source half of a step: features ``(B, D)``, logits ``(B, C)``, labels ``(B,)`` int64.
 
     ``indices (B,)`` int64 are rows of the source's training part, where a term needs them;
-    ``weights (B,)`` say how much each row counts, where a term weighs the source.
+    ``weights (B,)`` say how much each row counts, where a term weighs the source; ``domains (B,)``
+    int64 tell which source domain each row is from, where a term needs to know.
     """
 
     features: Tensor
@@ -125,6 +128,7 @@ class SourceSide:
     labels: Tensor
     indices: Tensor | None = None
     weights: Tensor | None = None
+    domains: Tensor | None = None
 
     def detached(self) -> SourceSide:
         """Return the same numbers without graphs."""
@@ -268,7 +272,9 @@ class Domain:
 
     ``inputs (N, ...)`` is an array or a memory map and is never copied whole. ``labels (N,)`` are
     class indices or None; ``ids (N,)`` are unique; ``groups (N,)`` name the object each input
-    shows (views and augmented copies of one galaxy share a group), or None.
+    shows (views and augmented copies of one galaxy share a group), or None. A
+    source made of several domains tells by ``domains (N,)``, indices of ``domain_names``, which
+    of them each input is from.
     """
 
     name: str
@@ -276,6 +282,8 @@ class Domain:
     labels: NDArray[np.int64] | None
     ids: NDArray[Any]
     groups: NDArray[Any] | None = None
+    domains: NDArray[np.int64] | None = None
+    domain_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.inputs)

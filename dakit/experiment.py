@@ -179,6 +179,7 @@ def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) 
         base_dir=loaded.base_dir,
         source_size=len(data.split.source.train),
         target_size=len(data.split.target.train),
+        num_source_domains=max(1, len(data.pair.source.domain_names)),
     )
     objective = build_objective(spec, context)
     check_needs(objective, data, spec)

@@ -32,15 +32,17 @@ class InputBatch:
     """One step's inputs, normalised, on the device; of the target no labels exist here.
 
     ``source_inputs (B, ...)`` float32, ``source_labels (B,)`` int64, ``target_inputs (B', ...)``
-    float32, or None where the run never looks at the target. Where a term needs them: the rows
-    ``source_indices (B,)`` and ``target_indices (B',)`` in the training parts, int64, and the
-    same target images strongly augmented, ``target_second_inputs (B', ...)`` float32.
+    float32, or None where the run never looks at the target. Where a term needs them, all int64:
+    ``source_domains (B,)`` and the rows in the training parts, ``source_indices (B,)`` and
+    ``target_indices (B',)``; and ``target_second_inputs (B', ...)`` float32, the same target
+    images strongly augmented.
     """
 
     source_inputs: Tensor
     source_labels: Tensor
     target_inputs: Tensor | None
     source_indices: Tensor | None = None
+    source_domains: Tensor | None = None
     target_indices: Tensor | None = None
     target_second_inputs: Tensor | None = None
 
@@ -113,6 +115,10 @@ class TrainingBatches:
             }
             if "indices" in self._needs:
                 fields["source_indices"] = self._indices(rows, data.split.source.train)
+            if "source_domains" in self._needs:
+                domains = data.pair.source.domains
+                assert domains is not None  # checked before the first step
+                fields["source_domains"] = self._tensor(domains[rows].astype(np.int64))
             yield fields
 
     def _target_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:

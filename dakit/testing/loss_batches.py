@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dakit.contracts import Batch, EpochView, Need, SourceSide, TargetSide, View
-from dakit.testing.subject import CLASSES, FEATURES, SIZE
+from dakit.testing.subject import CLASSES, DOMAINS, FEATURES, SIZE
 
 ROWS = 8
 
@@ -40,7 +40,11 @@ def make_batch(
     logits[1][::2] *= 10  # some predictions are plain, others not
     return Batch(
         SourceSide(
-            _leaf(source, dtype), _leaf(logits[0], dtype), labels, torch.arange(len(source))
+            _leaf(source, dtype),
+            _leaf(logits[0], dtype),
+            labels,
+            torch.arange(len(source)),
+            domains=torch.arange(len(source)) // CLASSES % DOMAINS,
         ),
         TargetSide(
             _leaf(target, dtype),
@@ -63,10 +67,11 @@ def without(batch: Batch, needs: Collection[Need]) -> Batch:
     """Return ``batch`` with nothing beyond the first views but what is in ``needs``."""
     source, target = batch.source, batch.target
     indices = (source.indices, target.indices) if "indices" in needs else (None, None)
+    domains = source.domains if "source_domains" in needs else None
     second = target.second_view if "second_view" in needs else None
     return replace(
         batch,
-        source=replace(source, indices=indices[0]),
+        source=replace(source, indices=indices[0], domains=domains),
         target=replace(target, indices=indices[1], second_view=second),
     )
 

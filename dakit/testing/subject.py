@@ -14,6 +14,8 @@ from dakit.plugin_checks import component_name
 
 FEATURES, CLASSES = 6, 3
 """The width of the features and the number of classes that the kit's batches have."""
+DOMAINS = 2
+"""The number of source domains of the kit's batches."""
 SIZE = 64
 """Rows of each training part that the kit's batches are from."""
 
@@ -66,6 +68,7 @@ def loss_context(seed: int = 1) -> BuildContext:
         base_dir=nowhere(),
         source_size=SIZE,
         target_size=SIZE,
+        num_source_domains=DOMAINS,
     )
 
 

@@ -34,20 +34,24 @@ class EpochViews:
 
     def _source(self) -> SourceSide:
         data, rows = self.data, self.data.split.source.train
-        labels = data.pair.source.labels
+        labels, domains = data.pair.source.labels, data.pair.source.domains
         assert labels is not None  # checked when the data were prepared
         view = self._outputs(data.pair.source, rows, data.normalization.source)
         return SourceSide(
             view.features,
             view.logits,
-            torch.from_numpy(labels[rows].astype(np.int64)).to(self.device),
+            self._tensor(labels[rows]),
             self._indices(rows),
+            domains=None if domains is None else self._tensor(domains[rows]),
         )
 
     def _target(self) -> TargetSide:
         data, rows = self.data, self.data.split.target.train
         view = self._outputs(data.pair.target, rows, data.normalization.target)
         return TargetSide(view.features, view.logits, self._indices(rows))
+
+    def _tensor(self, values: NDArray[np.int64]) -> Tensor:
+        return torch.from_numpy(values.astype(np.int64)).to(self.device)
 
     def _indices(self, rows: NDArray[np.int64]) -> Tensor:
         return torch.arange(len(rows), device=self.device)

@@ -65,7 +65,19 @@ def _no_second_view(data: PreparedData, spec: RunSpec) -> str | None:
     )
 
 
+def _one_source(data: PreparedData, spec: RunSpec) -> str | None:
+    count = len(data.pair.source.domain_names)
+    if count > 1:
+        return None
+    return (
+        f"the source of the dataset '{spec.data.name}' is "
+        f"{'one domain' if count else 'not said to be several domains'}; give data with a domain "
+        "for each source input (Domain.domains), or take a loss for a single source"
+    )
+
+
 _RULES: Mapping[str, _Rule] = {
     "indices": _Rule("the indices of the samples", lambda data, spec: None),
     "second_view": _Rule("a second view of the target images", _no_second_view),
+    "source_domains": _Rule("two source domains or more", _one_source),
 }

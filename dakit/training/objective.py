@@ -158,7 +158,13 @@ class Objective(nn.Module):
         source, *views = self._views(batch.source_inputs, [x for x in inputs if x is not None])
         first = views[0] if views else View(source.features[:0], source.logits[:0]).detached()
         return Batch(
-            SourceSide(source.features, source.logits, batch.source_labels, batch.source_indices),
+            SourceSide(
+                source.features,
+                source.logits,
+                batch.source_labels,
+                batch.source_indices,
+                domains=batch.source_domains,
+            ),
             TargetSide(
                 first.features,
                 first.logits,

@@ -29,6 +29,7 @@ def _make_batch(
     source: Tensor | None = None,
     target: Tensor | None = None,
     labels: Tensor | None = None,
+    domains: Tensor | None = None,
 ) -> Batch:
     """Return a batch of random leaves, or of the features and labels given."""
     generator = torch.Generator().manual_seed(seed)
@@ -40,8 +41,11 @@ def _make_batch(
     target = normal(m, dim) + 0.5 if target is None else target
     n, m = len(source), len(target)
     labels = torch.arange(n) % classes if labels is None else labels
+    domains = torch.arange(n) % 2 if domains is None else domains
     return Batch(
-        SourceSide(_leaf(source), _leaf(normal(n, classes)), labels, torch.arange(n)),
+        SourceSide(
+            _leaf(source), _leaf(normal(n, classes)), labels, torch.arange(n), domains=domains
+        ),
         TargetSide(
             _leaf(target),
             _leaf(normal(m, classes)),

@@ -16,7 +16,7 @@ from dakit.builtin.transfer.specs import SPECS as TRANSFERS
 from dakit.contracts import Batch, BuildContext, EpochView, LossTerm
 
 DIM, CLASSES = 6, 3
-SIZES = {"source_size": 16, "target_size": 16}
+SIZES = {"source_size": 16, "target_size": 16, "num_source_domains": 2}
 CONTEXT = BuildContext(seed=1, feature_dim=DIM, num_classes=CLASSES, **SIZES)
 
 OPTIONS = {

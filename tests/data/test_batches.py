@@ -118,15 +118,15 @@ def test_indices_are_rows_of_the_training_parts(balance):
 
 
 def test_the_second_view_is_of_the_same_images_and_only_where_it_is_needed():
-    spec = AugmentSpec(strong=StrongAugmentSpec(noise=0.0, gain=0.0, erase=0.4))
+    spec = AugmentSpec(strong=StrongAugmentSpec(noise=0.0, gain=0.0, erase=1.0))
     made, _ = batches(needs={"second_view"}, augment=spec)
     again = batches(needs={"second_view"}, augment=spec)[0]
     list(again.epoch(1))
     for one, two in zip(made.epoch(2), again.epoch(2), strict=True):
         first, second = one.target_inputs, one.target_second_inputs
         assert torch.equal(second, two.target_second_inputs)
-        kept = (first == second).float().mean()
-        assert 0.5 < kept < 1
+        kept = torch.isclose(first, second).float().mean()
+        assert 0.2 < kept < 1
     third = next(iter(made.epoch(3))).target_second_inputs
     assert not torch.equal(third, next(iter(made.epoch(2))).target_second_inputs)
     plain = next(iter(batches()[0].epoch(2)))

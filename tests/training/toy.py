@@ -76,9 +76,15 @@ class LayersSpec(BackboneSpec):
 
 class CrossEntropy(LossTerm):
     uses_target = False
+    honours_weights = True
 
     def forward(self, batch: Batch) -> Tensor:
-        return nn.functional.cross_entropy(batch.source.logits, batch.source.labels)
+        if batch.source.weights is None:
+            return nn.functional.cross_entropy(batch.source.logits, batch.source.labels)
+        losses = nn.functional.cross_entropy(
+            batch.source.logits, batch.source.labels, reduction="none"
+        )
+        return (losses * batch.source.weights).mean()
 
     def diagnostics(self):
         return {"fixed": torch.tensor(0.25, dtype=torch.float64)}
@@ -141,6 +147,40 @@ class MemorySpec(RegularizerSpec):
 
     def build(self, context):
         return Memory(context)
+
+
+class Critic(LossTerm):
+    """A critic with an optimizer of its own, and weights of the source rows."""
+
+    auxiliary_steps = 2
+    weighs_source = True
+
+    def __init__(self, features):
+        super().__init__()
+        self.critic = nn.Linear(features, 1)
+        self.shift = nn.Parameter(torch.zeros(()))
+
+    def forward(self, batch: Batch) -> Tensor:
+        gap = self.critic(batch.source.features).mean() - self.critic(batch.target.features).mean()
+        return (gap - self.shift).square()
+
+    def source_weights(self, batch: Batch) -> Tensor:
+        return 1.0 + (batch.source.labels == 0)
+
+    def auxiliary_optimizer(self):
+        return torch.optim.Adam(self.critic.parameters(), lr=1e-2)
+
+    def auxiliary_loss(self, batch: Batch) -> Tensor:
+        noise = torch.randn(())
+        gap = self.critic(batch.source.features).mean() - self.critic(batch.target.features).mean()
+        return (gap - 1 + 0.1 * noise).square()
+
+
+class CriticSpec(RegularizerSpec):
+    name: Literal["critic"] = "critic"
+
+    def build(self, context):
+        return Critic(context.feature_dim)
 
 
 class Given(LossTerm):

@@ -291,6 +291,32 @@ class SemanticAlignmentSpec(TransferLossSpec):
         return SemanticAlignment(self.memory, context)
 
 
+@final
+class MomentMatchingSpec(TransferLossSpec):
+    """Moment matching of several sources with the target, and with one another.
+
+    With source domains ``i = 1 ... N`` of features ``x_i``, the target's ``y``, powers taken
+    entry by entry and the Euclidean norm (M3SDA, Peng et al. 2019, eq. 1)::
+
+        L = sum_k [ 1/N sum_i |mean x_i^k - mean y^k|
+                    + 1/C(N,2) sum_{i<j} |mean x_i^k - mean x_j^k| ],   k = 1 ... moments
+
+    A domain that is absent from the batch is left out of both averages. Eq. 1 is not defined for
+    one source (``C(1, 2) = 0``): such data are refused.
+    """
+
+    paper: ClassVar[str] = "Peng et al. 2019, ICCV (M3SDA)"
+
+    name: Literal["moment_matching"] = "moment_matching"
+    moments: PositiveInt = Field(2, le=5, description="The highest power that is matched.")
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss."""
+        from dakit.builtin.transfer.moment_matching import MomentMatching
+
+        return MomentMatching(self.moments, context.num_source_domains)
+
+
 SPECS: tuple[type[TransferLossSpec], ...] = (
     MMDSpec,
     DANNSpec,
@@ -299,4 +325,5 @@ SPECS: tuple[type[TransferLossSpec], ...] = (
     MDDSpec,
     WDGRLSpec,
     SemanticAlignmentSpec,
+    MomentMatchingSpec,
 )

@@ -58,7 +58,7 @@ def test_a_trained_critic_measures_the_distance_of_a_shift():
         TargetSide(target, target),
         0.0,
     )
-    term = build(BuildContext(seed=0, feature_dim=1), hidden=(16,), critic_lr=0.02)
+    term = build(BuildContext(seed=0, feature_dim=1), hidden=(16,), critic_lr=0.02, penalty=50)
     optimizer = term.auxiliary_optimizer()
     for _ in range(150):
         optimizer.zero_grad()
