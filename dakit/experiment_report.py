@@ -210,7 +210,8 @@ def _attention(
         normalization = getattr(normalizations, role)
         inputs = normalization(torch.from_numpy(np.ascontiguousarray(images)).to(plan.device))
         classes = _classes_to_show(scored, chosen)
-        maps = [grad_cam(network, inputs, column, name) for column in classes.T]
+        with network.for_domain("source" if role == "source" else "target"):
+            maps = [grad_cam(network, inputs, column, name) for column in classes.T]
         yield Attention(
             role=role,
             layer=name,

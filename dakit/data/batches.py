@@ -40,7 +40,7 @@ class InputBatch:
 
     source_inputs: Tensor
     source_labels: Tensor
-    target_inputs: Tensor | None
+    target_inputs: Tensor | None = None
     source_indices: Tensor | None = None
     source_domains: Tensor | None = None
     target_indices: Tensor | None = None
@@ -99,7 +99,7 @@ class TrainingBatches:
         sources = self._source_parts(epoch)
         targets = self._target_parts(epoch) if self._with_target else repeat({})
         for source, target in zip(sources, targets, strict=False):
-            yield InputBatch(**{"target_inputs": None, **source, **target})
+            yield InputBatch(**source, **target)
 
     def _source_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:
         data, order = self._data, self._source_order(epoch)

@@ -68,7 +68,7 @@ def goes_on_after_an_epoch(subject: Subject) -> None:
     values = [_value(each, make_batch()) for each in (term, fresh)]
     require(bool(values[0].isfinite().all()), "after an epoch its value is not finite")
     require(
-        torch.allclose(*values, rtol=1e-5, atol=1e-6),
+        torch.allclose(values[0], values[1], rtol=1e-5, atol=1e-6),
         "with the state dict loaded, a new one goes on differently after an epoch; keep what the "
         "hooks find in buffers (register_buffer)",
     )

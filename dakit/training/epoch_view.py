@@ -47,7 +47,8 @@ class EpochViews:
 
     def _target(self) -> TargetSide:
         data, rows = self.data, self.data.split.target.train
-        view = self._outputs(data.pair.target, rows, data.normalization.target)
+        with self.network.for_domain("target"):
+            view = self._outputs(data.pair.target, rows, data.normalization.target)
         return TargetSide(view.features, view.logits, self._indices(rows))
 
     def _tensor(self, values: NDArray[np.int64]) -> Tensor:

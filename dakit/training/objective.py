@@ -7,6 +7,7 @@ never a mean; in the papers' form ``task + w_T transfer + sum w_i regularizer_i`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, cast, final
@@ -52,6 +53,8 @@ class Objective(nn.Module):
       itself a form of adaptation, so it is a choice of its own;
     - ``source``: the source passes in training mode; the target passes with the BatchNorm layers
       on their running averages (of the source), and gradients flow through it all the same;
+    - ``domain``: each domain passes in training mode through BatchNorm layers of its own (DSBN,
+      Chang et al. 2019), which the network must have;
     - None: ``joint`` where some term reads the target; else ``source``, and the target does not
       pass at all.
 
@@ -65,7 +68,7 @@ class Objective(nn.Module):
         terms: Mapping[str, LossTerm],
         specs: Mapping[str, LossSpec],
         *,
-        batch_norm: Literal["joint", "source"] | None = None,
+        batch_norm: Literal["joint", "source", "domain"] | None = None,
         precision: Literal["float32", "bfloat16"] = "float32",
     ) -> None:
         super().__init__()
@@ -76,7 +79,7 @@ class Objective(nn.Module):
         self.needs = frozenset(need for term in terms.values() for need in term.needs)
         uses_target = any(term.uses_target for term in terms.values())
         self.batch_norm = batch_norm or ("joint" if uses_target else "source")
-        self.needs_target = uses_target or self.batch_norm == "joint"
+        self.needs_target = uses_target or self.batch_norm != "source"
 
     def forward(
         self,
@@ -181,13 +184,19 @@ class Objective(nn.Module):
         if self.batch_norm == "joint":
             return self._run_together([source, *targets])
         view = self._run(source)
-        with running_averages(self.network):
+        with self._target_pass():
             return [view, *self._run_together(targets)]
+
+    def _target_pass(self) -> AbstractContextManager[None]:
+        if self.batch_norm == "domain":
+            return self.network.for_domain("target")
+        return running_averages(self.network)
 
     def _run_together(self, inputs: list[Tensor]) -> list[View]:
         """Return the outputs of one pass over all ``inputs``."""
         joint, sizes = self._run(torch.cat(inputs)), [len(part) for part in inputs]
-        parts = zip(joint.features.split(sizes), joint.logits.split(sizes), strict=True)
+        outputs = (torch.split(output, sizes) for output in (joint.features, joint.logits))
+        parts = zip(*outputs, strict=True)
         return [View(*part) for part in parts]
 
     def _run(self, inputs: Tensor) -> View:
@@ -207,7 +216,8 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
     Raises InputError where no term has a weight above 0.
     """
     seed_torch(context.seed, "network")
-    network = build_network(spec.model, context)
+    domain_batch_norm = spec.training.batch_norm == "domain"
+    network = build_network(spec.model, context, domain_batch_norm=domain_batch_norm)
     context = replace(
         context,
         feature_dim=network.backbone.feature_dim,

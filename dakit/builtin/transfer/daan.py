@@ -66,7 +66,7 @@ class DAAN(LossTerm):
         was_training = self.training
         self.eval()
         distances = [
-            a_distance(*(domain_logits(d, side) for side in sides), *weights)
+            a_distance(domain_logits(d, sides[0]), domain_logits(d, sides[1]), *weights)
             for (d, sides), weights in zip(
                 self._discriminated(view.source, view.target, 0.0),
                 _weights(view.source, view.target),

@@ -45,4 +45,5 @@ class MomentMatching(LossTerm):
 
 def _mean_distance(pairs: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
     differences = torch.stack([one - other for one, other in pairs])
-    return torch.linalg.vector_norm(differences, dim=1).mean()
+    distance: Tensor = torch.linalg.vector_norm(differences, dim=1).mean()
+    return distance

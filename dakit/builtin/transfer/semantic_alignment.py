@@ -32,7 +32,8 @@ class SemanticAlignment(LossTerm):
         both = in_source & in_target
         if not both.any():
             return zero_with_graph(batch.source.features, batch.target.features)
-        return (source - target)[both].square().sum()
+        distance: Tensor = (source - target)[both].square().sum()
+        return distance
 
 
 @final
