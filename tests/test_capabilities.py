@@ -13,6 +13,8 @@ import dakit
 from dakit.errors import InputError
 from dakit.training.reporter import SilentReporter
 
+TRAINING = {"epochs": 2, "batch_size": 256}
+
 OBJECTIVES: dict[str, dict[str, Any]] = {
     "state": {"transfer": "semantic_alignment"},
     "hooks": {
@@ -23,6 +25,7 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
     "extra head": {"transfer": "mdd"},
     "auxiliary optimizer": {"transfer": {"name": "wdgrl", "hidden": [8], "critic_steps": 2}},
     "weights": {"transfer": {"name": "pada", "hidden": [8]}},
+    "domain batch norm": {"regularizers": ["entropy"]},
 }
 
 
@@ -50,7 +53,7 @@ def tiny(terms: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "data": {"name": "digits_shift"},
         "model": {"backbone": {"name": "small_cnn", "channels": [4, 8]}},
         "objective": {"task": "cross_entropy", **terms},
-        "training": {"epochs": 2, "batch_size": 256},
+        "training": TRAINING,
         "evaluation": {"bootstrap": 0},
         **changes,
     }
@@ -60,7 +63,9 @@ def tiny(terms: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def test_a_run_that_is_interrupted_ends_as_one_that_is_not(
     objective: dict[str, Any], tmp_path: Path
 ) -> None:
-    spec = tiny(objective)
+    own_layers = objective is OBJECTIVES["domain batch norm"]
+    training = {**TRAINING, "batch_norm": "domain"} if own_layers else TRAINING
+    spec = tiny(objective, training=training)
     alone = dakit.run(spec, out=tmp_path / "alone", reporter=SilentReporter())
     with pytest.raises(KeyboardInterrupt):
         dakit.run(spec, out=tmp_path / "broken", reporter=StopAt())

@@ -351,15 +351,21 @@ def test_bfloat16_trains(toy, tmp_path):
     assert rows(tmp_path)[-1]["losses"]["ce"] < rows(tmp_path)[0]["losses"]["ce"]
 
 
-def test_state_and_epoch_hooks_survive_an_interruption_bit_for_bit(toy, tmp_path):
-    terms = (toy.MemorySpec(weight=0.1),)
-    spec = toy.run_spec(objective={"task": toy.CrossEntropySpec(), "regularizers": terms})
-    alone, broken = tmp_path / "alone", tmp_path / "broken"
+def trained_alone_and_interrupted(toy, path, spec):
+    """The folders of one training and of another that was interrupted, which ended the same."""
+    alone, broken = path / "alone", path / "broken"
     toy.train_in(alone, spec)
     with pytest.raises(KeyboardInterrupt):
         toy.train_in(broken, spec, reporter=StopAt(3, 2))
     toy.train_in(broken, spec, resume=True)
     assert_same_training(alone, broken, toy)
+    return alone, broken
+
+
+def test_state_and_epoch_hooks_survive_an_interruption_bit_for_bit(toy, tmp_path):
+    terms = (toy.MemorySpec(weight=0.1),)
+    spec = toy.run_spec(objective={"task": toy.CrossEntropySpec(), "regularizers": terms})
+    alone, _ = trained_alone_and_interrupted(toy, tmp_path, spec)
     left = toy.last_checkpoint(alone)["objective"]
     assert left["terms.memory.steps"] == 4 * 6
     assert left["terms.memory.drift"] > 0
@@ -385,12 +391,7 @@ def test_an_auxiliary_optimizer_survives_an_interruption_bit_for_bit(toy, tmp_pa
         objective={"task": toy.CrossEntropySpec(), "regularizers": terms},
         training={"gradient_clip": clip},
     )
-    alone, broken = tmp_path / "alone", tmp_path / "broken"
-    toy.train_in(alone, spec)
-    with pytest.raises(KeyboardInterrupt):
-        toy.train_in(broken, spec, reporter=StopAt(3, 2))
-    toy.train_in(broken, spec, resume=True)
-    assert_same_training(alone, broken, toy)
+    alone, broken = trained_alone_and_interrupted(toy, tmp_path, spec)
     left, right = (toy.last_checkpoint(path)["auxiliary"]["critic"] for path in (alone, broken))
     for number, state in left["state"].items():
         assert state["step"] == 4 * 6 * 2
