@@ -14,11 +14,15 @@ from torch import nn
 import dakit
 from dakit.builtin.backbones.specs import SPECS
 from dakit.contracts import BuildContext
+from dakit.data.batches import InputBatch
 from dakit.errors import InputError
+from dakit.evaluation import latent_space as latent
 from dakit.experiment import make_plan
 from dakit.network import Network, build_network
 from dakit.spec.model import ModelSpec
+from dakit.training.epoch_view import EpochViews
 from dakit.training.reporter import SilentReporter
+from dakit.training.selection import Judge
 
 SPEC: dict[str, Any] = {
     "schema_version": 1,
@@ -74,8 +78,6 @@ def test_in_training_each_domain_has_its_own_statistics() -> None:
     assert objective.needs_target
     first = objective.network.domain_layers[0]
     convolution = next(m for m in objective.network.modules() if isinstance(m, nn.Conv2d))
-    from dakit.data.batches import InputBatch
-
     source, target = torch.randn(16, 1, 8, 8), torch.randn(12, 1, 8, 8) + 3
     objective(InputBatch(source, torch.arange(16) % 10, target), 0.0)
     for inputs, layer in ((source, first.source), (target, first.target)):
@@ -99,3 +101,47 @@ def test_the_saved_model_predicts_each_domain_as_the_run_did(tmp_path: Path) -> 
     trained = model.network.domain_layers[0]
     assert not torch.equal(trained.source.running_mean, trained.target.running_mean)
     assert not torch.equal(trained.source.weight, trained.target.weight)
+
+
+@pytest.fixture
+def flat_target() -> Any:
+    """A plan whose target layers give every image the same."""
+    plan = make_plan(SPEC, reporter=SilentReporter(), dry=True)
+    for layer in plan.objective.network.domain_layers:
+        nn.init.zeros_(layer.target.weight)
+    return plan
+
+
+def differ(rows: torch.Tensor) -> bool:
+    return bool((rows != rows[:1]).any())
+
+
+def test_validators_see_each_domain_through_its_own_layers(flat_target: Any) -> None:
+    plan, network = flat_target, flat_target.objective.network
+    view = Judge(plan.loaded.spec, plan.data, network, plan.device).view(network)
+    assert differ(view.source_features)
+    assert not differ(view.target_features)
+
+
+def test_epoch_hooks_see_each_domain_through_its_own_layers(flat_target: Any) -> None:
+    plan = flat_target
+    view = EpochViews(plan.data, plan.objective.network, 256, plan.device).view(1, 0.0)
+    assert differ(view.source.features)
+    assert not differ(view.target.features)
+
+
+def test_the_latent_space_shows_each_domain_through_its_own_layers(
+    flat_target: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, roles = flat_target, []
+    predict = latent.predict
+
+    def recorded(network: Network, *arguments: Any, **options: Any) -> Any:
+        roles.append(network.domain_layers[0].role)
+        return predict(network, *arguments, **options)
+
+    monkeypatch.setattr(latent, "predict", recorded)
+    monkeypatch.setattr(latent, "MOST_ROWS", 20)
+    network = flat_target.objective.network
+    latent.latent_space(network, plan.data, seed=0, batch_size=64, device=plan.device)
+    assert roles == ["source", "target"]

@@ -134,6 +134,15 @@ def test_the_second_view_is_of_the_same_images_and_only_where_it_is_needed():
     assert torch.equal(plain.target_inputs, next(iter(made.epoch(2))).target_inputs)
 
 
+def test_the_second_view_is_drawn_anew_every_epoch():
+    made, _ = batches(needs={"second_view"})
+    drawn = []
+    made._strong = lambda inputs, rng: drawn.append(rng.initial_seed()) or inputs
+    for epoch in (1, 2, 1):
+        next(iter(made.epoch(epoch)))
+    assert drawn[0] == drawn[2] != drawn[1]
+
+
 def test_what_no_term_needs_is_not_made_and_changes_nothing():
     plain, asked = (list(batches(needs=needs)[0].epoch(1)) for needs in ((), {"indices"}))
     assert all(batch.source_indices is batch.target_indices is None for batch in plain)
