@@ -178,11 +178,31 @@ class NormalizeSpec(SpecPart):
         return self
 
 
+class StrongAugmentSpec(SpecPart):
+    """The second view of target inputs, made only where a loss term needs one.
+
+    Applied to normalised inputs, after symmetries drawn anew. ``m`` and ``s`` are mean and
+    standard deviation of a channel in the batch: ``m + g (x - m) + noise s n`` with a gain ``g``
+    in ``[1 - gain, 1 + gain]`` for each image and channel and ``n`` from N(0, 1); then a box of
+    the image (a stretch of a series) becomes ``m``, as in cut-out (DeVries & Taylor 2017).
+    """
+
+    noise: float = Field(0.1, ge=0, description="Noise, in standard deviations of the channel.")
+    gain: float = Field(0.2, ge=0, le=1, description="Images, series: largest change of gain.")
+    erase: float = Field(
+        0.5, ge=0, le=1, description="Images, series: largest part of each side that is erased."
+    )
+    drop: float = Field(0.1, ge=0, lt=1, description="Vectors: share of entries set to the mean.")
+
+
 class AugmentSpec(SpecPart):
     """Random symmetries applied to training images of both domains, anew every epoch."""
 
     flips: bool = Field(False, description="Mirror left-right and up-down, each half of the time.")
     quarter_turns: bool = Field(False, description="Turn by 0, 90, 180 or 270 degrees.")
+    strong: StrongAugmentSpec = Field(
+        StrongAugmentSpec(), description="The second view, where a term needs one."
+    )
 
 
 class DatasetSpec(ComponentSpec):

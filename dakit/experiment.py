@@ -30,6 +30,7 @@ from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.start import InitFromSpec
 from dakit.training.device import resolve_device
+from dakit.training.needs import check_needs
 from dakit.training.objective import Objective, build_objective
 from dakit.training.reporter import Reporter, default_reporter
 from dakit.training.selection import Selection
@@ -200,8 +201,12 @@ def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) 
         num_classes=data.pair.num_classes,
         class_counts=_class_counts(data),
         base_dir=loaded.base_dir,
+        source_size=len(data.split.source.train),
+        target_size=len(data.split.target.train),
+        num_source_domains=max(1, len(data.pair.source.domain_names)),
     )
     objective = build_objective(spec, context)
+    check_needs(objective, data, spec)
     if start is not None and spec.init_from is not None:
         earlier = start.model().network.state_dict()
         load_start(objective.network, earlier, spec.init_from.parts)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Literal, final
 
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from dakit.contracts import Backbone, BuildContext
+from dakit.errors import InputError
 from dakit.spec.model import HeadSpec, ModelSpec
 
 
@@ -28,9 +33,34 @@ class Head(nn.Sequential):
         return self._multiplier
 
 
+Role = Literal["source", "target"]
+
+
+@final
+class DomainBatchNorm(nn.Module):
+    """A BatchNorm layer of its own for each domain (DSBN, Chang et al. 2019, section 3.2).
+
+    Both begin as copies of the layer they replace: weights, biases and running averages.
+    """
+
+    def __init__(self, layer: _BatchNorm) -> None:
+        super().__init__()
+        self.source = layer
+        self.target = deepcopy(layer)
+        self.role: Role = "source"
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return ``inputs`` normalised by the layer of the domain they are said to be from."""
+        outputs: Tensor = (self.source if self.role == "source" else self.target)(inputs)
+        return outputs
+
+
 @final
 class Network(nn.Module):
-    """Backbone and head; returns features ``(B, D)`` and logits ``(B, C)``."""
+    """Backbone and head; returns features ``(B, D)`` and logits ``(B, C)``.
+
+    After :meth:`split_batch_norm`, inputs of the target belong under ``for_domain("target")``.
+    """
 
     def __init__(self, backbone: Backbone, head: Head) -> None:
         super().__init__()
@@ -42,8 +72,51 @@ class Network(nn.Module):
         features = self.backbone(inputs)
         return features, self.head(features)
 
+    @property
+    def domain_layers(self) -> list[DomainBatchNorm]:
+        """The layers that differ from domain to domain."""
+        return [layer for layer in self.modules() if isinstance(layer, DomainBatchNorm)]
 
-def build_network(spec: ModelSpec, context: BuildContext) -> Network:
-    """Build the network of ``spec`` for inputs of ``context.input_shape``."""
+    def split_batch_norm(self) -> None:
+        """Give each domain BatchNorm layers of its own. Raises InputError where there are none."""
+        _split_batch_norm(self)
+        if not self.domain_layers:
+            raise InputError(
+                "training.batch_norm 'domain' needs a network with BatchNorm, and this one has "
+                "none; take another backbone (or its option batch_norm), or leave batch_norm out"
+            )
+
+    @contextmanager
+    def for_domain(self, role: Role) -> Iterator[None]:
+        """Take the inputs to be of ``role`` for a while; without split layers nothing changes."""
+        layers = self.domain_layers
+        before = [layer.role for layer in layers]
+        for layer in layers:
+            layer.role = role
+        try:
+            yield
+        finally:
+            for layer, role_before in zip(layers, before, strict=True):
+                layer.role = role_before
+
+
+def build_network(
+    spec: ModelSpec, context: BuildContext, *, domain_batch_norm: bool = False
+) -> Network:
+    """Build the network of ``spec`` for inputs of ``context.input_shape``.
+
+    Raises InputError where ``domain_batch_norm`` is asked of a network without BatchNorm.
+    """
     backbone: Backbone = spec.backbone.build(context)
-    return Network(backbone, Head(spec.head, backbone.feature_dim, context.num_classes))
+    network = Network(backbone, Head(spec.head, backbone.feature_dim, context.num_classes))
+    if domain_batch_norm:
+        network.split_batch_norm()
+    return network
+
+
+def _split_batch_norm(module: nn.Module) -> None:
+    for name, child in module.named_children():
+        if isinstance(child, _BatchNorm):
+            setattr(module, name, DomainBatchNorm(child))
+        else:
+            _split_batch_norm(child)

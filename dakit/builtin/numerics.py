@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 def at_least_float32(tensor: Tensor) -> Tensor:
@@ -28,3 +29,12 @@ def entropies(logits: Tensor) -> Tensor:
     """
     log_p = torch.log_softmax(at_least_float32(logits), dim=1)
     return -(log_p.exp() * log_p).sum(dim=1)
+
+
+def class_means(features: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor]:
+    """Return the mean of each class ``(C, D)``, 0 for absent ones, and which exist ``(C,)``."""
+    members = functional.one_hot(labels, num_classes).to(features.dtype)
+    counts = members.sum(dim=0)
+    with full_precision(features):
+        means = (members / counts.clamp(min=1)).T @ features
+    return means, counts > 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, final
 
 import numpy as np
@@ -12,14 +13,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dakit.components import DatasetSpec
-from dakit.contracts import Domain
+from dakit.contracts import Domain, Need
 from dakit.data.balance import balanced_rows
 from dakit.data.mapping import memory_map, release_pages
 from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
+from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.data.symmetries import apply_symmetries, augmentation, symmetries_of
 from dakit.errors import InputError
-from dakit.randomness import generator
+from dakit.randomness import derived_seed, generator
 
 Indices = NDArray[np.int64]
 
@@ -30,12 +32,19 @@ class InputBatch:
     """One step's inputs, normalised, on the device; of the target no labels exist here.
 
     ``source_inputs (B, ...)`` float32, ``source_labels (B,)`` int64, ``target_inputs (B', ...)``
-    float32, or None where the run never looks at the target.
+    float32, or None where the run never looks at the target. Where a term needs them, all int64:
+    ``source_domains (B,)`` and the rows in the training parts, ``source_indices (B,)`` and
+    ``target_indices (B',)``; and ``target_second_inputs (B', ...)`` float32, the same target
+    images strongly augmented.
     """
 
     source_inputs: Tensor
     source_labels: Tensor
-    target_inputs: Tensor | None
+    target_inputs: Tensor | None = None
+    source_indices: Tensor | None = None
+    source_domains: Tensor | None = None
+    target_indices: Tensor | None = None
+    target_second_inputs: Tensor | None = None
 
 
 @final
@@ -68,12 +77,15 @@ class TrainingBatches:
         seed: int,
         device: torch.device,
         with_target: bool,
+        needs: Collection[Need] = (),
     ) -> None:
         self._data = data
         self._seed = seed
         self._device = device
         self._with_target = with_target
+        self._needs = frozenset(needs)
         self._symmetries = augmentation(spec.augment, data.pair.source.input_shape)
+        self._strong = StrongAugmentation(spec.augment.strong)
         self._rows, self._repeated = _source_rows(data, spec.balance, seed)
         self._slices = _slices(_source_sizes(len(self._rows), batch_size))
 
@@ -84,24 +96,61 @@ class TrainingBatches:
 
     def epoch(self, epoch: int) -> Iterator[InputBatch]:
         """Yield the batches of ``epoch``; the same ones whenever it is asked for."""
-        data = self._data
+        sources = self._source_parts(epoch)
+        targets = self._target_parts(epoch) if self._with_target else repeat({})
+        for source, target in zip(sources, targets, strict=False):
+            yield InputBatch(**source, **target)
+
+    def _source_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:
+        data, order = self._data, self._source_order(epoch)
         labels = data.pair.source.labels
         assert labels is not None  # checked when the data were prepared
-        source = self._source_order(epoch)
-        targets = self._target_inputs(epoch) if self._with_target else None
         for part in self._slices:
-            yield InputBatch(
-                self._inputs(data.pair.source, source, part, data.normalization.source),
-                torch.from_numpy(labels[source.rows[part]].astype(np.int64)).to(self._device),
-                None if targets is None else next(targets),
-            )
+            rows = order.rows[part]
+            fields = {
+                "source_inputs": self._inputs(
+                    data.pair.source, order, part, data.normalization.source
+                ),
+                "source_labels": self._tensor(labels[rows].astype(np.int64)),
+            }
+            if "indices" in self._needs:
+                fields["source_indices"] = self._indices(rows, data.split.source.train)
+            if "source_domains" in self._needs:
+                domains = data.pair.source.domains
+                assert domains is not None  # checked before the first step
+                fields["source_domains"] = self._tensor(domains[rows].astype(np.int64))
+            yield fields
 
-    def _target_inputs(self, epoch: int) -> Iterator[Tensor]:
-        domain, available = self._data.pair.target, len(self._data.split.target.train)
-        sizes = [min(part.stop - part.start, available) for part in self._slices]
+    def _target_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:
+        data, train = self._data, self._data.split.target.train
+        sizes = [min(part.stop - part.start, len(train)) for part in self._slices]
         order = self._target_order(epoch, sum(sizes))
+        seconds = self._second_views(epoch, order)
         for part in _slices(sizes):
-            yield self._inputs(domain, order, part, self._data.normalization.target)
+            fields = {
+                "target_inputs": self._inputs(
+                    data.pair.target, order, part, data.normalization.target
+                )
+            }
+            if "indices" in self._needs:
+                fields["target_indices"] = self._indices(order.rows[part], train)
+            if "second_view" in self._needs:
+                fields["target_second_inputs"] = seconds(part)
+            yield fields
+
+    def _second_views(self, epoch: int, order: _Order) -> Callable[[slice], Tensor]:
+        """Return what makes the second view of the rows in a part of ``order``, in their turn."""
+        target, normalization = self._data.pair.target, self._data.normalization.target
+        symmetries = generator(self._seed, "second view symmetries", epoch)
+        turned = _Order(order.rows, symmetries.choice(self._symmetries, len(order.rows)))
+        rng = torch.Generator().manual_seed(derived_seed(self._seed, "second view", epoch))
+        return lambda part: self._strong(self._inputs(target, turned, part, normalization), rng)
+
+    def _indices(self, rows: Indices, train: Indices) -> Tensor:
+        return self._tensor(np.searchsorted(train, rows))  # a training part is sorted
+
+    def _tensor(self, values: Indices) -> Tensor:
+        return torch.from_numpy(values).to(self._device)
 
     def _inputs(
         self, domain: Domain, order: _Order, part: slice, normalization: Normalization

@@ -26,6 +26,7 @@ def check_structure(pair: DomainPair) -> None:
     for domain in (pair.source, pair.target):
         _check_rows(domain)
         _check_labels(domain, pair.class_names)
+        _check_domains(domain)
     _check_source_labels(pair)
     _check_alike(pair)
 
@@ -84,7 +85,7 @@ def _check_rows(domain: Domain) -> None:
         raise InputError(f"{domain.name}: there are no inputs, its array is {inputs.shape}")
     if inputs.dtype.kind not in "fiub":
         raise InputError(f"{domain.name}: inputs of type {inputs.dtype}; real numbers are needed")
-    for name in ("labels", "ids", "groups"):
+    for name in ("labels", "ids", "groups", "domains"):
         values = getattr(domain, name)
         if values is not None and values.shape != (len(domain),):
             raise InputError(
@@ -109,6 +110,17 @@ def _check_labels(domain: Domain, class_names: tuple[str, ...]) -> None:
             f"{domain.name}: {len(wrong)} label(s) outside 0..{len(class_names) - 1} "
             f"({', '.join(class_names)}): {_some(np.unique(labels[wrong]))} "
             f"at id {_some(domain.ids[wrong])}"
+        )
+
+
+def _check_domains(domain: Domain) -> None:
+    if domain.domains is None:
+        return
+    known, found = np.arange(len(domain.domain_names)), np.unique(domain.domains)
+    if not np.array_equal(found, known):
+        raise InputError(
+            f"{domain.name}: domains must be the indices of its domain names "
+            f"({', '.join(domain.domain_names) or 'none'}), each present; found {_some(found)}"
         )
 
 

@@ -18,7 +18,7 @@ from dakit.data.prepare import PreparedData
 from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.predict import predict
 from dakit.evaluation.predictions_table import PARTS, DomainPredictions, predictions_csv
-from dakit.network import Network
+from dakit.network import Network, Role
 from dakit.runs.writing import write_text
 from dakit.spec.run import RunSpec
 from dakit.spec.training import EvaluationSpec
@@ -47,12 +47,17 @@ def evaluate(
 ) -> Evaluation:
     """Predict every row of both domains and measure each part whose labels are known."""
     network.to(device)
-    source, target = (
-        _predict_all(role, domain, split, normalization, spec.evaluation, network, device)
-        for role, domain, split, normalization in (
-            ("source", data.pair.source, data.split.source, data.normalization.source),
-            ("target", data.pair.target, data.split.target, data.normalization.target),
-        )
+    pair, split, normalization, settings = (
+        data.pair,
+        data.split,
+        data.normalization,
+        spec.evaluation,
+    )
+    source = _predict_all(
+        "source", pair.source, split.source, normalization.source, settings, network, device
+    )
+    target = _predict_all(
+        "target", pair.target, split.target, normalization.target, settings, network, device
     )
     metrics = {
         f"{predictions.role}_{part}": _measure(predictions, part, spec.evaluation, spec.seed)
@@ -63,7 +68,7 @@ def evaluate(
 
 
 def _predict_all(
-    role: str,
+    role: Role,
     domain: Domain,
     split: DomainSplit,
     normalization: Normalization,
@@ -72,9 +77,10 @@ def _predict_all(
     device: torch.device,
 ) -> DomainPredictions:
     rows = np.arange(len(domain))
-    predictions = predict(
-        network, domain, rows, normalization, batch_size=spec.batch_size, device=device
-    )
+    with network.for_domain(role):
+        predictions = predict(
+            network, domain, rows, normalization, batch_size=spec.batch_size, device=device
+        )
     return DomainPredictions(domain, role, split, predictions.probabilities)
 
 

@@ -10,11 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from dakit.contracts import Domain, DomainPair
+from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.divergence import proxy_a_distance, silhouette, squared_mmd
 from dakit.evaluation.embedding import tsne
 from dakit.evaluation.predict import predict
-from dakit.network import Network
+from dakit.network import Network, Role
 from dakit.randomness import generator
 
 MOST_ROWS = 500
@@ -41,22 +42,23 @@ def latent_space(
 
     The same seed picks the same images, so that networks can be compared.
     """
-    sides = (
-        (data.pair.source, data.split.source.test, data.normalization.source),
-        (data.pair.target, data.split.target.test, data.normalization.target),
+    sides: tuple[tuple[Role, Domain, NDArray[np.int64], Normalization], ...] = (
+        ("source", data.pair.source, data.split.source.test, data.normalization.source),
+        ("target", data.pair.target, data.split.target.test, data.normalization.target),
     )
     features, labels, picked = [], [], []
-    for domain, test, normalization in sides:
+    for role, domain, test, normalization in sides:
         rows = sample(test, seed)
-        predictions = predict(
-            network,
-            domain,
-            rows,
-            normalization,
-            batch_size=batch_size,
-            device=device,
-            with_features=True,
-        )
+        with network.for_domain(role):
+            predictions = predict(
+                network,
+                domain,
+                rows,
+                normalization,
+                batch_size=batch_size,
+                device=device,
+                with_features=True,
+            )
         assert predictions.features is not None  # asked for
         features.append(predictions.features)
         labels.append(_labels(domain, rows))

@@ -66,6 +66,7 @@ def save_model(
             "weights_sha256": hashlib.sha256(weights).hexdigest(),
             "dakit_version": version("dakit"),
             "plugin": _provider(spec.backbone.name),
+            **({"batch_norm": "domain"} if network.domain_layers else {}),
         },
     )
 
@@ -141,7 +142,8 @@ def _build(facts: Mapping[str, Any], folder: Path) -> Network:
         num_classes=len(facts["class_names"]),
     )
     with torch.random.fork_rng(devices=[]):  # loading a model draws no numbers of the run
-        return build_network(spec, context)
+        domain_batch_norm = facts.get("batch_norm") == "domain"
+        return build_network(spec, context, domain_batch_norm=domain_batch_norm)
 
 
 def _backbone_class(facts: Mapping[str, Any]) -> type[BackboneSpec]:

@@ -7,12 +7,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from dakit.components import StrongAugmentSpec
 from dakit.spec.fields import entries, paths_in
 from dakit.spec.problems import Steps
 
 _IRRELEVANT: frozenset[Steps] = frozenset(
     {("$schema",), ("name",), ("description",), ("training", "device")}
 )
+
+_SINCE: Mapping[Steps, Any] = {
+    ("data", "augment", "strong"): StrongAugmentSpec().model_dump(mode="json"),
+}
+"""Parts that runs of earlier versions did without: at these values a run has the id it had."""
 
 
 def run_id(resolved: Mapping[str, Any], data_fingerprint: str, start_fingerprint: str = "") -> str:
@@ -32,8 +38,12 @@ def without(data: Any, left_out: frozenset[Steps] | set[Steps], steps: Steps = (
     kept = {
         step: without(value, left_out, (*steps, step))
         for step, value in entries(data)
-        if (*steps, step) not in left_out
+        if (*steps, step) not in left_out and not _as_before((*steps, step), value)
     }
     if isinstance(data, dict):
         return kept
     return list(kept.values()) if isinstance(data, list) else data
+
+
+def _as_before(steps: Steps, value: Any) -> bool:
+    return steps in _SINCE and bool(_SINCE[steps] == value)

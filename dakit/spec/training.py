@@ -42,12 +42,13 @@ class TrainingSpec(SpecPart):
     gradient_clip: float | None = Field(
         None, gt=0, description="Largest norm of the whole gradient; null: no clipping."
     )
-    batch_norm: Literal["joint", "source"] | None = Field(
+    batch_norm: Literal["joint", "source", "domain"] | None = Field(
         None,
         description=(
             "joint: source and target pass together and share batch statistics, itself a form of "
-            "adaptation; source: batch statistics from the source alone. Default: joint where a "
-            "term looks at the target, else source."
+            "adaptation; source: batch statistics from the source alone; domain: each domain has "
+            "BatchNorm layers of its own (DSBN). Default: joint where a term looks at the target, "
+            "else source."
         ),
     )
     precision: Literal["float32", "bfloat16"] = Field(

@@ -6,6 +6,7 @@ import torch
 
 from dakit.components import TransferLossSpec
 from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.examples import built_term
 from dakit.testing.loss_batches import make_batch, normal
 from dakit.testing.subject import Subject
 
@@ -43,7 +44,7 @@ def _discrepancy(subject: Subject, shift: float) -> float:
         batch.target.logits.copy_(batch.source.logits + shift * torch.eye(3)[0])
     torch.manual_seed(0)
     with torch.no_grad():
-        return float(subject.build()(batch))
+        return float(built_term(subject)(batch))
 
 
 CHECKS = tuple(map(check_of, (vanishes_on_identical_samples, grows_with_a_shift)))

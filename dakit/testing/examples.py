@@ -9,9 +9,9 @@ from typing import Any, final
 import torch
 from torch import Tensor, nn
 
-from dakit.contracts import Backbone, Batch, BuildContext
+from dakit.contracts import Backbone, Batch, BuildContext, LossTerm
 from dakit.errors import InputError
-from dakit.testing.loss_batches import leaves, make_batch
+from dakit.testing.loss_batches import leaves, make_batch, make_view
 from dakit.testing.subject import Subject, loss_context
 
 SHAPES: tuple[tuple[int, ...], ...] = ((16,), (2, 32), (3, 32, 32))
@@ -37,7 +37,22 @@ def try_out(module: nn.Module, context: BuildContext) -> Trial:
         inputs = example_inputs(context.input_shape)
         return Trial(module(inputs), (inputs,))
     batch: Batch = make_batch()
+    prepare(module)
     return Trial(module(batch), tuple(leaves(batch).values()))
+
+
+def prepare(module: nn.Module) -> None:
+    """Begin an epoch, as a run does before a term's first step."""
+    if isinstance(module, LossTerm):
+        with torch.no_grad():
+            module.on_epoch_start(make_view())
+
+
+def built_term(subject: Subject) -> Any:
+    """Build a loss term as a run does, and begin an epoch."""
+    term = subject.build()
+    prepare(term)
+    return term
 
 
 def example_inputs(shape: tuple[int, ...], rows: int = ROWS) -> Tensor:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, final
 from dakit.components import ComponentSpec, Kind
 from dakit.plugin_checks import component_name
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
+from dakit.testing.capabilities import CHECKS as OF_CAPABILITIES
 from dakit.testing.check import Check, Skipped, require
 from dakit.testing.datasets import CHECKS as OF_DATASETS
 from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
@@ -24,7 +25,7 @@ from dakit.testing.validators import CHECKS as OF_VALIDATORS
 if TYPE_CHECKING:
     import pytest
 
-LOSS = (*OF_LOSSES, *OF_MODULES)
+LOSS = (*OF_LOSSES, *OF_MODULES, *OF_CAPABILITIES)
 
 CHECKS: dict[Kind, tuple[Check, ...]] = {
     "backbone": (*OF_BACKBONES, *OF_MODULES),

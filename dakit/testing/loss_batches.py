@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from dakit.contracts import Batch, SourceSide, TargetSide
-from dakit.testing.subject import CLASSES, FEATURES
+from dakit.contracts import Batch, EpochView, Need, SourceSide, TargetSide, View
+from dakit.testing.subject import CLASSES, DOMAINS, FEATURES, SIZE
 
 ROWS = 8
 
@@ -34,22 +35,58 @@ def make_batch(
     labels = torch.arange(len(source)) % CLASSES if labels is None else labels
     logits = [
         normal(len(rows), CLASSES, seed=seed, scale=logit_scale)
-        for seed, rows in ((3, source), (4, target))
+        for seed, rows in ((3, source), (4, target), (7, target))
     ]
+    logits[1][::2] *= 10  # some predictions are plain, others not
     return Batch(
-        SourceSide(_leaf(source, dtype), _leaf(logits[0], dtype), labels),
-        TargetSide(_leaf(target, dtype), _leaf(logits[1], dtype)),
+        SourceSide(
+            _leaf(source, dtype),
+            _leaf(logits[0], dtype),
+            labels,
+            torch.arange(len(source)),
+            domains=torch.arange(len(source)) // CLASSES % DOMAINS,
+        ),
+        TargetSide(
+            _leaf(target, dtype),
+            _leaf(logits[1], dtype),
+            torch.arange(len(target)),
+            View(_leaf(target.flip(0), dtype), _leaf(logits[2], dtype)),
+        ),
         progress,
+    )
+
+
+def make_view(epoch: int = 1) -> EpochView:
+    """Return what a term sees between two epochs: random shifted features of both domains."""
+    whole = make_batch(normal(SIZE, seed=5), normal(SIZE, seed=6) + 1.0).detached()
+    target = replace(whole.target, second_view=None)
+    return EpochView(epoch, 0.5, lambda: whole.source, lambda: target)
+
+
+def without(batch: Batch, needs: Collection[Need]) -> Batch:
+    """Return ``batch`` with nothing beyond the first views but what is in ``needs``."""
+    source, target = batch.source, batch.target
+    indices = (source.indices, target.indices) if "indices" in needs else (None, None)
+    domains = source.domains if "source_domains" in needs else None
+    second = target.second_view if "second_view" in needs else None
+    return replace(
+        batch,
+        source=replace(source, indices=indices[0], domains=domains),
+        target=replace(target, indices=indices[1], second_view=second),
     )
 
 
 def leaves(batch: Batch) -> dict[str, Tensor]:
     """Return the tensors of a batch that a gradient may reach, by name."""
+    second = batch.target.second_view
+    assert second is not None  # made above
     return {
         "source features": batch.source.features,
         "source logits": batch.source.logits,
         "target features": batch.target.features,
         "target logits": batch.target.logits,
+        "target features of the second view": second.features,
+        "target logits of the second view": second.logits,
     }
 
 

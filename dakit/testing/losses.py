@@ -10,6 +10,7 @@ from torch import Tensor
 
 from dakit.contracts import Batch, LossTerm
 from dakit.testing.check import Check, Skipped, check_of, require
+from dakit.testing.examples import built_term
 from dakit.testing.loss_batches import HARD_CASES, leaves, make_batch
 from dakit.testing.subject import Subject
 
@@ -22,7 +23,7 @@ def builds_from_its_spec(subject: Subject) -> None:
 
 def returns_a_scalar(subject: Subject) -> None:
     """It returns a scalar of a floating type, before its weight."""
-    value = subject.build()(make_batch())
+    value = built_term(subject)(make_batch())
     require(isinstance(value, Tensor), f"it returned {type(value).__name__}, not a tensor")
     require(value.shape == (), f"it returned a tensor of shape {tuple(value.shape)}, not a scalar")
     require(value.is_floating_point(), f"it returned {value.dtype}")
@@ -30,7 +31,7 @@ def returns_a_scalar(subject: Subject) -> None:
 
 def is_finite(subject: Subject, case: str) -> None:
     """Value and gradients are finite where losses usually fail."""
-    batch, term = HARD_CASES[case](), subject.build()
+    batch, term = HARD_CASES[case](), built_term(subject)
     value = term(batch)
     require(bool(value.isfinite().all()), f"{case}: the value is {value.tolist()}")
     require(value.requires_grad, f"{case}: the value has no graph; return 0 * features.sum()")
@@ -44,7 +45,7 @@ def is_finite(subject: Subject, case: str) -> None:
 def teaches_the_network(subject: Subject) -> None:
     """Its gradient reaches the features or the logits: of the target for a transfer loss."""
     batch = make_batch()
-    _backward(subject.build(), batch)
+    _backward(built_term(subject), batch)
     taught = [name for name, tensor in leaves(batch).items() if _has_gradient(tensor)]
     require(bool(taught), "no gradient reaches features or logits; is something detached?")
     if subject.spec_class.kind == "transfer":
@@ -59,7 +60,7 @@ def uses_the_target_as_it_says(subject: Subject) -> None:
         for tensor in (second.target.features, second.target.logits):
             tensor.copy_(2.0 * tensor.flip(1) + 1.0)
     term = subject.build()
-    values = [_value(term, batch) for batch in (first, second)]
+    values = [_value(built_term(subject), batch) for batch in (first, second)]
     reads = values[0] != values[1]
     require(
         reads == term.uses_target,
@@ -70,7 +71,7 @@ def uses_the_target_as_it_says(subject: Subject) -> None:
 
 def does_without_target_rows(subject: Subject) -> None:
     """A batch without target rows gives a finite value: a run may not pass the target."""
-    term = subject.build()
+    term = built_term(subject)
     if term.uses_target:
         raise Skipped("it uses the target, so the target is always passed")
     empty = make_batch(target=torch.zeros(0, make_batch().target.features.shape[1]))
@@ -81,7 +82,7 @@ def leaves_the_batch_alone(subject: Subject) -> None:
     """It changes nothing in the batch, which other terms see too."""
     batch, untouched = make_batch(), make_batch()
     with torch.no_grad():
-        subject.build()(batch)
+        built_term(subject)(batch)
     for (name, tensor), before in zip(
         leaves(batch).items(), leaves(untouched).values(), strict=True
     ):
@@ -90,7 +91,7 @@ def leaves_the_batch_alone(subject: Subject) -> None:
 
 def diagnoses_with_scalars(subject: Subject) -> None:
     """Its diagnostics are finite scalars without a graph."""
-    term = subject.build()
+    term = built_term(subject)
     term(make_batch())
     diagnostics = term.diagnostics()
     if not diagnostics:

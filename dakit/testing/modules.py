@@ -18,6 +18,7 @@ from dakit.spec.optimizer import SGDSpec
 from dakit.testing.check import Skipped, check_of, require
 from dakit.testing.examples import build_seeded, context_of, try_out
 from dakit.testing.subject import CLASSES, FEATURES, Subject
+from dakit.training.auxiliary import Auxiliaries
 from dakit.training.objective import Objective
 from dakit.training.optimizer import build_optimizer
 
@@ -108,7 +109,9 @@ def graph_leaves(output: Tensor) -> Iterator[Tensor]:
 
 
 def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
-    optimizer = build_optimizer(SGDSpec(lr=1.0), _objective(subject, module))
+    objective = _objective(subject, module)
+    apart = Auxiliaries(objective).parameters
+    optimizer = build_optimizer(SGDSpec(lr=1.0), objective, apart)
     for group in optimizer.param_groups:
         multiplier = group["lr_multiplier"]
         require(0 <= multiplier < float("inf"), f"lr_multiplier returned {multiplier}")
@@ -117,6 +120,8 @@ def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
     loss.backward()  # type: ignore[no-untyped-call]
     optimizer.step()
     for name, parameter in module.named_parameters():
+        if any(parameter is other for other in apart):
+            continue
         learns = parameter.grad is not None and bool(parameter.grad.abs().max() > 1e-3)
         moved = not torch.equal(parameter, before[name])
         require(moved or not learns, f"the optimizer does not move {name}")

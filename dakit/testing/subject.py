@@ -14,6 +14,10 @@ from dakit.plugin_checks import component_name
 
 FEATURES, CLASSES = 6, 3
 """The width of the features and the number of classes that the kit's batches have."""
+DOMAINS = 2
+"""The number of source domains of the kit's batches."""
+SIZE = 64
+"""Rows of each training part that the kit's batches are from."""
 
 
 @final
@@ -62,6 +66,9 @@ def loss_context(seed: int = 1) -> BuildContext:
         feature_dim=FEATURES,
         num_classes=CLASSES,
         base_dir=nowhere(),
+        source_size=SIZE,
+        target_size=SIZE,
+        num_source_domains=DOMAINS,
     )
 
 

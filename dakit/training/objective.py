@@ -6,18 +6,28 @@ never a mean; in the papers' form ``task + w_T transfer + sum w_i regularizer_i`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, cast, final
 
 import torch
 from torch import Tensor, nn
 
 from dakit.components import LossSpec
-from dakit.contracts import Batch, BuildContext, LossTerm, SourceSide, TargetSide, empty_target
+from dakit.contracts import (
+    Batch,
+    BuildContext,
+    EpochView,
+    LossTerm,
+    SourceSide,
+    TargetSide,
+    View,
+)
 from dakit.data.batches import InputBatch
 from dakit.errors import InputError, RunError
-from dakit.network import Network, build_network
+from dakit.network import Head, Network, build_network
 from dakit.spec.objective import ObjectiveSpec
 from dakit.spec.run import RunSpec
 from dakit.training.batch_norm import running_averages
@@ -43,6 +53,8 @@ class Objective(nn.Module):
       itself a form of adaptation, so it is a choice of its own;
     - ``source``: the source passes in training mode; the target passes with the BatchNorm layers
       on their running averages (of the source), and gradients flow through it all the same;
+    - ``domain``: each domain passes in training mode through BatchNorm layers of its own (DSBN,
+      Chang et al. 2019), which the network must have;
     - None: ``joint`` where some term reads the target; else ``source``, and the target does not
       pass at all.
 
@@ -56,7 +68,7 @@ class Objective(nn.Module):
         terms: Mapping[str, LossTerm],
         specs: Mapping[str, LossSpec],
         *,
-        batch_norm: Literal["joint", "source"] | None = None,
+        batch_norm: Literal["joint", "source", "domain"] | None = None,
         precision: Literal["float32", "bfloat16"] = "float32",
     ) -> None:
         super().__init__()
@@ -64,16 +76,24 @@ class Objective(nn.Module):
         self.terms = nn.ModuleDict(dict(terms))
         self.specs = dict(specs)
         self.precision = precision
+        self.needs = frozenset(need for term in terms.values() for need in term.needs)
         uses_target = any(term.uses_target for term in terms.values())
         self.batch_norm = batch_norm or ("joint" if uses_target else "source")
-        self.needs_target = uses_target or self.batch_norm == "joint"
+        self.needs_target = uses_target or self.batch_norm != "source"
 
-    def forward(self, batch: InputBatch, progress: float) -> StepOutput:
+    def forward(
+        self,
+        batch: InputBatch,
+        progress: float,
+        before: Callable[[Batch], None] = lambda sides: None,
+    ) -> StepOutput:
         """Return the total loss of ``batch`` at training progress ``progress`` in [0, 1].
 
-        Raises RunError where a term does not return a scalar.
+        ``before`` is called with what the terms will see. Raises RunError where a term does not
+        return a scalar.
         """
-        sides = self._sides(batch, progress)
+        sides = self._weighed(self._sides(batch, progress))
+        before(sides)
         losses = {name: self._loss(name, sides) for name in self.terms}
         weights = self.weights(progress)
         total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
@@ -91,6 +111,18 @@ class Objective(nn.Module):
             for what, value in self.term(name).diagnostics().items()
         }
 
+    @torch.no_grad()
+    def on_epoch_start(self, view: EpochView) -> None:
+        """Let each term prepare for an epoch."""
+        for name in self.terms:
+            self.term(name).on_epoch_start(view)
+
+    @torch.no_grad()
+    def on_epoch_end(self, view: EpochView) -> None:
+        """Let each term draw conclusions from an epoch."""
+        for name in self.terms:
+            self.term(name).on_epoch_end(view)
+
     def term(self, name: str) -> LossTerm:
         """Return the term called ``name``."""
         return cast(LossTerm, self.terms[name])
@@ -104,28 +136,75 @@ class Objective(nn.Module):
             )
         return loss
 
-    def _sides(self, batch: InputBatch, progress: float) -> Batch:
-        if not self.needs_target or batch.target_inputs is None:
-            features, logits = self._run(batch.source_inputs)
-            target = empty_target(features, logits)
-        elif self.batch_norm == "joint":
-            rows = len(batch.source_inputs)
-            joint = self._run(torch.cat([batch.source_inputs, batch.target_inputs]))
-            features, logits = (output[:rows] for output in joint)
-            target = TargetSide(*(output[rows:] for output in joint))
-        else:
-            features, logits = self._run(batch.source_inputs)
-            with running_averages(self.network):
-                target = TargetSide(*self._run(batch.target_inputs))
-        return Batch(SourceSide(features, logits, batch.source_labels), target, progress)
+    def _weighed(self, sides: Batch) -> Batch:
+        """Return ``sides`` with the product of the weights that the terms give source rows."""
+        given = [self._source_weights(name, sides) for name in self.terms]
+        weights = [each for each in given if each is not None]
+        if not weights:
+            return sides
+        product = torch.stack(weights).prod(dim=0)
+        return replace(sides, source=replace(sides.source, weights=product))
 
-    def _run(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    def _source_weights(self, name: str, sides: Batch) -> Tensor | None:
+        if not self.term(name).weighs_source:
+            return None
+        weights = self.term(name).source_weights(sides.detached()).detach()
+        if weights.shape != sides.source.labels.shape:
+            raise RunError(
+                f"the term '{name}' gave source weights of shape {tuple(weights.shape)}; "
+                f"expected {tuple(sides.source.labels.shape)}, one a row"
+            )
+        return weights
+
+    def _sides(self, batch: InputBatch, progress: float) -> Batch:
+        inputs = (batch.target_inputs, batch.target_second_inputs) if self.needs_target else ()
+        source, *views = self._views(batch.source_inputs, [x for x in inputs if x is not None])
+        first = views[0] if views else View(source.features[:0], source.logits[:0]).detached()
+        return Batch(
+            SourceSide(
+                source.features,
+                source.logits,
+                batch.source_labels,
+                batch.source_indices,
+                domains=batch.source_domains,
+            ),
+            TargetSide(
+                first.features,
+                first.logits,
+                batch.target_indices,
+                second_view=views[1] if len(views) > 1 else None,
+            ),
+            progress,
+        )
+
+    def _views(self, source: Tensor, targets: list[Tensor]) -> list[View]:
+        """Return the outputs for the source inputs and for each view of the target's."""
+        if not targets:
+            return [self._run(source)]
+        if self.batch_norm == "joint":
+            return self._run_together([source, *targets])
+        view = self._run(source)
+        with self._target_pass():
+            return [view, *self._run_together(targets)]
+
+    def _target_pass(self) -> AbstractContextManager[None]:
+        if self.batch_norm == "domain":
+            return self.network.for_domain("target")
+        return running_averages(self.network)
+
+    def _run_together(self, inputs: list[Tensor]) -> list[View]:
+        """Return the outputs of one pass over all ``inputs``."""
+        joint, sizes = self._run(torch.cat(inputs)), [len(part) for part in inputs]
+        outputs = (torch.split(output, sizes) for output in (joint.features, joint.logits))
+        parts = zip(*outputs, strict=True)
+        return [View(*part) for part in parts]
+
+    def _run(self, inputs: Tensor) -> View:
         if self.precision == "float32":
-            outputs: tuple[Tensor, Tensor] = self.network(inputs)
-            return outputs
+            return View(*self.network(inputs))
         with torch.autocast(inputs.device.type, torch.bfloat16):
             features, logits = self.network(inputs)
-        return features.float(), logits.float()
+        return View(features.float(), logits.float())
 
 
 def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
@@ -137,8 +216,13 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
     Raises InputError where no term has a weight above 0.
     """
     seed_torch(context.seed, "network")
-    network = build_network(spec.model, context)
-    context = replace(context, feature_dim=network.backbone.feature_dim)
+    domain_batch_norm = spec.training.batch_norm == "domain"
+    network = build_network(spec.model, context, domain_batch_norm=domain_batch_norm)
+    context = replace(
+        context,
+        feature_dim=network.backbone.feature_dim,
+        make_head=partial(Head, spec.model.head),
+    )
     specs = term_specs(spec.objective)
     terms = build_terms(specs, context)
     return Objective(

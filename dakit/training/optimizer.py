@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,14 +15,18 @@ from dakit.spec.optimizer import AdamSpec, AdamWSpec, OptimizerSpec
 from dakit.training.objective import Objective
 
 
-def build_optimizer(spec: OptimizerSpec, objective: Objective) -> torch.optim.Optimizer:
+def build_optimizer(
+    spec: OptimizerSpec, objective: Objective, apart: Sequence[nn.Parameter] = ()
+) -> torch.optim.Optimizer:
     """Return the optimizer of ``spec`` over everything trainable in ``objective``.
+
+    All but the parameters ``apart``, which an auxiliary optimizer holds.
 
     Frozen parameters are in it from the start: without a gradient they are skipped, with one
     they learn again. Raises RunError where a trainable parameter is in no group.
     """
-    groups = parameter_groups(objective)
-    check_complete(objective, groups)
+    groups = parameter_groups(objective, apart)
+    check_complete(objective, [*groups, {"params": apart}])
     common: dict[str, Any] = {"lr": spec.lr, "weight_decay": spec.weight_decay}
     if isinstance(spec, AdamSpec | AdamWSpec):
         rule = torch.optim.Adam if isinstance(spec, AdamSpec) else torch.optim.AdamW
@@ -31,7 +35,9 @@ def build_optimizer(spec: OptimizerSpec, objective: Objective) -> torch.optim.Op
     return torch.optim.SGD(groups, momentum=spec.momentum, nesterov=nesterov, **common)
 
 
-def parameter_groups(objective: Objective) -> list[dict[str, Any]]:
+def parameter_groups(
+    objective: Objective, apart: Sequence[nn.Parameter] = ()
+) -> list[dict[str, Any]]:
     """Group the trainable parameters by the multiplier their owner gives them.
 
     The owners are the backbone, the head and each loss term. The published DANN script gives the
@@ -39,7 +45,7 @@ def parameter_groups(objective: Objective) -> list[dict[str, Any]]:
     here every owner's parameters are taken, so that cannot happen.
     """
     groups: dict[float, list[nn.Parameter]] = {}
-    seen: set[int] = set()
+    seen = set(map(id, apart))
     for multiplier, parameter in _multipliers(objective):
         if parameter.requires_grad and id(parameter) not in seen:
             seen.add(id(parameter))
@@ -47,7 +53,7 @@ def parameter_groups(objective: Objective) -> list[dict[str, Any]]:
     return [{"params": group, "lr_multiplier": m} for m, group in groups.items()]
 
 
-def check_complete(objective: Objective, groups: list[dict[str, Any]]) -> None:
+def check_complete(objective: Objective, groups: Sequence[Mapping[str, Any]]) -> None:
     """Raise RunError naming each trainable parameter of ``objective`` that is in no group."""
     covered = {id(parameter) for group in groups for parameter in group["params"]}
     missing = [

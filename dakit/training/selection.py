@@ -70,7 +70,9 @@ class Judge:
         network.eval()
         pair, split, normalization = self._data.pair, self._data.split, self._data.normalization
         source = self._outputs(network, pair.source, split.source.validation, normalization.source)
-        target = self._outputs(network, pair.target, split.target.validation, normalization.target)
+        rows = split.target.validation
+        with network.for_domain("target"):
+            target = self._outputs(network, pair.target, rows, normalization.target)
         labels = self._labels(pair.source, split.source.validation)
         return ValidationView(*source, labels, *target)
 

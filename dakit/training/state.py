@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from dakit.errors import RunError
 from dakit.runs.folder import RunFolder
 from dakit.runs.writing import read_json_lines, write_json_lines
+from dakit.training.auxiliary import Auxiliaries
 from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
 from dakit.training.early_stopping import History
 from dakit.training.objective import Objective
@@ -53,12 +54,14 @@ def save(
     state: TrainingState,
     objective: Objective,
     optimizer: torch.optim.Optimizer,
+    auxiliaries: Auxiliaries,
 ) -> None:
     """Write the checkpoint of the epoch just finished. Raises RunError."""
     content = {
         "epoch": state.epoch,
         "objective": objective.state_dict(),
         "optimizer": optimizer.state_dict(),
+        "auxiliary": auxiliaries.state_dict(),
         "best_epoch": state.best_epoch,
         "best_score": state.best_score,
         "best_weights": state.best_weights,
@@ -72,6 +75,7 @@ def resume_from(
     folder: RunFolder,
     objective: Objective,
     optimizer: torch.optim.Optimizer,
+    auxiliaries: Auxiliaries,
     warn: Callable[[str], None],
 ) -> TrainingState:
     """Restore the latest whole checkpoint; without one, begin.
@@ -85,6 +89,7 @@ def resume_from(
     try:
         objective.load_state_dict(content["objective"])
         optimizer.load_state_dict(content["optimizer"])
+        auxiliaries.load_state_dict(content.get("auxiliary", {}))
     except (RuntimeError, ValueError) as error:
         raise RunError(
             f"the checkpoint in {folder.checkpoint} does not fit this run ({error}); "

@@ -8,15 +8,18 @@ from typing import Any, final
 
 import torch
 
-from dakit.contracts import LossTerm, ValidationView
+from dakit.contracts import EpochView, LossTerm, ValidationView
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.writing import append_json_line
 from dakit.spec.run import RunSpec
+from dakit.training.auxiliary import Auxiliaries
 from dakit.training.early_stopping import should_stop, validation_loss
+from dakit.training.epoch_view import EpochViews
 from dakit.training.gradient_shares import gradient_shares, tapped
+from dakit.training.needs import check_needs
 from dakit.training.objective import Objective, StepOutput
 from dakit.training.optimizer import build_optimizer, set_learning_rate
 from dakit.training.reporter import Reporter
@@ -63,7 +66,7 @@ def train(
         while not trainer.is_done(state):
             row = trainer.run_epoch(state)
             append_json_line(folder.metrics, row)
-            save(folder, state, objective, trainer.optimizer)
+            save(folder, state, objective, trainer.optimizer, trainer.auxiliaries)
             reporter.epoch(row)
     finally:
         reporter.close()
@@ -83,6 +86,7 @@ class Trainer:
         device: torch.device,
         reporter: Reporter,
     ) -> None:
+        check_needs(objective, data, spec)
         self.spec = spec
         self.objective = objective.to(device)
         self.reporter = reporter
@@ -93,10 +97,15 @@ class Trainer:
             seed=spec.seed,
             device=device,
             with_target=objective.needs_target,
+            needs=objective.needs,
         )
+        self.views = EpochViews(data, objective.network, spec.evaluation.batch_size, device)
         self.total_steps = spec.training.epochs * self.batches.steps_per_epoch
         self.freezing = Freezing(objective.network, spec.init_from)
-        self.optimizer = build_optimizer(spec.optimizer, objective)
+        self.auxiliaries = Auxiliaries(objective)
+        apart = self.auxiliaries.parameters
+        self.optimizer = build_optimizer(spec.optimizer, objective, apart)
+        self.parameters = [p for p in objective.parameters() if not any(p is a for a in apart)]
         self.judge = Judge(spec, data, objective.network, device)
         self.stopping_task = self._stopping_task()
         self.graph_checked = False
@@ -104,7 +113,8 @@ class Trainer:
 
     def restore(self, folder: RunFolder) -> TrainingState:
         """Return the state of the latest checkpoint in ``folder``, its weights loaded."""
-        return resume_from(folder, self.objective, self.optimizer, self.reporter.note)
+        note = self.reporter.note
+        return resume_from(folder, self.objective, self.optimizer, self.auxiliaries, note)
 
     def is_done(self, state: TrainingState) -> bool:
         """Return whether all epochs are run or the early-stopping rule says so."""
@@ -138,16 +148,25 @@ class Trainer:
         return {**self._row(epoch, means, scores, best), "seconds": time.perf_counter() - begun}
 
     def _train_epoch(self, epoch: int) -> EpochMeans:
+        self._open_epoch(epoch)
         seed_torch(self.spec.seed, "torch", epoch)
-        self.objective.train()
-        self.freezing.apply(epoch)
         means = EpochMeans()
         for index, batch in enumerate(self.batches.epoch(epoch)):
             numbers = self._train_step(batch, epoch, index)
             means.add(numbers)
             losses = {name: numbers[name] for name in ("total", *self.objective.terms)}
             self.reporter.step(epoch, index + 1, losses)
+        self.objective.on_epoch_end(self._view(epoch, self.batches.steps_per_epoch - 1))
         return means
+
+    def _open_epoch(self, epoch: int) -> None:
+        seed_torch(self.spec.seed, "epoch start", epoch)
+        self.objective.train()
+        self.freezing.apply(epoch)
+        self.objective.on_epoch_start(self._view(epoch, 0))
+
+    def _view(self, epoch: int, index: int) -> EpochView:
+        return self.views.view(epoch, self._progress(self._step(epoch, index)))
 
     def _train_step(self, batch: InputBatch, epoch: int, index: int) -> dict[str, float]:
         where = f"epoch {epoch}, step {index + 1} of {self.batches.steps_per_epoch}"
@@ -156,7 +175,7 @@ class Trainer:
 
         last = index + 1 == self.batches.steps_per_epoch
         with tapped(self.objective.network, wanted=last) as taps:
-            output = self.objective(batch, self._progress(step))
+            output = self.objective(batch, self._progress(step), self.auxiliaries.step)
         losses = {**output.losses, "total": output.total}
         numbers = to_numbers({**losses, **self.objective.diagnostics()})
         check_finite({name: numbers[name] for name in losses}, self.objective, where)
@@ -168,8 +187,8 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         output.total.backward()
         if self.spec.training.gradient_clip is not None:
-            parameters = self.objective.parameters()
-            norm = torch.nn.utils.clip_grad_norm_(parameters, self.spec.training.gradient_clip)
+            clip = self.spec.training.gradient_clip
+            norm = torch.nn.utils.clip_grad_norm_(self.parameters, clip)
             check_gradient(float(norm), where)
         self.optimizer.step()
         return numbers
@@ -178,7 +197,8 @@ class Trainer:
         check_trainable(output.total, where)
         # with a part frozen for some epochs, a term may teach nothing until it is released
         if not self.graph_checked and (self.freezing.lasts() or not self.freezing.frozen(epoch)):
-            check_graph(output.losses, self.optimizer, where)
+            optimizers = (self.optimizer, *self.auxiliaries.optimizers.values())
+            check_graph(output.losses, optimizers, where)
             self.graph_checked = True
 
     def _stopping_task(self) -> LossTerm | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, final
 
 import torch
@@ -78,15 +78,18 @@ def check_trainable(total: Tensor, where: str) -> None:
         )
 
 
-def check_graph(losses: Mapping[str, Tensor], optimizer: torch.optim.Optimizer, where: str) -> None:
+def check_graph(
+    losses: Mapping[str, Tensor], optimizers: Sequence[torch.optim.Optimizer], where: str
+) -> None:
     """Raise RunError where a term teaches nothing, or would teach what no optimizer updates.
 
     A term without a graph changes no weight, however large it is (AdaTime shipped such a loss).
-    A graph that ends in a tensor the optimizer does not hold belongs to a module that torch does
+    A graph that ends in a tensor no optimizer holds belongs to a module that torch does
     not see, such as one in a plain Python list; the published DANN discriminator was never
     trained in that way.
     """
-    updated = {id(p) for group in optimizer.param_groups for p in group["params"]}
+    groups = [group for optimizer in optimizers for group in optimizer.param_groups]
+    updated = {id(p) for group in groups for p in group["params"]}
     for name, loss in losses.items():
         if not loss.requires_grad:
             raise RunError(

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from dakit.contracts import Batch, SourceSide, TargetSide
+from dakit.contracts import Batch, SourceSide, TargetSide, View
 
 MakeBatch = Callable[..., Batch]
 
@@ -29,6 +29,7 @@ def _make_batch(
     source: Tensor | None = None,
     target: Tensor | None = None,
     labels: Tensor | None = None,
+    domains: Tensor | None = None,
 ) -> Batch:
     """Return a batch of random leaves, or of the features and labels given."""
     generator = torch.Generator().manual_seed(seed)
@@ -40,9 +41,17 @@ def _make_batch(
     target = normal(m, dim) + 0.5 if target is None else target
     n, m = len(source), len(target)
     labels = torch.arange(n) % classes if labels is None else labels
+    domains = torch.arange(n) % 2 if domains is None else domains
     return Batch(
-        SourceSide(_leaf(source), _leaf(normal(n, classes)), labels),
-        TargetSide(_leaf(target), _leaf(normal(m, classes))),
+        SourceSide(
+            _leaf(source), _leaf(normal(n, classes)), labels, torch.arange(n), domains=domains
+        ),
+        TargetSide(
+            _leaf(target),
+            _leaf(normal(m, classes)),
+            torch.arange(m),
+            View(_leaf(normal(m, dim)), _leaf(normal(m, classes))),
+        ),
         progress,
     )
 

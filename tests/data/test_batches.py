@@ -6,7 +6,7 @@ import pytest
 import torch
 from pairs import Given, domain, on_disk, pair
 
-from dakit.components import AugmentSpec, NormalizeSpec
+from dakit.components import AugmentSpec, NormalizeSpec, StrongAugmentSpec
 from dakit.contracts import DomainSplit, PairSplit
 from dakit.data.batches import InputBatch, TrainingBatches, evaluation_batches, gather
 from dakit.data.mapping import memory_map
@@ -30,12 +30,12 @@ def numbered(name, n, labels=None, shape=(1, 2, 2), first=0):
     return domain(name, inputs, labels)
 
 
-def batches(n=40, m=30, *, size=8, seed=1, with_target=True, data=None, **options):
+def batches(n=40, m=30, *, size=8, seed=1, with_target=True, data=None, needs=(), **options):
     spec = Given(normalize=RAW, **options)
     data = data or pair(numbered("source", n), numbered("target", m, first=1000))
     prepared = prepare(data, spec, 0)
     made = TrainingBatches(
-        prepared, spec, batch_size=size, seed=seed, device=CPU, with_target=with_target
+        prepared, spec, batch_size=size, seed=seed, device=CPU, with_target=with_target, needs=needs
     )
     return made, prepared
 
@@ -47,9 +47,9 @@ def shown(inputs):
 
 def equal(one, other):
     return all(
-        torch.equal(getattr(a, field.name), getattr(b, field.name))
+        left is right is None or torch.equal(left, right)
         for a, b in zip(one, other, strict=True)
-        for field in dataclasses.fields(InputBatch)
+        for left, right in zip(vars(a).values(), vars(b).values(), strict=True)
     )
 
 
@@ -104,7 +104,51 @@ def test_a_run_that_ignores_the_target_sees_the_same_source():
 
 def test_batches_hold_no_target_labels():
     names = {field.name for field in dataclasses.fields(InputBatch)}
-    assert names == {"source_inputs", "source_labels", "target_inputs"}
+    assert {name for name in names if "label" in name} == {"source_labels"}
+
+
+@pytest.mark.parametrize("balance", [False, True])
+def test_indices_are_rows_of_the_training_parts(balance):
+    made, data = batches(needs={"indices"}, balance=balance)
+    for batch in made.epoch(1):
+        source = data.split.source.train[batch.source_indices]
+        target = data.split.target.train[batch.target_indices]
+        assert torch.equal(shown(batch.source_inputs), torch.from_numpy(source))
+        assert torch.equal(shown(batch.target_inputs) - 1000, torch.from_numpy(target))
+
+
+def test_the_second_view_is_of_the_same_images_and_only_where_it_is_needed():
+    spec = AugmentSpec(strong=StrongAugmentSpec(noise=0.0, gain=0.0, erase=1.0))
+    made, _ = batches(needs={"second_view"}, augment=spec)
+    again = batches(needs={"second_view"}, augment=spec)[0]
+    list(again.epoch(1))
+    for one, two in zip(made.epoch(2), again.epoch(2), strict=True):
+        first, second = one.target_inputs, one.target_second_inputs
+        assert torch.equal(second, two.target_second_inputs)
+        kept = torch.isclose(first, second).float().mean()
+        assert 0.2 < kept < 1
+    third = next(iter(made.epoch(3))).target_second_inputs
+    assert not torch.equal(third, next(iter(made.epoch(2))).target_second_inputs)
+    plain = next(iter(batches()[0].epoch(2)))
+    assert plain.target_second_inputs is None
+    assert torch.equal(plain.target_inputs, next(iter(made.epoch(2))).target_inputs)
+
+
+def test_the_second_view_is_drawn_anew_every_epoch():
+    made, _ = batches(needs={"second_view"})
+    drawn = []
+    made._strong = lambda inputs, rng: drawn.append(rng.initial_seed()) or inputs
+    for epoch in (1, 2, 1):
+        next(iter(made.epoch(epoch)))
+    assert drawn[0] == drawn[2] != drawn[1]
+
+
+def test_what_no_term_needs_is_not_made_and_changes_nothing():
+    plain, asked = (list(batches(needs=needs)[0].epoch(1)) for needs in ((), {"indices"}))
+    assert all(batch.source_indices is batch.target_indices is None for batch in plain)
+    for one, other in zip(plain, asked, strict=True):
+        assert torch.equal(one.source_inputs, other.source_inputs)
+        assert torch.equal(one.target_inputs, other.target_inputs)
 
 
 def test_target_labels_change_no_batch():

@@ -27,6 +27,12 @@ def with_source(**changes):
         (with_source(labels=np.zeros(40, int)), "all labels are 'a'"),
         (with_source(labels=np.zeros(40)), "labels must be integers, not float64"),
         (with_source(labels=np.arange(40)), r"38 label\(s\) outside 0..1 \(a, b\): 2, 3, 4, 5, 6,"),
+        (with_source(domains=np.zeros(39, int)), r"40 inputs but domains of shape \(39,\)"),
+        (
+            with_source(domains=np.arange(40) % 3, domain_names=("n", "s")),
+            r"domains must be the indices of its domain names \(n, s\).*found 0, 1, 2",
+        ),
+        (with_source(domains=np.zeros(40, int), domain_names=("n", "s")), "each present; found 0"),
         (with_source(labels=np.zeros(39, int)), r"40 inputs but labels of shape \(39,\)"),
         (with_source(groups=np.zeros((40, 1))), r"40 inputs but groups of shape \(40, 1\)"),
         (with_source(ids=np.arange(40) // 2), "ids must be unique; more than once: 0, 1, 2, 3, 4,"),

@@ -91,3 +91,11 @@ def test_one_spec_has_one_id_wherever_it_lies(minimal: dict[str, Any], tmp_path:
     there = spec_from_dict(minimal, base_dir=tmp_path).resolved
     assert here != there
     assert run_id(here, "data") == run_id(there, "data")
+
+
+def test_a_later_part_at_its_default_leaves_the_id_of_earlier_runs(resolved: dict[str, Any]):
+    earlier = copy.deepcopy(resolved)
+    del earlier["data"]["augment"]["strong"]
+    assert run_id(earlier, "data") == run_id(resolved, "data")
+    stronger = changed(resolved, ("data", "augment", "strong", "noise"), 0.5)
+    assert run_id(stronger, "data") != run_id(resolved, "data")

@@ -349,3 +349,76 @@ def test_bfloat16_trains(toy, tmp_path):
     _, objective = toy.train_in(tmp_path, spec)
     assert {p.dtype for p in objective.parameters()} == {torch.float32}
     assert rows(tmp_path)[-1]["losses"]["ce"] < rows(tmp_path)[0]["losses"]["ce"]
+
+
+def trained_alone_and_interrupted(toy, path, spec):
+    """The folders of one training and of another that was interrupted, which ended the same."""
+    alone, broken = path / "alone", path / "broken"
+    toy.train_in(alone, spec)
+    with pytest.raises(KeyboardInterrupt):
+        toy.train_in(broken, spec, reporter=StopAt(3, 2))
+    toy.train_in(broken, spec, resume=True)
+    assert_same_training(alone, broken, toy)
+    return alone, broken
+
+
+def test_state_and_epoch_hooks_survive_an_interruption_bit_for_bit(toy, tmp_path):
+    terms = (toy.MemorySpec(weight=0.1),)
+    spec = toy.run_spec(objective={"task": toy.CrossEntropySpec(), "regularizers": terms})
+    alone, _ = trained_alone_and_interrupted(toy, tmp_path, spec)
+    left = toy.last_checkpoint(alone)["objective"]
+    assert left["terms.memory.steps"] == 4 * 6
+    assert left["terms.memory.drift"] > 0
+
+
+def test_hooks_that_do_nothing_change_nothing(toy, tmp_path):
+    class Drawing(toy.CrossEntropy):
+        def on_epoch_start(self, view):
+            torch.rand(5)
+
+    spec = toy.run_spec()
+    objective = toy.make_objective(spec)
+    objective.terms["ce"] = Drawing()
+    toy.train_in(tmp_path / "drawing", spec, objective=objective)
+    toy.train_in(tmp_path / "plain", spec)
+    assert_same_training(tmp_path / "drawing", tmp_path / "plain", toy)
+
+
+@pytest.mark.parametrize("clip", [None, 0.5])
+def test_an_auxiliary_optimizer_survives_an_interruption_bit_for_bit(toy, tmp_path, clip):
+    terms = (toy.CriticSpec(weight=0.1),)
+    spec = toy.run_spec(
+        objective={"task": toy.CrossEntropySpec(), "regularizers": terms},
+        training={"gradient_clip": clip},
+    )
+    alone, broken = trained_alone_and_interrupted(toy, tmp_path, spec)
+    left, right = (toy.last_checkpoint(path)["auxiliary"]["critic"] for path in (alone, broken))
+    for number, state in left["state"].items():
+        assert state["step"] == 4 * 6 * 2
+        assert all(torch.equal(state[key], right["state"][number][key]) for key in state)
+
+
+def test_a_checkpoint_without_the_auxiliary_optimizer_does_not_fit(toy, tmp_path):
+    toy.train_in(tmp_path, toy.run_spec(objective={"task": toy.CrossEntropySpec()}))
+    terms = (toy.CriticSpec(weight=0.1),)
+    other = toy.run_spec(objective={"task": toy.CrossEntropySpec(), "regularizers": terms})
+    with pytest.raises(RunError, match="does not fit"):
+        toy.train_in(tmp_path, other, resume=True)
+
+
+def test_the_clipped_norm_is_of_what_the_main_optimizer_moves(toy, tmp_path, monkeypatch):
+    clipped = []
+    clip = torch.nn.utils.clip_grad_norm_
+    monkeypatch.setattr(
+        torch.nn.utils,
+        "clip_grad_norm_",
+        lambda parameters, norm: clipped.append(list(parameters)) or clip(parameters, norm),
+    )
+    spec = toy.run_spec(
+        objective={"regularizers": (toy.CriticSpec(),), "task": toy.CrossEntropySpec()},
+        training={"gradient_clip": 1.0, "epochs": 1},
+    )
+    _, objective = toy.train_in(tmp_path, spec)
+    critic = {id(p) for p in objective.term("critic").critic.parameters()}
+    assert clipped
+    assert not any(id(p) in critic for p in clipped[0])

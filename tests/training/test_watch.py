@@ -57,7 +57,7 @@ def test_the_leaves_of_a_graph_are_its_trainable_tensors():
 def test_a_loss_that_is_itself_a_leaf():
     loss = torch.tensor(1.0, requires_grad=True)
     optimizer = torch.optim.SGD([loss], lr=0.1)
-    check_graph({"a": loss}, optimizer, "epoch 1")
+    check_graph({"a": loss}, [optimizer], "epoch 1")
 
 
 def test_a_leaf_the_optimizer_does_not_hold():
@@ -65,4 +65,4 @@ def test_a_leaf_the_optimizer_does_not_hold():
     optimizer = torch.optim.SGD(inside.parameters(), lr=0.1)
     loss = outside(inside(torch.ones(1, 2))).sum()
     with pytest.raises(RunError, match=r"'a' depends on a tensor of shape \(1"):
-        check_graph({"a": loss}, optimizer, "epoch 1")
+        check_graph({"a": loss}, [optimizer], "epoch 1")

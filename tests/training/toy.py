@@ -76,9 +76,15 @@ class LayersSpec(BackboneSpec):
 
 class CrossEntropy(LossTerm):
     uses_target = False
+    honours_weights = True
 
     def forward(self, batch: Batch) -> Tensor:
-        return nn.functional.cross_entropy(batch.source.logits, batch.source.labels)
+        if batch.source.weights is None:
+            return nn.functional.cross_entropy(batch.source.logits, batch.source.labels)
+        losses = nn.functional.cross_entropy(
+            batch.source.logits, batch.source.labels, reduction="none"
+        )
+        return (losses * batch.source.weights).mean()
 
     def diagnostics(self):
         return {"fixed": torch.tensor(0.25, dtype=torch.float64)}
@@ -110,6 +116,71 @@ class CentreSpec(RegularizerSpec):
 
     def build(self, context):
         return Centre(context.feature_dim)
+
+
+class Memory(LossTerm):
+    """Remembers the target features of the epoch's start, row by row, and counts its steps."""
+
+    needs = frozenset({"indices"})
+
+    def __init__(self, context):
+        super().__init__()
+        self.register_buffer("bank", torch.zeros(context.target_size, context.feature_dim))
+        self.register_buffer("steps", torch.zeros(()))
+        self.register_buffer("drift", torch.zeros(()))
+
+    def on_epoch_start(self, view):
+        self.bank.copy_(view.target.features + 1e-3 * torch.randn(self.bank.shape))
+
+    def forward(self, batch: Batch) -> Tensor:
+        if self.training:
+            self.steps += 1
+        past = self.bank[batch.target.indices]
+        return (batch.target.features - past).square().mean() * (1 + self.drift / self.steps)
+
+    def on_epoch_end(self, view):
+        self.drift.copy_((view.target.features - self.bank).square().mean())
+
+
+class MemorySpec(RegularizerSpec):
+    name: Literal["memory"] = "memory"
+
+    def build(self, context):
+        return Memory(context)
+
+
+class Critic(LossTerm):
+    """A critic with an optimizer of its own, and weights of the source rows."""
+
+    auxiliary_steps = 2
+    weighs_source = True
+
+    def __init__(self, features):
+        super().__init__()
+        self.critic = nn.Linear(features, 1)
+        self.shift = nn.Parameter(torch.zeros(()))
+
+    def forward(self, batch: Batch) -> Tensor:
+        gap = self.critic(batch.source.features).mean() - self.critic(batch.target.features).mean()
+        return (gap - self.shift).square()
+
+    def source_weights(self, batch: Batch) -> Tensor:
+        return 1.0 + (batch.source.labels == 0)
+
+    def auxiliary_optimizer(self):
+        return torch.optim.Adam(self.critic.parameters(), lr=1e-2)
+
+    def auxiliary_loss(self, batch: Batch) -> Tensor:
+        noise = torch.randn(())
+        gap = self.critic(batch.source.features).mean() - self.critic(batch.target.features).mean()
+        return (gap - 1 + 0.1 * noise).square()
+
+
+class CriticSpec(RegularizerSpec):
+    name: Literal["critic"] = "critic"
+
+    def build(self, context):
+        return Critic(context.feature_dim)
 
 
 class Given(LossTerm):
@@ -154,7 +225,8 @@ def make_data(spec):
 
 
 def make_objective(spec):
-    context = BuildContext(seed=spec.seed, input_shape=(5,), num_classes=3)
+    sizes = {"source_size": 84, "target_size": 84}
+    context = BuildContext(seed=spec.seed, input_shape=(5,), num_classes=3, **sizes)
     return build_objective(spec, context)
 
 

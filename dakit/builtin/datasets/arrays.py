@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from dakit import InputError
 from dakit.builtin.datasets.array_files import read_array
-from dakit.builtin.datasets.specs import ArrayDomain, Arrays
+from dakit.builtin.datasets.specs import ArrayDomain, Arrays, ArraySource
 from dakit.checksums import file_sha256
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
+
+COLUMNS = ("inputs", "labels", "ids", "groups", "domains")
 
 
 def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
@@ -33,7 +35,7 @@ def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
 class _DomainFiles:
     """The files of one domain, and where each of its arrays lies."""
 
-    def __init__(self, side: str, spec: ArrayDomain, base: Path) -> None:
+    def __init__(self, side: str, spec: ArrayDomain | ArraySource, base: Path) -> None:
         self._side = side
         self._spec = spec
         self._base = base
@@ -49,7 +51,16 @@ class _DomainFiles:
             None if labels is None else self._whole(labels),
             np.arange(len(inputs)) if ids is None else ids,
             self._column("groups", len(inputs)),
+            *self._domains(len(inputs)),
         )
+
+    def _domains(self, expected: int) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
+        """Return the domain of each input as an index, and the domains' names in their order."""
+        values = self._column("domains", expected)
+        if values is None:
+            return None, ()
+        names, indices = np.unique(values, return_inverse=True)
+        return indices.astype(np.int64), tuple(map(str, names))
 
     def place(self, name: str) -> str:
         """Return where the array ``name`` is read from, in words."""
@@ -58,12 +69,12 @@ class _DomainFiles:
 
     def checksums(self) -> dict[str, str]:
         """Return the SHA-256 of the file of each array; files are known by role, not by path."""
-        names = [name for name in ("inputs", "labels", "ids", "groups") if self._given(name)]
+        names = [name for name in COLUMNS if self._given(name)]
         known = {path: file_sha256(path) for path in {self._path(name) for name in names}}
         return {f"{self._side} {name}": known[self._path(name)] for name in names}
 
     def _given(self, name: str) -> bool:
-        return bool(getattr(self._spec, name) or getattr(self._spec, f"{name}_key"))
+        return any(getattr(self._spec, key, None) for key in (name, f"{name}_key"))
 
     def _path(self, name: str) -> Path:
         return self._base / (getattr(self._spec, name) or self._spec.inputs)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, final
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from dakit import DatasetSpec, SpecPart
 from dakit.images import CatalogueColumns, ImageReading
@@ -15,8 +15,7 @@ if TYPE_CHECKING:  # importing the contracts imports torch
     from dakit.contracts import BuildContext, Domain
 
 
-@final
-class ArrayDomain(SpecPart):
+class _ArrayFiles(SpecPart):
     """One domain's files. A key names an array in an .npz; alone, one in the file of the inputs."""
 
     inputs: Path = Field(description="(N, ...): .npy (memory-mapped) or .npz.")
@@ -32,6 +31,28 @@ class ArrayDomain(SpecPart):
 
 
 @final
+class ArrayDomain(_ArrayFiles):
+    """One domain's files. A key names an array in an .npz; alone, one in the file of the inputs."""
+
+
+@final
+class ArraySource(_ArrayFiles):
+    """The source's files. A key names an array in an .npz; alone, one in the file of the inputs."""
+
+    domains: Path | None = Field(
+        None, description="(N,) which of several source domains each input is from."
+    )
+    domains_key: str | None = Field(None, description="Name of the domains in an .npz.")
+
+    @model_serializer(mode="wrap")
+    def _only_given(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # a source of one domain is written, and has the run id, as before there were several
+        values: dict[str, Any] = serialize(self)
+        unused = [key for key in ("domains", "domains_key") if values.get(key) is None]
+        return {key: value for key, value in values.items() if key not in unused}
+
+
+@final
 class Arrays(DatasetSpec):
     """Your own arrays: images, feature vectors or series from .npy and .npz files.
 
@@ -41,7 +62,7 @@ class Arrays(DatasetSpec):
     """
 
     name: Literal["arrays"] = "arrays"
-    source: ArrayDomain = Field(description="The labelled domain.")
+    source: ArraySource = Field(description="The labelled domain.")
     target: ArrayDomain = Field(description="The domain to adapt to.")
     class_names: tuple[str, ...] | None = Field(
         None, description="Names of the classes; by default their numbers."

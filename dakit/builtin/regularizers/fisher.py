@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from dakit.builtin.numerics import at_least_float32, full_precision
+from dakit.builtin.numerics import at_least_float32, class_means
 from dakit.contracts import Batch, LossTerm, derived_seed
 
 if TYPE_CHECKING:
@@ -64,15 +63,6 @@ class Fisher(LossTerm):
         if self.centres is not None:
             return self.centres.to(features.dtype), labels.new_ones(self._num_classes)
         return class_means(features, labels, self._num_classes)
-
-
-def class_means(features: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor]:
-    """Return the mean of each class ``(C, D)``, 0 for absent ones, and which exist ``(C,)``."""
-    members = functional.one_hot(labels, num_classes).to(features.dtype)
-    counts = members.sum(dim=0)
-    with full_precision(features):
-        means = (members / counts.clamp(min=1)).T @ features
-    return means, counts > 0
 
 
 def scatter_between(centres: Tensor, present: Tensor) -> Tensor:

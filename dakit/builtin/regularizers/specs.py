@@ -88,4 +88,68 @@ class EntropySpec(RegularizerSpec):
         return Entropy(self.on)
 
 
-SPECS: tuple[type[RegularizerSpec], ...] = (FisherSpec, EntropySpec)
+@final
+class PseudoLabelsSpec(RegularizerSpec):
+    """Pseudo-labels: the target's rows learn the class of the nearest centroid of the target.
+
+    At the start of each epoch, from the features ``y_j`` and predictions ``q_j = softmax(z_j)``
+    of the whole target training part (Liang et al. 2020, self-supervised pseudo-labelling, with
+    the cosine distance)::
+
+        c_k = sum_j q_jk y_j / sum_j q_jk,    l_j = argmax_k cos(y_j, c_k)
+        c_k = sum_j [l_j = k] y_j / sum_j [l_j = k],    l_j = argmax_k cos(y_j, c_k)
+
+    and then in each step ``L = mean_j -log softmax(z_j)_{l_j}``. Beside it SHOT has an
+    information-maximisation term and holds the head fixed. A class without rows has no second
+    centroid. The published code appends a 1 to the features before it compares angles; the
+    paper does not, nor does this.
+    """
+
+    paper: ClassVar[str] = "Liang et al. 2020, ICML (SHOT)"
+
+    name: Literal["pseudo_labels"] = "pseudo_labels"
+    weight: float = Field(
+        0.3, ge=0, description="Factor of this term in the total loss (published: 0.3)."
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss for the target training rows of the run."""
+        from dakit.builtin.regularizers.pseudo_labels import PseudoLabels
+
+        return PseudoLabels(context)
+
+
+@final
+class ConsistencySpec(RegularizerSpec):
+    """Consistency under augmentation: what is plain in an image must hold for its distorted copy.
+
+    With the predictions ``q_j = softmax(z_j)`` of the first view of ``n`` target images, augmented
+    as all are in training, and the logits ``s_j`` of their second view, strongly augmented
+    (``data.augment.strong``; FixMatch, Sohn et al. 2020, eq. 4)::
+
+        L = 1/n sum_j [max_c q_jc >= threshold] (-log softmax(s_j)_{argmax_c q_jc})
+
+    ``q`` is a constant without gradient. 0 where no image is plain enough. FixMatch's unlabelled
+    set is here the target; its seven times larger unlabelled batch is not taken over.
+    """
+
+    paper: ClassVar[str] = "Sohn et al. 2020, NeurIPS (FixMatch)"
+
+    name: Literal["consistency"] = "consistency"
+    threshold: float = Field(
+        0.95, ge=0, le=1, description="Least probability that makes a prediction a label."
+    )
+
+    def build(self, context: BuildContext) -> LossTerm:
+        """Build the loss."""
+        from dakit.builtin.regularizers.consistency import Consistency
+
+        return Consistency(self.threshold)
+
+
+SPECS: tuple[type[RegularizerSpec], ...] = (
+    FisherSpec,
+    EntropySpec,
+    PseudoLabelsSpec,
+    ConsistencySpec,
+)

@@ -22,6 +22,7 @@ class CrossEntropy(LossTerm):
     """
 
     uses_target = False
+    honours_weights = True
     weights: Tensor | None
 
     def __init__(
@@ -41,9 +42,14 @@ class CrossEntropy(LossTerm):
         """Return the cross entropy of the source half."""
         logits = at_least_float32(batch.source.logits)
         weights = None if self.weights is None else self.weights.to(logits.dtype)
-        return functional.cross_entropy(
-            logits, batch.source.labels, weights, label_smoothing=self._label_smoothing
+        labels, smoothing = batch.source.labels, self._label_smoothing
+        if batch.source.weights is None:
+            return functional.cross_entropy(logits, labels, weights, label_smoothing=smoothing)
+        losses = functional.cross_entropy(
+            logits, labels, weights, label_smoothing=smoothing, reduction="none"
         )
+        total = len(labels) if weights is None else weights[labels].sum()
+        return (losses * batch.source.weights.to(losses.dtype)).sum() / total
 
 
 def balanced_weights(class_counts: Sequence[int]) -> tuple[float, ...]:

@@ -22,6 +22,8 @@ class CrossEntropySpec(TaskLossSpec):
         l_i = -(1 - e) log p_i(y_i) - e/C sum_c (w_c / w_{y_i}) log p_i(c)
 
     that is ``-log p(y)`` averaged over the batch where neither is used, as DeepMerge II does.
+    Where a term weighs the source rows, each ``w_{y_i} l_i`` above is multiplied by the weight of
+    its row; the sum below the line stays.
     ``balanced`` weights are ``w_c = n / (C n_c)`` with ``n_c`` of the n source training images in
     class c: every class then has the same say, however rare it is. A class without any has 0.
     """

@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
 from dakit.builtin.numerics import at_least_float32, zero_with_graph
-from dakit.builtin.transfer.gradient_reversal import ganin_strength, reverse_gradient
+from dakit.builtin.transfer.gradient_reversal import reversal_strength, reverse_gradient
 from dakit.contracts import Batch, LossTerm, derived_seed
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.specs import DANNSpec
+    from dakit.builtin.transfer.specs import DANNSpec, PADASpec
 
 
 @final
@@ -23,11 +23,14 @@ class DANN(LossTerm):
     """Domain classifier behind a gradient reversal, on features ``(B, D)``; see DANNSpec.
 
     Through ``logsigmoid`` this is the published sigmoid and binary cross entropy without its
-    overflow. Departure from the published script: there the discriminator is in no
-    optimizer; here its parameters are trained. A batch without target rows gives 0.
+    overflow. Source rows count by ``batch.source.weights``, where given. Departure from the
+    published script: there the discriminator is in no optimizer; here its parameters are
+    trained. A batch without target rows gives 0.
     """
 
-    def __init__(self, spec: DANNSpec, feature_dim: int, seed: int) -> None:
+    honours_weights = True
+
+    def __init__(self, spec: DANNSpec | PADASpec, feature_dim: int, seed: int) -> None:
         super().__init__()
         self._spec = spec
         self.discriminator = discriminator(feature_dim, spec.hidden, spec.dropout, seed)
@@ -42,7 +45,7 @@ class DANN(LossTerm):
         logits = self._domain_logits(torch.cat([source, target]), batch.progress)
         on_source, on_target = logits[: len(source)], logits[len(source) :]
         self._domain_accuracy = balanced_accuracy(on_source.detach(), on_target.detach())
-        return -0.5 * (logsigmoid(on_source).mean() + logsigmoid(-on_target).mean())
+        return adversarial_loss(on_source, on_target, batch.source.weights)
 
     def lr_multiplier(self, parameter_name: str) -> float:
         """Return the factor on the learning rate of the discriminator."""
@@ -55,28 +58,47 @@ class DANN(LossTerm):
         return {"domain_accuracy": self._domain_accuracy}
 
     def _domain_logits(self, features: Tensor, progress: float) -> Tensor:
-        strength = self._spec.reversal
-        if self._spec.schedule == "ganin":
-            strength *= ganin_strength(progress)
-        reversed_ = reverse_gradient(features, strength)
-        own_type = next(self.discriminator.parameters()).dtype
-        logits: Tensor = self.discriminator(reversed_.to(own_type))
-        return at_least_float32(logits).squeeze(1)
+        strength = reversal_strength(self._spec.schedule, self._spec.reversal, progress)
+        return domain_logits(self.discriminator, reverse_gradient(features, strength))
+
+
+def domain_logits(discriminator: nn.Module, features: Tensor) -> Tensor:
+    """Return the logits ``(B,)`` of being source, float32 at least."""
+    own_type = next(discriminator.parameters()).dtype
+    logits: Tensor = discriminator(features.to(own_type))
+    return at_least_float32(logits).squeeze(1)
 
 
 def discriminator(
-    feature_dim: int, hidden: Sequence[int], dropout: float, seed: int
+    feature_dim: int,
+    hidden: Sequence[int],
+    dropout: float,
+    seed: int,
+    purpose: str = "dann discriminator",
 ) -> nn.Sequential:
     """Return the domain classifier, features ``(B, D)`` -> one logit ``(B, 1)``.
 
     Initialised as published: weights N(0, 0.01), those of the last layer N(0, 0.3), biases 0.
     """
-    generator = torch.Generator().manual_seed(derived_seed(seed, "dann discriminator"))
+    generator = torch.Generator().manual_seed(derived_seed(seed, purpose))
     layers: list[nn.Module] = []
     for width_in, width in pairwise([feature_dim, *hidden]):
         layers += [_linear(width_in, width, 0.01, generator), nn.ReLU(), nn.Dropout(dropout)]
     last = _linear([feature_dim, *hidden][-1], 1, 0.3, generator)
     return nn.Sequential(*layers, last)
+
+
+def adversarial_loss(
+    source_logits: Tensor, target_logits: Tensor, weights: Tensor | None = None
+) -> Tensor:
+    """Return the mean of the two domains' mean binary cross entropies; source is 1.
+
+    Source row i is multiplied by ``weights[i]``, where they are given.
+    """
+    on_source = logsigmoid(source_logits)
+    if weights is not None:
+        on_source = on_source * weights.to(on_source.dtype)
+    return -0.5 * (on_source.mean() + logsigmoid(-target_logits).mean())
 
 
 def balanced_accuracy(source_logits: Tensor, target_logits: Tensor) -> Tensor:

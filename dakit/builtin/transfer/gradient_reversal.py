@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, final
+from typing import Any, Literal, final
 
 import torch
 from torch import Tensor
@@ -30,3 +30,10 @@ def reverse_gradient(inputs: Tensor, strength: float) -> Tensor:
 def ganin_strength(progress: float) -> float:
     """Return ``2 / (1 + exp(-10 p)) - 1`` at ``p = progress`` (Ganin et al. 2016, 5.2.2)."""
     return math.tanh(5 * progress)
+
+
+def reversal_strength(
+    schedule: Literal["ganin", "constant"], reversal: float, progress: float
+) -> float:
+    """Return ``reversal``, or what the ganin schedule makes of it at ``progress``."""
+    return reversal * ganin_strength(progress) if schedule == "ganin" else reversal

@@ -53,7 +53,8 @@ def attentions(
         floats = np.ascontiguousarray(images, dtype=np.float32)  # torch knows no big-endian types
         inputs = normalization(torch.from_numpy(floats).to(device))
         classes = _classes_to_show(scored, chosen)
-        maps = [grad_cam(network, inputs, column, name) for column in classes.T]
+        with network.for_domain("source" if role == "source" else "target"):
+            maps = [grad_cam(network, inputs, column, name) for column in classes.T]
         yield Attention(
             role=role,
             layer=name,

@@ -182,3 +182,21 @@ def test_an_empty_array_gets_as_far_as_the_check_of_the_pair(folder):
 def test_the_source_needs_labels():
     with pytest.raises(ValidationError, match="the source needs 'labels'"):
         Arrays.model_validate({"source": {"inputs": "x.npy"}, "target": {"inputs": "x.npy"}})
+
+
+def test_a_source_of_several_domains(tmp_path):
+    rng = np.random.default_rng(0)
+    np.save(tmp_path / "x.npy", rng.normal(size=(12, 3)))
+    np.save(tmp_path / "y.npy", np.arange(12) % 2)
+    np.save(tmp_path / "d.npy", np.array(["south", "east", "north"])[np.arange(12) % 3])
+    files = {"inputs": tmp_path / "x.npy", "labels": tmp_path / "y.npy"}
+    plain = Arrays(source=files, target=files)
+    spec = Arrays(source={**files, "domains": tmp_path / "d.npy"}, target=files)
+    pair, single = (each.build(BuildContext(seed=0)) for each in (spec, plain))
+    assert pair.source.domain_names == ("east", "north", "south")
+    assert pair.source.domains.tolist() == [2, 0, 1] * 4
+    assert "source domains" in pair.provenance.checksums
+    assert single.source.domains is None
+    assert single.source.domain_names == ()
+    assert "domains" not in plain.model_dump()["source"]  # the run id of a single source stays
+    assert Arrays.model_validate(spec.model_dump()) == spec

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+import torch
 from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_class_weight
 
@@ -22,6 +25,18 @@ def test_agrees_with_sklearn(make_batch):
     p, labels = probabilities(batch)
     value = CrossEntropySpec().build(CONTEXT)(batch).item()
     assert value == pytest.approx(log_loss(labels, p), abs=1e-9)
+
+
+@pytest.mark.parametrize("class_weights", [None, (0.5, 1.0, 4.0)])
+def test_rows_count_by_their_weights(make_batch, class_weights):
+    batch = make_batch(20)
+    p, labels = probabilities(batch)
+    weights = np.linspace(0, 2, 20)
+    weighed = replace(batch, source=replace(batch.source, weights=torch.from_numpy(weights)))
+    value = CrossEntropySpec(class_weights=class_weights).build(CONTEXT)(weighed).item()
+    by_class = np.ones(3) if class_weights is None else np.array(class_weights)
+    rows = -np.log(p[np.arange(20), labels]) * by_class[labels]
+    assert value == pytest.approx((weights * rows).sum() / by_class[labels].sum(), abs=1e-7)
 
 
 def test_class_weights_agree_with_sklearn(make_batch):

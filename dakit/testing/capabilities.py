@@ -1,0 +1,180 @@
+"""What a loss term promises that asks for more than a formula: state, hooks, weights, steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import get_args
+
+import torch
+from torch import Tensor
+
+from dakit.contracts import Batch, EpochView, LossTerm, Need
+from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.examples import built_term
+from dakit.testing.loss_batches import leaves, make_batch, make_view, without
+from dakit.testing.subject import Subject
+
+
+def needs_what_it_declares(subject: Subject) -> None:
+    """It declares needs that dakit knows, and works with nothing in the batch beyond them."""
+    term = built_term(subject)
+    unknown = set(term.needs) - set(get_args(Need))
+    require(not unknown, f"it needs {sorted(unknown)}; dakit knows {sorted(get_args(Need))}")
+    try:
+        value = term(without(make_batch(), term.needs))
+    except Exception as error:  # a component may break in any way
+        raise AssertionError(
+            f"with only what it declares ({sorted(term.needs)}) in the batch it fails: {error}; "
+            "add what it reads to `needs`"
+        ) from error
+    require(bool(value.isfinite().all()), "with only what it declares, its value is not finite")
+
+
+def keeps_its_state_in_evaluation(subject: Subject) -> None:
+    """In evaluation mode a call changes none of its buffers."""
+    term = built_term(subject)
+    if not list(term.buffers()):
+        raise Skipped("it has no buffers")
+    term(make_batch())
+    term.eval()
+    before = _copies(term)
+    term(make_batch(progress=0.9))
+    changed = [
+        name for name, tensor in term.state_dict().items() if not _same(tensor, before[name])
+    ]
+    require(not changed, f"in evaluation mode it changes {', '.join(changed)}; ask self.training")
+
+
+def leaves_the_view_alone(subject: Subject) -> None:
+    """Its epoch hooks change neither what they are shown nor its own parameters."""
+    term = _with_hooks(subject)
+    view, untouched = make_view(), make_view()
+    before = {name: p.detach().clone() for name, p in term.named_parameters()}
+    _whole_epoch(term, view)
+    for side in ("source", "target"):
+        for name, tensor in vars(getattr(view, side)).items():
+            same = tensor is None or _same(tensor, getattr(getattr(untouched, side), name))
+            require(same, f"a hook changes the {side} {name} in place")
+    for name, parameter in term.named_parameters():
+        require(torch.equal(parameter, before[name]), f"a hook changes the parameter {name}")
+
+
+def goes_on_after_an_epoch(subject: Subject) -> None:
+    """After both hooks a new one with its state dict gives the same finite value."""
+    term, fresh = _with_hooks(subject), subject.build()
+    _whole_epoch(term, make_view())
+    fresh.load_state_dict(term.state_dict())
+    values = [_value(each, make_batch()) for each in (term, fresh)]
+    require(bool(values[0].isfinite().all()), "after an epoch its value is not finite")
+    require(
+        torch.allclose(values[0], values[1], rtol=1e-5, atol=1e-6),
+        "with the state dict loaded, a new one goes on differently after an epoch; keep what the "
+        "hooks find in buffers (register_buffer)",
+    )
+
+
+def weighs_the_source_soundly(subject: Subject) -> None:
+    """Its source weights are one a row, finite, not negative and not all zero."""
+    term = built_term(subject)
+    if not term.weighs_source:
+        raise Skipped("it does not declare `weighs_source = True`")
+    batch = make_batch()
+    weights = term.source_weights(batch.detached())
+    rows = (len(batch.source.labels),)
+    require(tuple(weights.shape) == rows, f"weights of shape {tuple(weights.shape)}, not {rows}")
+    require(bool(weights.isfinite().all()), "a weight is not finite")
+    require(bool((weights >= 0).all()), "a weight is negative")
+    require(bool(weights.sum() > 0), "all weights are zero: nothing would be learned")
+
+
+def honours_weights_as_it_says(subject: Subject) -> None:
+    """Its value changes with the source weights if and only if ``honours_weights`` says so."""
+    batch = make_batch()
+    weights = torch.linspace(0.1, 2.0, len(batch.source.labels))
+    weighed = replace(batch, source=replace(batch.source, weights=weights))
+    values = [_value(built_term(subject), each) for each in (batch, weighed)]
+    honours = subject.build().honours_weights
+    require(
+        bool(values[0] != values[1]) == honours,
+        f"honours_weights is {honours}, but the value "
+        f"{'does not change' if honours else 'changes'} with batch.source.weights",
+    )
+
+
+def trains_its_own_part(subject: Subject) -> None:
+    """Its auxiliary optimizer holds parameters of its own, and a step lowers a finite loss."""
+    term = built_term(subject)
+    optimizer = term.auxiliary_optimizer()
+    if optimizer is None:
+        raise Skipped("it has no auxiliary optimizer")
+    require(term.auxiliary_steps >= 1, f"auxiliary_steps is {term.auxiliary_steps}")
+    held = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    own = {id(parameter) for parameter in term.parameters()}
+    require(all(id(p) in own for p in held), "the optimizer holds parameters not its own")
+    batch, before = make_batch(), [parameter.detach().clone() for parameter in held]
+    losses = []
+    for _ in range(20):
+        torch.manual_seed(0)
+        loss = term.auxiliary_loss(batch.detached())
+        require(loss.shape == (), f"the auxiliary loss has shape {tuple(loss.shape)}")
+        require(bool(loss.isfinite()), "the auxiliary loss is not finite")
+        require(loss.requires_grad, "the auxiliary loss has no gradient")
+        losses.append(float(loss.detach()))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    moved = any(not torch.equal(p, b) for p, b in zip(held, before, strict=True))
+    require(moved, "an auxiliary step moves nothing")
+    require(
+        losses[-1] < losses[0],
+        f"20 auxiliary steps raise its loss: {losses[0]:g} to {losses[-1]:g}",
+    )
+    taught = [name for name, leaf in leaves(batch).items() if leaf.grad is not None]
+    require(not taught, f"the auxiliary loss reaches the {', '.join(taught)}")
+
+
+def _with_hooks(subject: Subject) -> LossTerm:
+    term: LossTerm = subject.build()
+    hooks = ("on_epoch_start", "on_epoch_end")
+    if all(getattr(type(term), hook) is getattr(LossTerm, hook) for hook in hooks):
+        raise Skipped("it has no epoch hooks")
+    return term
+
+
+def _whole_epoch(term: LossTerm, view: EpochView) -> None:
+    hooks: tuple[Callable[[EpochView], None], ...] = (term.on_epoch_start, term.on_epoch_end)
+    with torch.no_grad():
+        for hook in hooks:
+            hook(view)
+
+
+def _value(term: LossTerm, batch: Batch) -> Tensor:
+    torch.manual_seed(0)  # the same dropout in every call
+    with torch.no_grad():
+        value: Tensor = term(batch)
+    return value
+
+
+def _copies(term: LossTerm) -> dict[str, Tensor]:
+    return {name: tensor.clone() for name, tensor in term.state_dict().items()}
+
+
+def _same(one: object, other: object) -> bool:
+    return isinstance(one, Tensor) and isinstance(other, Tensor) and torch.equal(one, other)
+
+
+CHECKS = tuple(
+    map(
+        check_of,
+        (
+            needs_what_it_declares,
+            keeps_its_state_in_evaluation,
+            leaves_the_view_alone,
+            goes_on_after_an_epoch,
+            weighs_the_source_soundly,
+            honours_weights_as_it_says,
+            trains_its_own_part,
+        ),
+    )
+)

@@ -1,0 +1,83 @@
+"""Whether the data and the spec of a run can give its terms what they declare to need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import final
+
+from dakit.data.prepare import PreparedData
+from dakit.data.strong_augmentation import StrongAugmentation
+from dakit.errors import InputError
+from dakit.spec.run import RunSpec
+from dakit.training.objective import Objective
+
+
+@final
+@dataclass(frozen=True)
+class _Rule:
+    """What a need is called, and what of a run lacks it (None: nothing)."""
+
+    words: str
+    lack: Callable[[PreparedData, RunSpec], str | None]
+
+
+def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None:
+    """Raise InputError where a term needs what this run cannot give it.
+
+    The message names the term, what it needs, what lacks it, and the way out.
+    """
+    _check_weights(objective)
+    for name in objective.terms:
+        for need in sorted(objective.term(name).needs):
+            rule = _rule(name, need)
+            lack = rule.lack(data, spec)
+            if lack is not None:
+                raise InputError(f"'{name}' needs {rule.words}: {lack}")
+
+
+def _check_weights(objective: Objective) -> None:
+    honouring = {name for name in objective.terms if objective.term(name).honours_weights}
+    for name in objective.terms:
+        if objective.term(name).weighs_source and not honouring - {name}:
+            raise InputError(
+                f"'{name}' needs another term that honours its weights of the source samples: "
+                "none in this objective does; take a task that does, such as cross_entropy"
+            )
+
+
+def _rule(term: str, need: str) -> _Rule:
+    if need in _RULES:
+        return _RULES[need]
+    close = get_close_matches(need, _RULES)
+    hint = f"did its author mean {close[0]!r}?" if close else f"known: {', '.join(_RULES)}"
+    raise InputError(f"'{term}' needs {need!r}, which this dakit cannot give; {hint}")
+
+
+def _no_second_view(data: PreparedData, spec: RunSpec) -> str | None:
+    shape, augment = data.pair.source.input_shape, spec.data.augment
+    if StrongAugmentation(augment.strong).changes(shape):
+        return None
+    return (
+        f"data.augment.strong changes nothing in inputs of the shape {shape}; raise one of its "
+        "values or leave it at its defaults"
+    )
+
+
+def _one_source(data: PreparedData, spec: RunSpec) -> str | None:
+    count = len(data.pair.source.domain_names)
+    if count > 1:
+        return None
+    return (
+        f"the source of the dataset '{spec.data.name}' is "
+        f"{'one domain' if count else 'not said to be several domains'}; give data with a domain "
+        "for each source input (Domain.domains), or take a loss for a single source"
+    )
+
+
+_RULES: Mapping[str, _Rule] = {
+    "indices": _Rule("the indices of the samples", lambda data, spec: None),
+    "second_view": _Rule("a second view of the target images", _no_second_view),
+    "source_domains": _Rule("two source domains or more", _one_source),
+}

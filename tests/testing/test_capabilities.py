@@ -1,0 +1,221 @@
+"""Every way to break a promise beyond the formula is caught, by the check that is there for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from dakit import TransferLossSpec
+from dakit.contracts import Batch, EpochView, LossTerm
+from dakit.testing import Skipped, bound_checks, check_component
+
+
+class Able(LossTerm):
+    """A loss with everything that a term may have and need."""
+
+    needs = frozenset({"indices", "second_view", "source_domains"})
+    weighs_source = True
+    honours_weights = True
+    auxiliary_steps = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(6))
+        self.critic = nn.Parameter(torch.full((6,), 0.1))
+        self.register_buffer("bank", torch.zeros(64, 6))
+        self.register_buffer("mean", torch.zeros(6))
+        self.register_buffer("drift", torch.zeros(()))
+
+    def forward(self, batch: Batch) -> Tensor:
+        source, target = batch.source, batch.target
+        assert source.domains is not None
+        assert target.second_view is not None
+        weights = torch.ones(len(source.labels)) if source.weights is None else source.weights
+        mean = (weights[:, None] * source.features.float()).mean(0)
+        if self.training:
+            self.mean = 0.9 * self.mean + 0.1 * mean.detach()
+        shift = mean + self.mean - target.features.float().mean(0)
+        past = target.features.float() - self.bank[target.indices]
+        second = (target.logits - target.second_view.logits).float().square().mean()
+        moved = (self.scale * shift).square().sum() + past.square().mean() + second
+        return moved * (1 + self.drift) + 0 * source.domains.sum()
+
+    def on_epoch_start(self, view: EpochView) -> None:
+        self.bank.copy_(view.target.features)
+
+    def on_epoch_end(self, view: EpochView) -> None:
+        self.drift.copy_((view.target.features - view.source.features).square().mean())
+
+    def source_weights(self, batch: Batch) -> Tensor:
+        return 1.0 + batch.source.labels
+
+    def auxiliary_optimizer(self) -> torch.optim.Optimizer | None:
+        return torch.optim.SGD([self.critic], lr=0.01)
+
+    def auxiliary_loss(self, batch: Batch) -> Tensor:
+        gap = (batch.source.features.mean(0) - batch.target.features.mean(0)) @ self.critic
+        return (gap - 1).square()
+
+
+class DeclaresNoIndices(Able):
+    needs = frozenset({"second_view", "source_domains"})
+
+
+class DeclaresNoSecondView(Able):
+    needs = frozenset({"indices", "source_domains"})
+
+
+class DeclaresNoDomains(Able):
+    needs = frozenset({"indices", "second_view"})
+
+
+class Misspells(Able):
+    needs = Able.needs | {"indexes"}  # type: ignore[assignment]
+
+
+class MovesInEvaluation(Able):
+    def forward(self, batch: Batch) -> Tensor:
+        value = super().forward(batch)
+        self.mean = self.mean + 1
+        return value
+
+
+class ChangesTheView(Able):
+    def on_epoch_start(self, view: EpochView) -> None:
+        view.target.features.mul_(2)
+
+
+class LearnsInAHook(Able):
+    def on_epoch_end(self, view: EpochView) -> None:
+        self.scale.add_(1.0)
+
+
+class ForgetsTheEpoch(Able):
+    def on_epoch_end(self, view: EpochView) -> None:
+        self.offset = 7.0
+
+    def forward(self, batch: Batch) -> Tensor:
+        return super().forward(batch) + getattr(self, "offset", 0.0)
+
+
+class NaNAfterAnEpoch(Able):
+    def on_epoch_end(self, view: EpochView) -> None:
+        self.drift.fill_(float("nan"))
+
+
+class NegativeWeights(Able):
+    def source_weights(self, batch: Batch) -> Tensor:
+        return batch.source.labels - 1.0
+
+
+class NoWeights(Able):
+    def source_weights(self, batch: Batch) -> Tensor:
+        return 0.0 * batch.source.labels
+
+
+class WeighsTheClasses(Able):
+    def source_weights(self, batch: Batch) -> Tensor:
+        return torch.ones(3)
+
+
+class IgnoresWeights(Able):
+    def forward(self, batch: Batch) -> Tensor:
+        return super().forward(replace(batch, source=replace(batch.source, weights=None)))
+
+
+class HonoursInSecret(Able):
+    honours_weights = False
+
+
+class TrainsWhatIsNotItsOwn(Able):
+    def auxiliary_optimizer(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD([nn.Parameter(torch.ones(6))], lr=0.01)
+
+
+class AscendsItsLoss(Able):
+    def auxiliary_optimizer(self) -> torch.optim.Optimizer:
+        return torch.optim.SGD([self.critic], lr=0.01, maximize=True)
+
+
+class DetachedAuxiliary(Able):
+    def auxiliary_loss(self, batch: Batch) -> Tensor:
+        return super().auxiliary_loss(batch).detach()
+
+
+class ForgetsTheAuxiliaryLoss(Able):
+    auxiliary_loss = LossTerm.auxiliary_loss
+
+
+class NoSteps(Able):
+    auxiliary_steps = 0
+
+
+def spec_of(term: Callable[[], LossTerm]) -> Any:
+    class Spec(TransferLossSpec):
+        """A loss."""
+
+        name: Literal["loss"] = "loss"
+
+        def build(self, context: Any) -> Any:
+            return term()
+
+    return Spec
+
+
+def test_the_able_one_passes_and_nothing_of_it_is_skipped() -> None:
+    report = check_component(spec_of(Able))
+    assert {outcome.check for outcome in report.failed} == {
+        "imports_no_torch",
+        "survives_pickling",
+    }
+    asked = {b.check.name for b in bound_checks(spec_of(Able))[-9:-2]}
+    assert not asked & {outcome.check for outcome in report.skipped}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "check"),
+    [
+        (DeclaresNoIndices, "needs_what_it_declares"),
+        (DeclaresNoSecondView, "needs_what_it_declares"),
+        (DeclaresNoDomains, "needs_what_it_declares"),
+        (Misspells, "needs_what_it_declares"),
+        (MovesInEvaluation, "keeps_its_state_in_evaluation"),
+        (ChangesTheView, "leaves_the_view_alone"),
+        (LearnsInAHook, "leaves_the_view_alone"),
+        (ForgetsTheEpoch, "goes_on_after_an_epoch"),
+        (NaNAfterAnEpoch, "goes_on_after_an_epoch"),
+        (NegativeWeights, "weighs_the_source_soundly"),
+        (NoWeights, "weighs_the_source_soundly"),
+        (WeighsTheClasses, "weighs_the_source_soundly"),
+        (IgnoresWeights, "honours_weights_as_it_says"),
+        (HonoursInSecret, "honours_weights_as_it_says"),
+        (TrainsWhatIsNotItsOwn, "trains_its_own_part"),
+        (AscendsItsLoss, "trains_its_own_part"),
+        (DetachedAuxiliary, "trains_its_own_part"),
+        (ForgetsTheAuxiliaryLoss, "trains_its_own_part"),
+        (NoSteps, "trains_its_own_part"),
+    ],
+)
+def test_a_mutation_is_caught(mutation: Callable[[], LossTerm], check: str) -> None:
+    (bound,) = [b for b in bound_checks(spec_of(mutation)) if b.check.name == check]
+    with pytest.raises((AssertionError, NotImplementedError)):
+        bound()
+
+
+def test_a_plain_loss_is_not_asked_for_what_it_has_not() -> None:
+    class Plain(LossTerm):
+        def forward(self, batch: Batch) -> Tensor:
+            return (batch.source.features.mean() - batch.target.features.mean()).square()
+
+    reasons = []
+    for bound in bound_checks(spec_of(Plain))[-9:-2]:
+        try:
+            bound()
+        except Skipped as reason:
+            reasons.append(str(reason))
+    assert len(reasons) == 5

@@ -1,0 +1,49 @@
+import numpy as np
+import pytest
+import torch
+
+from dakit.training.epoch_view import EpochViews
+
+
+@pytest.fixture
+def made(toy):
+    spec = toy.run_spec()
+    data, objective = toy.make_data(spec), toy.make_objective(spec).train()
+    return EpochViews(data, objective.network, 16, torch.device("cpu")), data, objective.network
+
+
+def expected(data, network, domain, rows, normalization):
+    network.eval()
+    inputs = torch.from_numpy(np.asarray(domain.inputs[rows], dtype=np.float32))
+    with torch.no_grad():
+        return network(normalization(inputs))
+
+
+def test_every_training_row_in_order_in_evaluation_mode(made):
+    views, data, network = made
+    view = views.view(3, 0.25)
+    assert (view.epoch, view.progress) == (3, 0.25)
+    pair, split, normalization = data.pair, data.split, data.normalization
+    for side, domain, rows, scaling in (
+        (view.source, pair.source, split.source.train, normalization.source),
+        (view.target, pair.target, split.target.train, normalization.target),
+    ):
+        features, logits = expected(data, network, domain, rows, scaling)
+        torch.testing.assert_close(side.features, features)
+        torch.testing.assert_close(side.logits, logits)
+        assert side.indices.tolist() == list(range(len(rows)))
+        assert not side.features.requires_grad
+    assert view.source.labels.tolist() == pair.source.labels[split.source.train].tolist()
+    assert not hasattr(view.target, "labels")
+
+
+def test_the_network_is_left_as_it_was_and_runs_once_and_only_when_asked(made):
+    views, _, network = made
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    view = views.view(1, 0.0)
+    assert network.backbone.seen == []
+    assert view.target is view.target
+    assert sum(network.backbone.seen) == 84
+    assert all(module.training for module in network.modules())
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(tensor, before[name])
