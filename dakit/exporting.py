@@ -80,7 +80,7 @@ def export(
     ).eval()
     contents: dict[Format, bytes] = {}
     differences: dict[Format, Checked] = {}
-    with _quiet():
+    with _quiet(), model.network.for_domain(domain):
         program = _attempt("torch.export", lambda: _torch_program(chain, model.input_shape))
         for name in formats:
             made, reopened = _attempt(name, partial(_MAKERS[name], program))

@@ -120,7 +120,8 @@ def predict(
     about = {"run": str(results["run_id"]), "origin": origin, "normalisation": domain}
     names = model.class_names
     columns = prediction_columns(names, new.longest_id, how, with_distance=distance)
-    with writing_table(out, TableShape(columns, len(new), about)) as table:
+    shape = TableShape(columns, len(new), about)
+    with model.network.for_domain(domain), writing_table(out, shape) as table:
         for begin, end, averaged in batches:
             far = tally.add(averaged)
             rows = prediction_rows(new.ids(begin, end), averaged, names, far if distance else None)

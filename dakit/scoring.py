@@ -172,14 +172,15 @@ def _measure(
     seed: int,
 ) -> dict[str, Any]:
     assert domain.labels is not None  # unlabelled domains are not scored
-    predictions = predict(
-        model.network.to(device),
-        domain,
-        rows,
-        getattr(model.normalization, normalize_as),
-        batch_size=spec.batch_size,
-        device=device,
-    )
+    with model.network.for_domain(normalize_as):
+        predictions = predict(
+            model.network.to(device),
+            domain,
+            rows,
+            getattr(model.normalization, normalize_as),
+            batch_size=spec.batch_size,
+            device=device,
+        )
     return metric_set(
         domain.labels[rows],
         predictions.probabilities,

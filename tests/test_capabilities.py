@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 import torch
 
 import dakit
+from dakit.contracts import BuildContext
 from dakit.errors import InputError
+from dakit.prediction import predict
+from dakit.spec.loading import spec_from_dict
 from dakit.training.reporter import SilentReporter
 
 TRAINING = {"epochs": 2, "batch_size": 256}
@@ -141,3 +145,18 @@ def test_what_a_run_cannot_give_is_refused_before_its_folder_exists(
     with pytest.raises(InputError, match=message):
         dakit.run(tiny({}, **changes), out=tmp_path, reporter=SilentReporter())
     assert not list(tmp_path.iterdir())
+
+
+def test_new_images_pass_the_layers_of_the_domain_they_are_taken_for(tmp_path: Path) -> None:
+    spec = tiny({"regularizers": ["entropy"]}, training={**TRAINING, "batch_norm": "domain"})
+    run = dakit.run(spec, out=tmp_path / "runs", reporter=SilentReporter())
+    pair = spec_from_dict(spec).spec.data.build(BuildContext(seed=3))
+    stored = {(row["domain"], row["id"]): float(row["p_0"]) for row in run.predictions}
+    for side, domain in (("source", pair.source), ("target", pair.target)):
+        np.save(tmp_path / "new.npy", domain.inputs[:40])
+        out = tmp_path / f"{side}.csv"
+        predict(run, [tmp_path / "new.npy"], out=out, domain=side, device="cpu")
+        with out.open(encoding="utf-8") as file:
+            found = [float(row["p_0"]) for row in csv.DictReader(file)]
+        expected = [stored[side, str(name)] for name in domain.ids[:40]]
+        np.testing.assert_allclose(found, expected, atol=1e-6)

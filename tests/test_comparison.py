@@ -81,7 +81,7 @@ def test_a_page_with_its_figures_beside_it(runs: list[Run], tmp_path: Path) -> N
     shown = re.findall(r'<figure id="(\w+)">', page)
     assert shown == ["roc_source", "roc_target", "metrics", "latent_space"]
     files = {path.name for path in (tmp_path / "pages" / "mine_figures").iterdir()}
-    assert files == {f"{name}.{suffix}" for name in shown for suffix in ("png", "svg")}
+    assert files == {f"{name}.{suffix}" for name in shown for suffix in ("png", "pdf", "svg")}
     assert {table.caption.split()[0] for table in made.tables} >= {"target", "source", "difference"}
 
 

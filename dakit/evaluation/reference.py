@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError
 from dakit.evaluation.predict import predict
-from dakit.network import Network
+from dakit.network import Network, Role
 from dakit.randomness import generator
 from dakit.runs.writing import write_bytes
 
 FILE = "reference.npz"
 FORMAT_VERSION = 1
-SIDES = ("source", "target")
+SIDES: tuple[Role, ...] = ("source", "target")
 SAMPLE = 512
 """At most so many training images, and as many of validation, describe a domain."""
 DIRECTIONS = 32
@@ -115,15 +115,16 @@ def make_reference(
         for rows in (split.train, split.validation):
             chosen = np.sort(rng.permutation(rows)[:SAMPLE])
             domain, normalization = getattr(data.pair, side), getattr(data.normalization, side)
-            seen = predict(
-                network,
-                domain,
-                chosen,
-                normalization,
-                batch_size=batch_size,
-                device=device,
-                with_features=True,
-            )
+            with network.for_domain(side):
+                seen = predict(
+                    network,
+                    domain,
+                    chosen,
+                    normalization,
+                    batch_size=batch_size,
+                    device=device,
+                    with_features=True,
+                )
             assert seen.features is not None  # they were asked for
             parts.append(seen.features)
         sides[side] = describe(*parts)

@@ -27,7 +27,9 @@ def entropic_cost(x: torch.Tensor, y: torch.Tensor, blur: float) -> float:
 
 def test_equals_a_plain_loop(make_batch):
     batch = make_batch()
-    term = Sinkhorn(blur="fixed", least_blur=1.5, scaling=0.9995).build(CONTEXT)
+    term = Sinkhorn(dynamic_weights=False, blur="fixed", least_blur=1.5, scaling=0.9995).build(
+        CONTEXT
+    )
     x, y = batch.source.features, batch.target.features
     own = 0.5 * (entropic_cost(x, x, 1.5) + entropic_cost(y, y, 1.5))
     assert term(batch).item() == pytest.approx(entropic_cost(x, y, 1.5) - own, abs=1e-6)
@@ -39,7 +41,7 @@ def test_equals_geomloss_with_gradients(make_batch):
     expected = SamplesLoss("sinkhorn", p=2, blur=blur, scaling=0.9, backend="tensorized")(
         same.source.features, same.target.features
     )
-    value = Sinkhorn(scaling=0.9).build(CONTEXT)(batch)
+    value = Sinkhorn(dynamic_weights=False, scaling=0.9).build(CONTEXT)(batch)
     assert value.item() == pytest.approx(expected.item(), rel=1e-6)
     value.backward()
     expected.backward()
@@ -49,7 +51,9 @@ def test_equals_geomloss_with_gradients(make_batch):
 
 def test_equals_pot_with_gradients(make_batch):
     batch, same = make_batch(), make_batch()
-    value = Sinkhorn(blur="fixed", least_blur=1.5, scaling=0.9995).build(CONTEXT)(batch)
+    value = Sinkhorn(dynamic_weights=False, blur="fixed", least_blur=1.5, scaling=0.9995).build(
+        CONTEXT
+    )(batch)
     x, y = same.source.features, same.target.features
     expected = sum(
         factor * transport(a, b, 1.5) for factor, a, b in ((1, x, y), (-0.5, x, x), (-0.5, y, y))
@@ -77,13 +81,15 @@ def test_a_small_blur_gives_half_the_squared_wasserstein_distance(make_batch):
     batch = make_batch(12, 12)
     costs = ot.dist(batch.source.features.detach(), batch.target.features.detach()).numpy()
     exact = ot.emd2(ot.unif(12), ot.unif(12), costs)
-    value = Sinkhorn(blur="fixed", least_blur=0.01, scaling=0.95).build(CONTEXT)(batch)
+    value = Sinkhorn(dynamic_weights=False, blur="fixed", least_blur=0.01, scaling=0.95).build(
+        CONTEXT
+    )(batch)
     assert value.item() == pytest.approx(exact / 2, rel=1e-3)
 
 
 def test_the_dynamic_blur_follows_the_features(make_batch):
     batch = make_batch()
-    term = Sinkhorn(blur_fraction=0.1).build(CONTEXT)
+    term = Sinkhorn(dynamic_weights=False, blur_fraction=0.1).build(CONTEXT)
     term(batch)
     farthest = torch.cdist(batch.source.features, batch.target.features).max()
     assert float(term.diagnostics()["blur"]) == pytest.approx(0.1 * farthest.item())
@@ -96,6 +102,6 @@ def test_far_from_the_origin_nothing_is_lost():
         logits = torch.zeros(8, 3)
         source = SourceSide(rows + offset, logits, torch.zeros(8, dtype=torch.int64))
         batch = Batch(source, TargetSide(rows.flip(1) + offset, logits), 0.5)
-        return Sinkhorn().build(CONTEXT)(batch).item()
+        return Sinkhorn(dynamic_weights=False).build(CONTEXT)(batch).item()
 
     assert value(1e3) == pytest.approx(value(0), rel=1e-3)

@@ -42,7 +42,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
 
     def keep(figure: Figure, name: str, caption: str) -> Drawing:
         seen.append(figure)
-        return Drawing(name, caption, b"", "<svg>")
+        return Drawing(name, caption, b"", b"", "<svg>")
 
     monkeypatch.setattr(compared_roc, "finish", keep)
     monkeypatch.setattr(metric_bars, "finish", keep)

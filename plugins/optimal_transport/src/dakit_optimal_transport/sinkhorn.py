@@ -10,6 +10,7 @@ from geomloss import SamplesLoss
 from torch import Tensor
 
 from dakit.contracts import Batch, LossTerm
+from dakit_optimal_transport.dynamic_weights import DynamicWeights
 from dakit_optimal_transport.samples import at_least_float32, centred, zero_with_graph
 
 
@@ -17,19 +18,36 @@ from dakit_optimal_transport.samples import at_least_float32, centred, zero_with
 class SinkhornLoss(LossTerm):
     """Sinkhorn divergence of source features ``(n, D)`` and target ``(m, D)``; see its spec.
 
-    ``blur_fraction`` 0 leaves the blur at ``least_blur``. The value is 0 where a domain has no
-    rows.
+    ``blur_fraction`` 0 leaves the blur at ``least_blur``. The divergence is 0 where a domain has
+    no rows.
     """
 
-    def __init__(self, blur_fraction: float, least_blur: float, scaling: float) -> None:
+    def __init__(
+        self,
+        blur_fraction: float,
+        least_blur: float,
+        scaling: float,
+        weights: DynamicWeights | None = None,
+    ) -> None:
         super().__init__()
+        self.weights = weights
+        self.weighs_source = weights is not None
         self._blur_fraction = blur_fraction
         self._least_blur = least_blur
         self._scaling = scaling
         self._latest_blur = torch.tensor(least_blur)
 
     def forward(self, batch: Batch) -> Tensor:
-        """Return the divergence."""
+        """Return the divergence, with dynamic weights in their form."""
+        divergence = self._between(batch)
+        return divergence if self.weights is None else self.weights(divergence, batch.source)
+
+    def source_weights(self, batch: Batch) -> Tensor:
+        """Return the weight of the task, the same for every source row."""
+        ones = super().source_weights(batch)
+        return ones if self.weights is None else ones * self.weights.of_task()
+
+    def _between(self, batch: Batch) -> Tensor:
         source = at_least_float32(batch.source.features)
         target = at_least_float32(batch.target.features)
         if min(len(source), len(target)) == 0:
@@ -38,8 +56,9 @@ class SinkhornLoss(LossTerm):
             return self._divergence(*centred(source, target))
 
     def diagnostics(self) -> Mapping[str, Tensor]:
-        """Return the blur of the latest step, in units of the features."""
-        return {"blur": self._latest_blur}
+        """Return the blur of the latest step, in units of the features, and what was learned."""
+        learned = {} if self.weights is None else self.weights.values()
+        return {"blur": self._latest_blur, **learned}
 
     def _divergence(self, source: Tensor, target: Tensor) -> Tensor:
         farthest = float(torch.cdist(source.detach(), target.detach()).max())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @final
 class Sinkhorn(TransferLossSpec):
-    """Sinkhorn divergence between source and target features, with SIDDA's dynamic blur.
+    """Sinkhorn divergence between source and target features, blur and weights as in SIDDA.
 
     With the entropic transport cost ``OT`` of the cost ``|a - b|^2 / 2`` at the blur ``sigma``
     (regularization ``sigma^2``), source features ``x (n, D)`` and target features ``y (m, D)``::
@@ -26,6 +26,15 @@ class Sinkhorn(TransferLossSpec):
     ones half the squared distance of the means. ``dynamic`` blur (SIDDA, Pandya et al. 2025):
     ``sigma = max(least_blur, blur_fraction max_ij |x_i - y_j|)``, as a constant without gradient;
     ``fixed``: ``sigma = least_blur``.
+
+    Dynamic weights, also SIDDA's (after Kendall et al. 2018, eq. 7): with learned ``a, b`` that
+    begin at 1, ``a >= 0.001`` and ``b >= a / 4``, the total of task ``T`` and divergence is::
+
+        T / (2 a^2) + S / (2 b^2) + log(a b)
+
+    The first part reaches the task through the weights of the source rows, so the task must be
+    one that honours them; ``a`` learns from the batch's plain cross entropy. Leave ``weight`` at 1
+    for just this form. The published code clamps ``a, b`` before the optimizer's step, here after.
     """
 
     paper: ClassVar[str] = "Feydy et al. 2019, AISTATS; Pandya et al. 2025 (SIDDA)"
@@ -48,12 +57,18 @@ class Sinkhorn(TransferLossSpec):
         description="Ratio of successive blurs in the annealing: nearer to 1 is slower, exacter.",
     )
 
+    dynamic_weights: bool = Field(
+        True, description="Whether task and divergence are weighed by what is learned of both."
+    )
+
     def build(self, context: BuildContext) -> LossTerm:
         """Build the loss."""
+        from dakit_optimal_transport.dynamic_weights import DynamicWeights
         from dakit_optimal_transport.sinkhorn import SinkhornLoss
 
         fraction = self.blur_fraction if self.blur == "dynamic" else 0.0
-        return SinkhornLoss(fraction, self.least_blur, self.scaling)
+        weights = DynamicWeights() if self.dynamic_weights else None
+        return SinkhornLoss(fraction, self.least_blur, self.scaling, weights)
 
 
 @final
