@@ -105,3 +105,10 @@ def test_far_from_the_origin_nothing_is_lost():
         return Sinkhorn(dynamic_weights=False).build(CONTEXT)(batch).item()
 
     assert value(1e3) == pytest.approx(value(0), rel=1e-3)
+
+
+def test_gradients_stay_switched_off_where_they_were(make_batch):
+    term = Sinkhorn(dynamic_weights=False).build(CONTEXT)
+    with torch.no_grad():
+        assert not term(make_batch()).requires_grad
+        assert not torch.is_grad_enabled()

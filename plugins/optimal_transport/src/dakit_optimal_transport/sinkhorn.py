@@ -75,5 +75,7 @@ class SinkhornLoss(LossTerm):
             diameter=diameter,
             backend="tensorized",
         )
-        value: Tensor = loss(source, target)
+        # geomloss leaves gradients switched on, whatever they were before
+        with torch.set_grad_enabled(torch.is_grad_enabled()):
+            value: Tensor = loss(source, target)
         return value
