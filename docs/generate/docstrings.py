@@ -12,15 +12,23 @@ ROLE = re.compile(r":[a-z]+:`(~?)([\w.]+)`")
 
 
 class Docstrings(griffe.Extension):
-    """Turn ``:class:`~a.b.C``` into a link to C, where a page describes it, and ``::`` into ``:``."""
+    """Turn roles into links, where a page describes what they name, and ``::`` into ``:``."""
 
     def on_object(self, *, obj: griffe.Object, **kwargs: Any) -> None:
         """Change the docstring of one object."""
         if obj.is_attribute and not obj.docstring and (described := _description(obj)):
             obj.docstring = griffe.Docstring(described, parent=obj)
-        if obj.docstring:
-            text = ROLE.sub(_link, obj.docstring.value)
-            obj.docstring.value = re.sub(r"::$", ":", text, flags=re.MULTILINE)
+        _change(obj)
+
+    def on_package(self, *, pkg: griffe.Module, **kwargs: Any) -> None:
+        """Change the docstring of the package itself, which is no object of anything."""
+        _change(pkg)
+
+
+def _change(obj: griffe.Object) -> None:
+    if obj.docstring:
+        text = ROLE.sub(_link, obj.docstring.value)
+        obj.docstring.value = re.sub(r"::$", ":", text, flags=re.MULTILINE)
 
 
 def _link(role: re.Match[str]) -> str:

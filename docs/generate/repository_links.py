@@ -22,7 +22,7 @@ LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)([^)\s#]+)")
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the files that pages link to, and those that these link to, to the site."""
-    waiting = files.documentation_pages()
+    waiting = list(files.documentation_pages())
     while waiting:
         for target in _outside(waiting.pop()):
             if files.get_file_from_path(SHELF + target) is None:
