@@ -74,7 +74,7 @@ __all__ = [
     "score",
 ]
 
-_STORIES = {
+_MODULES = {
     "compare": "comparison",
     "export": "exporting",
     "inspect": "inspection",
@@ -84,10 +84,10 @@ _STORIES = {
     "run": "experiment",
     "score": "scoring",
 }
-"""Where the functions live that need torch."""
+"""Where the functions live that import torch."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in _STORIES:
-        return getattr(import_module(f"dakit.{_STORIES[name]}"), name)
+    if name in _MODULES:
+        return getattr(import_module(f"dakit.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'dakit' has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -20,6 +21,7 @@ pytest.importorskip("mkdocs_click", reason="needs the extra 'docs'")
 
 ROOT = Path(__file__).parents[1]
 LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
+BUILD = ["mkdocs", "build", "--strict"]
 PYTHON_PAGE = {"run", "load_run", "report", "compare", "inspect", "predict", "score", "export"}
 
 
@@ -43,7 +45,7 @@ class _Page(HTMLParser):
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "site"
     built = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", os.fspath(folder)],
+        [sys.executable, "-m", *BUILD, "--site-dir", os.fspath(folder)],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
@@ -52,6 +54,14 @@ def site(tmp_path_factory) -> Path:
     )
     assert built.returncode == 0, built.stderr
     return folder
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_make_docs_builds_the_site_in_this_way() -> None:
+    planned = subprocess.run(
+        ["make", "--dry-run", "docs"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert planned.stdout.splitlines()[-1].split("/")[-1].split() == BUILD
 
 
 def test_no_page_loads_anything_from_elsewhere(site: Path) -> None:
