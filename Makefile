@@ -6,7 +6,7 @@ BUNDLES := -e plugins/astro_mergers -e plugins/optimal_transport
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
 
-.PHONY: run test lint schema benchmarks clean
+.PHONY: run test lint schema docs benchmarks clean
 
 run: $(INSTALLED) ## simulation to real with transfer learning, the main job
 	$(BIN)/dakit run examples/astro_mergers/sim_real_tl.json --resume
@@ -24,6 +24,9 @@ schema: $(INSTALLED) ## the JSON Schemas that editors use for the example specs
 	DAKIT_PLUGINS=astro_mergers $(BIN)/dakit schema --out examples/astro_mergers/run-spec.schema.json
 	DAKIT_PLUGINS=astro_mergers $(BIN)/dakit schema --sweep --out examples/astro_mergers/sweep.schema.json
 
+docs: $(DEVELOP) ## the documentation as web pages, in site/
+	$(BIN)/mkdocs build --strict
+
 benchmarks: $(DEVELOP) ## speed, memory and accuracy, minutes to hours
 	for file in tests/benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
@@ -39,4 +42,4 @@ $(DEVELOP): $(INSTALLED) $(wildcard plugins/*/pyproject.toml)
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,11 +1,14 @@
 """dakit: an extensible domain-adaptation toolkit.
 
-Plugin authors import the spec base classes and :data:`hookimpl` from here. Importing this
-module does not import torch; :func:`run` and :func:`load_run` do so when first called.
+Plugin authors import the spec base classes and :data:`hookimpl` from here; notebooks the functions
+that the commands call: :func:`run`, :func:`load_run`, :func:`report`, :func:`compare`,
+:func:`predict`, :func:`score`, :func:`export`, :func:`inspect`. Importing this module does not
+import torch; the first use of one of these does.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dakit.components import (
@@ -30,7 +33,13 @@ from dakit.hookspecs import hookimpl
 from dakit.remote_files import RemoteFile, RemoteFiles
 
 if TYPE_CHECKING:
+    from dakit.comparison import compare
     from dakit.experiment import load_run, run
+    from dakit.experiment_report import report
+    from dakit.exporting import export
+    from dakit.inspection import inspect
+    from dakit.prediction import predict
+    from dakit.scoring import score
 
 __version__ = "0.1.0"
 
@@ -56,15 +65,31 @@ __all__ = [
     "TransferLossSpec",
     "ValidatorSpec",
     "__version__",
+    "compare",
+    "export",
     "hookimpl",
+    "inspect",
     "load_run",
+    "predict",
+    "report",
     "run",
+    "score",
 ]
+
+_MODULES = {
+    "compare": "comparison",
+    "export": "exporting",
+    "inspect": "inspection",
+    "load_run": "experiment",
+    "predict": "prediction",
+    "report": "experiment_report",
+    "run": "experiment",
+    "score": "scoring",
+}
+"""Where the functions live that import torch."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"run", "load_run"}:
-        from dakit import experiment
-
-        return getattr(experiment, name)
+    if name in _MODULES:
+        return getattr(import_module(f"dakit.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'dakit' has no attribute {name!r}")

@@ -1,0 +1,44 @@
+"""What ``import dakit`` gives: everything it promises, and torch only when it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import dakit
+from dakit import (
+    comparison,
+    experiment,
+    experiment_report,
+    exporting,
+    inspection,
+    prediction,
+    scoring,
+)
+
+
+def test_every_promised_name_is_there() -> None:
+    assert [name for name in dakit.__all__ if getattr(dakit, name, None) is None] == []
+
+
+def test_notebooks_call_what_the_commands_call() -> None:
+    assert dakit.run is experiment.run
+    assert dakit.load_run is experiment.load_run
+    assert dakit.report is experiment_report.report
+    assert dakit.compare is comparison.compare
+    assert dakit.predict is prediction.predict
+    assert dakit.score is scoring.score
+    assert dakit.export is exporting.export
+    assert dakit.inspect is inspection.inspect
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'dakit' has no attribute 'predcit'"):
+        _ = dakit.predcit  # type: ignore[attr-defined]
+
+
+def test_importing_dakit_does_not_import_torch() -> None:
+    code = "import sys, dakit; sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
