@@ -83,7 +83,9 @@ def main() -> None:
     """Run all methods and seeds; print accuracy on both test parts, mean and sd over seeds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--methods", nargs="+", default=["noda", "mmd", "dann"], choices=list(METHODS))
+    parser.add_argument(
+        "--methods", nargs="+", default=["noda", "mmd", "dann"], choices=list(METHODS)
+    )
     parser.add_argument("--set", nargs="*", default=[], dest="overrides", metavar="K=V")
     options = parser.parse_args()
     archive = shared_file("sdss_galaxy_zoo1.npz")
