@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sdss_degraded import METHODS
+from sdss_degraded import run_spec
 from shared_data import shared_file
 
 import dakit
@@ -27,12 +27,16 @@ from dakit.spec.loading import spec_from_dict
 from dakit.training.reporter import SilentReporter
 
 MERGER, BROKEN = 5, 4
+NAME = "mock_to_sdss"
+METHODS = ("noda", "mmd", "dann")
 
 
 def write_data(archive: Path, seed: int, folder: Path) -> dict[str, Any]:
     """Write mock source and real target as .npy files; return the ``data`` part of a spec."""
     galaxies = {"name": "galaxy_mergers", "experiment": "sim_real", "origin": "mock"}
-    mock = spec_from_dict(run_spec("noda", seed, galaxies)).spec.data.build(BuildContext(seed=seed))
+    mock = spec_from_dict(run_spec(NAME, "noda", seed, galaxies)).spec.data.build(
+        BuildContext(seed=seed)
+    )
     real = np.load(archive, allow_pickle=False)
     rng = np.random.default_rng(seed)
     mergers = np.flatnonzero(real["labels"] == MERGER)
@@ -58,21 +62,6 @@ def write_data(archive: Path, seed: int, folder: Path) -> dict[str, Any]:
             np.save(path, array)
             spec[name][part] = str(path)
     return spec
-
-
-def run_spec(method: str, seed: int, data: dict[str, Any]) -> dict[str, Any]:
-    """Return the run spec of one method and seed."""
-    return {
-        "schema_version": 1,
-        "name": f"mock_to_sdss_{method}",
-        "seed": seed,
-        "data": data,
-        "model": {"backbone": "deepmerge", "head": {"hidden": [64, 32]}},
-        "objective": {"task": "cross_entropy", "transfer": METHODS[method]},
-        "optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-4},
-        "training": {"epochs": 15, "batch_size": 64},
-        "evaluation": {"bootstrap": 0},
-    }
 
 
 def target_metrics(run: Run) -> dict[str, Any]:
@@ -102,7 +91,10 @@ def main() -> None:
             data = write_data(archive, seed, Path(name))
             for method in METHODS:
                 run = dakit.run(
-                    run_spec(method, seed, data), out=Path(name) / "runs", reporter=SilentReporter()
+                    run_spec(NAME, method, seed, data),
+                    out=Path(name) / "runs",
+                    overrides=["training.epochs=15"],
+                    reporter=SilentReporter(),
                 )
                 source, target = run.metrics["source_test"], target_metrics(run)
                 names = ("accuracy", "auc", "recall", "precision")

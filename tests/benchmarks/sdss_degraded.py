@@ -63,11 +63,11 @@ def write_domains(archive: Path, seed: int, folder: Path) -> dict[str, Any]:
     return spec
 
 
-def run_spec(method: str, seed: int, data: dict[str, Any]) -> dict[str, Any]:
+def run_spec(name: str, method: str, seed: int, data: dict[str, Any]) -> dict[str, Any]:
     """Return the run spec of one method and seed."""
     return {
         "schema_version": 1,
-        "name": f"sdss_degraded_{method}",
+        "name": f"{name}_{method}",
         "seed": seed,
         "data": data,
         "model": {"backbone": "deepmerge", "head": {"hidden": [64, 32]}},
@@ -97,7 +97,7 @@ def main() -> None:
             for method in options.methods:
                 began = time.perf_counter()
                 run = dakit.run(
-                    run_spec(method, seed, data),
+                    run_spec("sdss_degraded", method, seed, data),
                     out=folder / "runs",
                     overrides=options.overrides,
                     reporter=SilentReporter(),

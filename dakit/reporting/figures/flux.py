@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from dakit.inspecting.flux import FluxHistograms
 from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
@@ -14,6 +16,7 @@ def draw_flux(flux: FluxHistograms, when: str, mock: str) -> Drawing:
     """Draw the shares of pixels per bin ``when``: before or after normalisation."""
     channels = len(next(iter(flux.shares.values())))
     panels = min(channels, MOST_CHANNELS)
+    threshold = 10.0 ** math.ceil(math.log10(2 * flux.softening))  # a tick, so that none crowd 0
     figure, axes = canvas(0.9 + 1.25 * panels, panels, sharex=True, squeeze=False)
     for channel, place in enumerate(axes[:, 0]):
         for role, shares in flux.shares.items():
@@ -25,11 +28,12 @@ def draw_flux(flux: FluxHistograms, when: str, mock: str) -> Drawing:
                 linewidth=1.3,
                 label=f"{role}, n = {flux.images[role]:,} images",
             )
-        place.set_xscale("symlog", linthresh=2 * flux.softening)
+        place.set_xscale("symlog", linthresh=threshold)
         place.set_yscale("log")
         place.set_title(f"channel {channel}")
         place.set_ylabel("share of pixels")
-    axes[0, 0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    handles, _ = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles=handles, loc="outside upper right", ncols=2)
     unit = "pixel value as stored" if when == "before" else "pixel value as the network sees it"
     axes[-1, 0].set_xlabel(unit)
     hidden = f" The first {panels} of {channels} channels." if panels < channels else ""
