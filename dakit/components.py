@@ -31,7 +31,11 @@ class SpecPart(BaseModel):
     """A frozen piece of a run spec that forbids unknown keys and NaN."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        validate_default=True,
+        defer_build=True,  # a listing needs no validators; each is made when it is first used
     )
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
 import pluggy
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from dakit import hookspecs
 from dakit.components import SPEC_BASES, ComponentSpec, Kind
@@ -20,6 +18,11 @@ from dakit.hookspecs import HOOK_KINDS, PROJECT
 # pluggy looks at every attribute of what it is given, once for each plugin: just the hooks
 _HOOK_SPECS = ModuleType("hooks")
 vars(_HOOK_SPECS).update({hook: getattr(hookspecs, hook) for hook in HOOK_KINDS})
+
+
+_MAY_BE_DAKIT = re.compile(rf"{PROJECT}(?![\w.-]*\w)", re.IGNORECASE)
+_PLAIN_REQUIREMENT = re.compile(rf"{PROJECT} ?>= ?(\d+(?:\.\d+)*)")
+_PLAIN_VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
 class PluginFault(Exception):
@@ -32,7 +35,15 @@ def unmet_requirement(requires: Sequence[str], version: str) -> str:
     A pre-release of the required version is accepted: whoever installs 0.2.0rc1 wants the
     plugins for 0.2.
     """
-    for text in requires:
+    wanted = [text for text in requires if _MAY_BE_DAKIT.match(text)]
+    if not wanted or all(_met_at_a_glance(text, version) for text in wanted):
+        return ""
+    # late: a listing that does without is there sooner
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+    from packaging.version import Version
+
+    for text in wanted:
         requirement = Requirement(text)
         if canonicalize_name(requirement.name) != PROJECT:
             continue
@@ -42,6 +53,21 @@ def unmet_requirement(requires: Sequence[str], version: str) -> str:
         if not any(requirement.specifier.contains(v, prereleases=True) for v in candidates):
             return f"{requirement.name}{requirement.specifier}"
     return ""
+
+
+def _met_at_a_glance(requirement: str, version: str) -> bool:
+    """Return whether it is just ``dakit>=X.Y`` and ``version`` is plainly above."""
+    least, found = _PLAIN_REQUIREMENT.fullmatch(requirement), _PLAIN_VERSION.fullmatch(version)
+    if least is None or found is None:
+        return False
+    wanted = [int(number) for number in least[1].split(".")]
+    given = [int(number) for number in version.split(".")]
+    length = max(len(wanted), len(given))
+    return _padded(given, length) >= _padded(wanted, length)
+
+
+def _padded(numbers: list[int], length: int) -> list[int]:
+    return numbers + [0] * (length - len(numbers))
 
 
 def offered(plugin: object, name: str) -> tuple[type[ComponentSpec], ...]:
@@ -107,7 +133,8 @@ def _checked(item: object, kind: Kind) -> type[ComponentSpec]:
     if inspect.isabstract(item):
         missing = ", ".join(sorted(item.__abstractmethods__))
         raise PluginFault(f"{item.__qualname__} is abstract: it lacks {missing}")
-    item.model_rebuild()  # raises where an annotation cannot be resolved
+    if not item.__module__.startswith(f"{PROJECT}."):  # dakit's own are known to be sound
+        item.model_rebuild()  # raises where an annotation cannot be resolved
     _check_name(item)
     return item
 

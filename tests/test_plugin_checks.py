@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.specifiers import SpecifierSet
 
 from dakit.plugin_checks import unmet_requirement
 
@@ -32,3 +35,12 @@ def test_met(requires: list[str], version: str) -> None:
 )
 def test_unmet(requires: list[str], version: str, unmet: str) -> None:
     assert unmet_requirement(requires, version) == unmet
+
+
+NUMBERS = st.lists(st.integers(0, 30), min_size=1, max_size=4).map(lambda n: ".".join(map(str, n)))
+
+
+@given(wanted=NUMBERS, version=NUMBERS)
+def test_plain_requirements_are_compared_as_packaging_does(wanted: str, version: str) -> None:
+    met = SpecifierSet(f">={wanted}").contains(version)
+    assert (unmet_requirement([f"dakit>={wanted}"], version) == "") == met

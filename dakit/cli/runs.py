@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dakit.runs.finding import RunSummary, find_runs
+if TYPE_CHECKING:
+    from dakit.runs.finding import RunSummary
 
 
 def runs(
@@ -28,6 +29,8 @@ def runs(
 
       dakit runs --out results --json
     """
+    from dakit.runs.finding import find_runs
+
     found = find_runs(out)
     if as_json:
         _print_json(found)
