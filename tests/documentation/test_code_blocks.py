@@ -99,8 +99,8 @@ def _carry_out(
         checks.check_extending(block, value, file)
     elif block.language == "toml":
         tomllib.loads(block.text)
-        if block.title:
-            _write(block, block.title)
+    if block.title and block.language not in {"python", "json", "diff"}:
+        _write(block, block.title)
 
 
 def _write(block: Block, path: str) -> Path:
