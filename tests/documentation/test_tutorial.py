@@ -23,7 +23,7 @@ from documentation_pages import ROOT, SHELLS, Block
 
 PAGE = ROOT / "docs" / "tutorial.md"
 COMMITTED = ROOT / "docs" / "examples_third_party" / "dakit-deep-coral"
-MADE = {"dist", "build", "runs", "__pycache__", ".pytest_cache"}
+MADE = {"dist", "build", "runs", "__pycache__", ".pytest_cache", ".ruff_cache"}
 """What is left by running and building; git ignores it."""
 
 
