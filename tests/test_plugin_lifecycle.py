@@ -234,16 +234,6 @@ LEFT_OUT = "The data cannot be had again, so this part is left out"
 MADE_WITH = "The run was made with the plugin 'lens' (dakit-lens 1.0)"
 
 
-def test_with_the_plugin_as_it_was_everything_works(
-    world: Path, later: Callable[[], dict[str, str]]
-) -> None:
-    install(world, PLUGIN, "1.0")
-    told = later()
-    stored_numbers_are_told(told)
-    assert LEFT_OUT not in told["page"]
-    assert told["predict"].startswith("0 ")
-
-
 def test_upgraded_with_a_new_optional_field_everything_works(
     world: Path, later: Callable[[], dict[str, str]]
 ) -> None:

@@ -25,7 +25,7 @@ from dakit import catalog
 from dakit.cli.app import main
 from dakit.plugin_options import PluginOptions
 
-TUTORIAL = ROOT / "docs" / "tutorial.md"
+PAGES = [page for page in pages.pages() if page.name != "tutorial.md"]
 WAY_OUT = """
 Make the block work in an empty folder in which the blocks of the page above it have run, or say
 why it cannot run, for readers of the source, just above it: <!-- not run: needs 5.8 GB of data -->.
@@ -52,7 +52,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     catalog.configure(PluginOptions.from_environment())
 
 
-@pytest.mark.parametrize("page", pages.pages(), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_code_block_runs(
     page: Path,
     workplace: Path,
@@ -63,7 +63,7 @@ def test_every_code_block_runs(
     names: dict[str, Any] = {"__name__": page.stem, "finished_run": finished_run}
     for block in pages.blocks(page):
         try:
-            _carry_out(block, names, monkeypatch, run=page != TUTORIAL and not block.not_run)
+            _carry_out(block, names, monkeypatch, run=not block.not_run)
         except (Exception, SystemExit) as error:
             told = capsys.readouterr()
             reason = f"{block.place}: {type(error).__name__}: {error}"
@@ -71,8 +71,10 @@ def test_every_code_block_runs(
 
 
 @pytest.mark.parametrize("page", pages.pages(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_what_is_not_run_has_a_reason(page: Path) -> None:
+def test_what_is_not_run_has_a_reason_and_its_commands_exist(page: Path) -> None:
     for block in pages.blocks(page):
+        if block.language in SHELLS:
+            checks.check_commands(block)
         reason = block.comments.get("not run", "it runs")
         assert len(reason.split()) > 1, f"{block.place}: why is it not run? {WAY_OUT}"
 
