@@ -71,9 +71,8 @@ def test_blocks_have_language_title_and_comments(read: list[Block]) -> None:
 
 
 def test_commands_are_what_is_typed(read: list[Block]) -> None:
-    assert [line.split() for line in read[0].commands()] == [
-        ["dakit", "run", "spec.json", "--seed", "2"]
-    ]
+    assert [line.split()[:3] for line in read[0].commands()] == [["dakit", "run", "spec.json"]]
+    assert "--seed 2" in read[0].commands()[0]
     assert read[1].commands() == ["dakit validate x.json"]
 
 
