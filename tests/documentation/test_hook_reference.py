@@ -18,7 +18,7 @@ from dakit.plugin_options import PluginOptions
 from dakit.plugins import load_plugins
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("dakit_")]
-SCRIPT = ROOT / "docs" / "hook_reference.py"
+SCRIPT = ROOT / "docs" / "generate" / "hook_reference.py"
 PAGE = ROOT / "docs" / "hooks.md"
 
 
@@ -33,7 +33,7 @@ def test_the_page_is_up_to_date() -> None:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     up_to_date = module.hook_reference() == PAGE.read_text(encoding="utf-8")
-    assert up_to_date, "run `python docs/hook_reference.py`"
+    assert up_to_date, "run `python docs/generate/hook_reference.py`"
 
 
 @pytest.mark.parametrize("hook", HOOKS)

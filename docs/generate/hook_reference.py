@@ -1,6 +1,7 @@
 """Writes docs/hooks.md from dakit/hookspecs.py and dakit/components.py.
 
-``python docs/hook_reference.py`` after a hook or a spec base has changed; a test tells when.
+Run ``python docs/generate/hook_reference.py`` after a hook or a spec base has changed; a test
+tells when.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from dakit.cli.field_rows import field_rows
 from dakit.components import SPEC_BASES, ComponentSpec
 from dakit.hookspecs import HOOK_KINDS
 
-PAGE = Path(__file__).with_name("hooks.md")
+PAGE = Path(__file__).parents[1] / "hooks.md"
 HEAD = """\
-<!-- Written by `python docs/hook_reference.py` from dakit/hookspecs.py and dakit/components.py -->
+<!-- Written by `python docs/generate/hook_reference.py` from hookspecs.py and components.py -->
 
 # Hooks
 
