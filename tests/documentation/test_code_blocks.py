@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import glob
 import os
+import signal
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from dakit import catalog
 from dakit.cli.app import main
 from dakit.plugin_options import PluginOptions
 
+LONGEST = 60
+"""Seconds that a block may take: what takes longer is no example for a test."""
 PAGES = [page for page in pages.pages() if page.name != "tutorial.md"]
 WAY_OUT = """
 Make the block work in an empty folder in which the blocks of the page above it have run, or say
@@ -63,7 +67,8 @@ def test_every_code_block_runs(
     names: dict[str, Any] = {"__name__": page.stem, "finished_run": finished_run}
     for block in pages.blocks(page):
         try:
-            _carry_out(block, names, monkeypatch, run=not block.not_run)
+            with _in_time(block):
+                _carry_out(block, names, monkeypatch, run=not block.not_run)
         except (Exception, SystemExit) as error:
             told = capsys.readouterr()
             reason = f"{block.place}: {type(error).__name__}: {error}"
@@ -77,6 +82,20 @@ def test_what_is_not_run_has_a_reason_and_its_commands_exist(page: Path) -> None
             checks.check_commands(block)
         reason = block.comments.get("not run", "it runs")
         assert len(reason.split()) > 1, f"{block.place}: why is it not run? {WAY_OUT}"
+
+
+@contextmanager
+def _in_time(block: Block) -> Iterator[None]:
+    def too_long(*arguments: object) -> None:
+        raise TimeoutError(f"it takes more than {LONGEST} s: {block.text}")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(LONGEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _carry_out(
