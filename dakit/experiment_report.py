@@ -25,6 +25,7 @@ from dakit.reporting.report.examples import attentions, mistakes
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
+from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import read_json, write_text
 from dakit.training.objective import unique_name
@@ -104,7 +105,7 @@ def gather(
 ) -> ReportFacts:
     """Return everything that the report of ``run`` tells."""
     results, predictions = run.results, run.predictions
-    environment = read_json(run.folder.environment) if run.folder.environment.exists() else {}
+    environment = run.environment
     spec = read_json(run.folder.resolved)
     class_names = results["data"]["class_names"]
     sets = scored_sets(predictions, class_names)
@@ -197,18 +198,31 @@ def _pictures(
 
 
 def same_plan(run: Run, pair: DomainPair | None = None) -> Plan:
-    """Return the plan of ``run`` made once more. Raises InputError where it is another one."""
-    out = run.folder.path.resolve().parent
-    plan = make_plan(
-        run.folder.resolved, out=out, device="cpu", reporter=SilentReporter(), dry=True, pair=pair
-    )
-    if plan.data.fingerprint != run.results["data"]["fingerprint"]:
-        raise InputError("they are not what they were when the run was made")
-    split = load_split(run.folder.split)
-    for side in ("source", "target"):
-        if not np.array_equal(getattr(split, side).test, getattr(plan.data.split, side).test):
-            raise InputError("they would be split in another way today")
+    """Return the plan of ``run`` made once more.
+
+    Raises InputError where it is another one, or its plugins are not there; the message tells
+    which of them have changed since.
+    """
+    with told_of_plugin_changes(run.environment):
+        plan = _plan_again(run, pair)
+        if plan.data.fingerprint != run.results["data"]["fingerprint"]:
+            raise InputError("they are not what they were when the run was made")
+        split = load_split(run.folder.split)
+        for side in ("source", "target"):
+            if not np.array_equal(getattr(split, side).test, getattr(plan.data.split, side).test):
+                raise InputError("they would be split in another way today")
     return plan
+
+
+def _plan_again(run: Run, pair: DomainPair | None) -> Plan:
+    return make_plan(
+        run.folder.resolved,
+        out=run.folder.path.resolve().parent,
+        device="cpu",
+        reporter=SilentReporter(),
+        dry=True,
+        pair=pair,
+    )
 
 
 def _initial_network(

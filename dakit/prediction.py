@@ -23,6 +23,7 @@ from dakit.evaluation.temperature import Temperature, fit_temperature
 from dakit.reporting.prediction_table import prediction_columns, prediction_rows
 from dakit.reporting.table_files.table import TableShape, check_table_file, writing_table
 from dakit.runs.model_folder import SavedModel
+from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import read_json
 from dakit.spec.loading import spec_from_dict
@@ -228,7 +229,8 @@ def dataset_of(run: Run) -> DatasetSpec:
     """Return the dataset of the stored spec. Raises InputError where its plugin is not there."""
     resolved = read_json(run.folder.resolved)
     kept = {key: resolved[key] for key in ("schema_version", "name", "data", "model")}
-    return spec_from_dict({**kept, "objective": {}}).spec.data
+    with told_of_plugin_changes(run.environment):
+        return spec_from_dict({**kept, "objective": {}}).spec.data
 
 
 def _fitted_temperature(run: Run, model: SavedModel) -> Temperature:

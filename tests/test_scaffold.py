@@ -86,8 +86,20 @@ def test_a_package_is_complete(kind: Kind, packages: dict[Kind, Path]) -> None:
         *(["run.json"] if kind == "launcher" else []),
     }
     for name in files:
-        assert "$" not in (package / name).read_text().replace("${{ matrix.python }}", "")
+        text = (package / name).read_text()
+        for variable in ("matrix.python", "vars.DAKIT"):  # of the CI file
+            text = text.replace(f"${{{{ {variable} }}}}", "")
+        assert "$" not in text
     assert "::\n\n" in (package / module / "plugin.py").read_text()  # the formula
+
+
+def test_a_package_is_clean_for_ruff_as_it_is_set_up_there(packages: dict[Kind, Path]) -> None:
+    """Sorted imports and formatted code, with dakit as a third party, as its author has it."""
+    folders = [str(folder) for folder in packages.values()]
+    for check in (["check", "--extend-select", "I"], ["format", "--check"]):
+        line = [sys.executable, "-m", "ruff", *check, "--no-cache", *folders]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_prefix_may_be_given() -> None:

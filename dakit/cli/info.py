@@ -17,6 +17,8 @@ from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_table
 from dakit.components import SPEC_BASES, Kind, LossSpec
 
+LONGEST = 40
+
 
 def info(
     name: Annotated[
@@ -46,11 +48,20 @@ def _print(component: Component) -> None:
         *([f"Paper: {spec_class.paper}", ""] if spec_class.paper else []),
     ]
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    rows = [row for row in field_rows(spec_class) if row.name != "name"]
+    rows = [
+        row._replace(default=_shortened(row.default))
+        for row in field_rows(spec_class)
+        if row.name != "name"
+    ]
     if rows:
         print_table(("field", "type", "default", "bounds", "description"), rows)
     fragment = json.dumps(spec_fragment(component), indent=2, ensure_ascii=False)
-    sys.stdout.write(f"\nIn a run spec:\n\n{fragment}\n")
+    sys.stdout.write(f"\nIn a run spec (what has a default may be left out):\n\n{fragment}\n")
+
+
+def _shortened(default: str) -> str:
+    """Cut a default that would push the other columns off the page."""
+    return default if len(default) <= LONGEST else f"{default[: LONGEST - 4]} ..."
 
 
 def spec_fragment(component: Component) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from dakit import catalog
+from dakit.errors import InputError
 from dakit.plugins import PluginInfo
 
 
@@ -23,6 +25,18 @@ def plugin_changes(environment: Mapping[str, Any]) -> list[str]:
         if plugin["state"] == "active"
         if (change := _change(plugin["version"], now.get(plugin["name"])))
     ]
+
+
+@contextmanager
+def told_of_plugin_changes(environment: Mapping[str, Any]) -> Iterator[None]:
+    """Add to an InputError what became of the plugins of the run that fails so."""
+    try:
+        yield
+    except InputError as error:
+        changes = plugin_changes(environment)
+        if not changes:
+            raise
+        raise InputError(f"{str(error).rstrip('.')}. {' '.join(changes)}") from error
 
 
 def _change(version: str, plugin: PluginInfo | None) -> str:

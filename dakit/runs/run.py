@@ -11,7 +11,7 @@ from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.results import read_results
-from dakit.runs.writing import read_json_lines
+from dakit.runs.writing import read_json, read_json_lines
 
 
 @final
@@ -25,6 +25,13 @@ class Run:
     def results(self) -> dict[str, Any]:
         """What ``results.json`` holds."""
         return read_results(self.folder)
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """What ``environment.json`` holds: versions, plugins, data; empty where it is not there."""
+        there = self.folder.environment.exists()
+        found: dict[str, Any] = read_json(self.folder.environment) if there else {}
+        return found
 
     @property
     def metrics(self) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def test_what_is_skipped_is_told_with_the_reason(capsys: pytest.CaptureFixture[s
     assert "survives_json" in out
     assert "no default and no example: host" in out
     assert "may_be_offered" not in out
-    assert out.endswith("all: 6 checks ran: 6 passed, 0 failed; 8 skipped\n")
+    assert out.endswith("\nlauncher sound: 6 checks ran: 6 passed, 0 failed; 8 skipped\n")
 
 
 def test_all_shows_what_passed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,6 +65,7 @@ def test_a_failure_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["check-plugin", "bad"]) == 1
     out = capsys.readouterr().out
     assert "no description: number" in out
+    assert out.index("no description: number") < out.index("skipped  ")  # the worst first
     assert "launcher bare: 14 checks ran: 7 passed, 7 failed; 0 skipped" in out
     assert "all: 20 checks ran: 13 passed, 7 failed; 8 skipped" in out
 
@@ -75,6 +76,7 @@ def test_a_failure_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
         ("goood", "did you mean 'good'?"),
         ("sick", "is failed, not active: ValueError: no"),
         ("empty", "nothing to check"),
+        ("sound", "it is a component of the plugin 'good'."),
     ],
 )
 def test_a_plugin_that_cannot_be_checked(
@@ -82,3 +84,9 @@ def test_a_plugin_that_cannot_be_checked(
 ) -> None:
     assert main(["check-plugin", name]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["good", "Good", "dakit-good", "dakit_good"])
+def test_the_package_s_name_will_do(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check-plugin", name]) == 0
+    assert "launcher sound" in capsys.readouterr().out

@@ -11,7 +11,8 @@ from dakit import BackboneSpec, DatasetSpec, TransferLossSpec, catalog
 from dakit.catalog import Catalog, Component
 from dakit.cli.app import main
 from dakit.cli.info import spec_fragment
-from dakit.plugins import LoadedPlugin, PluginInfo
+from dakit.plugin_options import PluginOptions
+from dakit.plugins import LoadedPlugin, PluginInfo, load_plugins
 
 
 class Sliced(TransferLossSpec):
@@ -68,7 +69,7 @@ def test_everything_about_a_component(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_fragment_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
     main(["info", "sliced", "--kind", "transfer"])
-    fragment = json.loads(capsys.readouterr().out.partition("In a run spec:\n")[2])
+    fragment = json.loads(capsys.readouterr().out.partition("may be left out):\n")[2])
     pasted = Sliced.model_validate(fragment["objective"]["transfer"])
     assert pasted == Sliced()
 
@@ -108,3 +109,13 @@ def test_fragment_of_every_installed_component_is_valid(component: Component) ->
     while "name" not in value:
         value = value[0] if isinstance(value, list) else next(iter(value.values()))
     assert component.spec_class.model_validate(value).name == component.name
+
+
+def test_a_long_default_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    builtin = load_plugins(PluginOptions(allowed=())).plugins
+    with catalog.using(Catalog(builtin)):
+        assert main(["info", "mmd"]) == 0
+    (row,) = (r for r in capsys.readouterr().out.splitlines() if r.startswith("variances "))
+    assert "[1e-06, 1e-05, " in row
+    assert " ...  " in row
+    assert len(row) < 200

@@ -8,8 +8,9 @@ import pytest
 
 from dakit import catalog
 from dakit.catalog import Catalog
+from dakit.errors import InputError
 from dakit.plugins import LoadedPlugin, PluginInfo, State
-from dakit.runs.plugin_changes import plugin_changes
+from dakit.runs.plugin_changes import plugin_changes, told_of_plugin_changes
 
 
 def then(state: str = "active") -> dict[str, Any]:
@@ -54,3 +55,25 @@ def test_a_plugin_that_was_not_active_does_not_count() -> None:
 
 def test_a_run_without_record_of_its_plugins_is_no_error() -> None:
     assert plugin_changes({}) == []
+
+
+def test_an_error_is_told_with_what_changed() -> None:
+    with (
+        catalog.using(now()),
+        pytest.raises(
+            InputError, match=r"^no such lens\. The run was made with .* installed now\."
+        ),
+        told_of_plugin_changes(then()),
+    ):
+        raise InputError("no such lens")
+
+
+def test_an_error_where_nothing_changed_stays_as_it_is() -> None:
+    error = InputError("no such lens")
+    with (
+        catalog.using(now(lens())),
+        pytest.raises(InputError) as raised,
+        told_of_plugin_changes(then()),
+    ):
+        raise error
+    assert raised.value is error

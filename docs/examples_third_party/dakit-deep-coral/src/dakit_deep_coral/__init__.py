@@ -1,0 +1,1 @@
+"""The transfer loss deep_coral for dakit."""

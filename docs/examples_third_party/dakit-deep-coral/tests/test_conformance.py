@@ -1,0 +1,12 @@
+"""The component keeps what dakit's contract promises, one test a check."""
+
+from collections.abc import Callable
+
+from dakit.testing import checks_for
+
+from dakit_deep_coral.plugin import DeepCoral
+
+
+@checks_for(DeepCoral)
+def test_conformance(check: Callable[[], None]) -> None:
+    check()

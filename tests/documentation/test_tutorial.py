@@ -1,0 +1,203 @@
+"""The tutorial, followed word by word in an empty folder, works and gives the committed package.
+
+Its environment is a fresh one that sees this one's libraries, so that pip, without a network,
+installs nothing but the package that the reader writes.
+"""
+
+from __future__ import annotations
+
+import ast
+import filecmp
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import venv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import documentation_pages as pages
+import pytest
+from documentation_pages import ROOT, SHELLS, Block
+
+PAGE = ROOT / "docs" / "tutorial.md"
+COMMITTED = ROOT / "docs" / "examples_third_party" / "dakit-deep-coral"
+MADE = {"dist", "build", "runs", "__pycache__", ".pytest_cache", ".ruff_cache"}
+"""What is left by running and building; git ignores it."""
+
+
+@dataclass
+class Reader:
+    """Somebody who does what the tutorial says, in an environment of their own."""
+
+    environment: Path
+    folder: Path
+    printed: list[str] = field(default_factory=list)
+
+    def run(self, block: Block) -> str:
+        """Carry out a shell block; return what it printed."""
+        where, wrong = self.environment / "where", self.environment / "wrong"
+        wrong.unlink(missing_ok=True)
+        done = self._bash(f"trap 'touch {wrong}' ERR\n{block.text}\npwd > {where}")
+        output = done.stdout + done.stderr
+        assert wrong.exists() == ("fails" in block.comments), f"{block.place}:\n{output}"
+        self.folder = Path(where.read_text().strip())
+        return output
+
+    def write(self, block: Block) -> None:
+        """Write the file that the block is."""
+        file = self.folder / block.title
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(block.text, encoding="utf-8")
+
+    def change(self, block: Block) -> None:
+        """Change the lines that begin with - to those that begin with +."""
+        file = self.folder / block.title
+        sides = [
+            "".join(line[1:] for line in block.text.splitlines(keepends=True) if line[0] == sign)
+            for sign in "-+"
+        ]
+        text = file.read_text(encoding="utf-8")
+        assert text.count(sides[0]) == 1, f"{block.place}: {block.title} has no such lines"
+        file.write_text(text.replace(*sides), encoding="utf-8")
+
+    def _bash(self, script: str) -> subprocess.CompletedProcess[str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("DAKIT_", "PYTHON"))}
+        path = f"{self.environment / 'bin'}:{os.environ['PATH']}"
+        return subprocess.run(
+            ["bash", "-c", script],
+            env={**clean, "PATH": path, "COLUMNS": "200", "NO_COLOR": "1", "OMP_NUM_THREADS": "1"},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the package after all blocks were carried out; printed lines are compared."""
+    reader = Reader(_environment(tmp_path_factory.mktemp("venv")), tmp_path_factory.mktemp("empty"))
+    output = ""
+    for block in pages.blocks(PAGE):
+        if block.not_run:
+            continue
+        if block.language in SHELLS:
+            output = reader.run(block)
+        elif block.language == "diff":
+            reader.change(block)
+        elif block.title:
+            reader.write(block)
+        elif block.language == "text" and output:
+            _check_printed(block, output)
+    return reader.folder
+
+
+def _environment(folder: Path) -> Path:
+    venv.create(folder, with_pip=False)
+    site = next(folder.glob("lib/python*/site-packages"))
+    shared = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    lines = [f"import site; site.addsitedir({path!r})\n" for path in shared]
+    (site / "shared.pth").write_text("".join(lines))
+    python = folder / "bin" / "python"
+    offline = "--no-deps --no-build-isolation --no-index --quiet"
+    commands = {
+        "pip": f'what=$1; shift; exec {python} -m pip "$what" {offline} "$@"',
+        "dakit": f'exec {python} -m dakit "$@"',
+        "pytest": f'exec {python} -m pytest -p no:cacheprovider "$@"',
+    }
+    for name, line in commands.items():
+        (folder / "bin" / name).write_text(f"#!/bin/sh\n{line}\n")
+        (folder / "bin" / name).chmod(0o755)
+    return folder
+
+
+def _check_printed(block: Block, output: str) -> None:
+    """Each line of the block is in the output; blanks count as one, ``...`` as anything."""
+    printed = re.sub(r"\s+", " ", output)
+    for line in filter(None, block.text.splitlines()):
+        wanted = ".*".join(re.escape(part) for part in re.sub(r"\s+", " ", line).split("..."))
+        assert re.search(wanted, printed), f"{block.place} is not printed: {line}\n\n{output}"
+
+
+def test_the_committed_package_is_what_the_tutorial_gives(followed: Path) -> None:
+    copy = f"if the tutorial is right: rm -r {COMMITTED} && cp -r {followed} {COMMITTED}"
+    assert _files(followed) == _files(COMMITTED), copy
+    for name in _files(COMMITTED):
+        same = filecmp.cmp(followed / name, COMMITTED / name, shallow=False)
+        assert same, f"{name} is not what the tutorial gives: {copy}"
+
+
+def _files(folder: Path) -> set[str]:
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {str(path) for path in files if not MADE & set(path.parts)}
+
+
+def test_the_package_is_clean(tmp_path: Path) -> None:
+    for check in (["check", "--extend-select", "I"], ["format", "--check"]):
+        line = [sys.executable, "-m", "ruff", *check, "--no-cache", str(COMMITTED)]
+        done = subprocess.run(line, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_installed_package_passes_its_tests_and_the_kit_and_runs(tmp_path: Path) -> None:
+    """Its tests hold the kit and a run of example.json."""
+    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
+    source = tmp_path / "source"
+    for name in _files(COMMITTED):
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes((COMMITTED / name).read_bytes())
+    site = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", *options, "--target", str(site), str(source)]
+    subprocess.run(pip, check=True, capture_output=True, timeout=300)
+    all_at_once = f"""
+import sys, pytest
+from dakit.cli.app import main
+codes = [
+    int(pytest.main(["-q", "-p", "no:cacheprovider", {str(source)!r}])),
+    main(["check-plugin", "deep_coral"]),
+    main(["run", {str(source / "no_adaptation.json")!r}, "--set", "training.epochs=1",
+          "--set", "objective.transfer=deep_coral", "--no-report"]),
+]
+sys.exit(str(codes) if any(codes) else 0)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", all_at_once],
+        env={**os.environ, "PYTHONPATH": str(site)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 failed" in done.stdout
+
+
+def test_the_messages_of_the_last_table_are_real() -> None:
+    table = PAGE.read_text(encoding="utf-8").rpartition("| mistake | message |")[2]
+    rows = [line.split(" | ")[-1] for line in table.splitlines() if line.startswith("| ")]
+    assert len(rows) > 5
+    known = list(_messages())
+    for row in rows:
+        told = row.partition("`")[2].rpartition("`")[0]
+        pieces = [piece.strip() for piece in re.split(r"\.\.\.", told) if piece.strip()]
+        for piece in pieces:
+            assert any(re.search(message, piece) or piece in plain for message, plain in known), (
+                f"dakit never says {piece!r}"
+            )
+
+
+def _messages() -> list[tuple[str, str]]:
+    """Every text in dakit's code, as a pattern whose gaps take anything, and without its gaps."""
+    found = []
+    for file in (ROOT / "dakit").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            values = node.values if isinstance(node, ast.JoinedStr) else [node]
+            texts = [v.value if isinstance(v, ast.Constant) else None for v in values]
+            if any(isinstance(text, str) and len(text) > 12 for text in texts):
+                pattern = "".join(".+" if t is None else re.escape(str(t)) for t in texts)
+                found.append((pattern, "".join(str(t or "") for t in texts)))
+    return found
