@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
 import random
 import signal
 import subprocess
 import sys
+import termios
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +143,49 @@ def test_a_full_disk_exits_1_and_leaves_no_torn_file(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.pt"))
     whole = dakit("run", spec, "--resume", cwd=tmp_path)
     assert whole.returncode == 0, whole.stderr
+
+
+def read_until_closed(terminal: int) -> str:
+    """Return what a process writes on its terminal until it ends, when reading fails."""
+    shown = bytearray()
+    with suppress(OSError):
+        while some := os.read(terminal, 4096):
+            shown += some
+    return shown.decode()
+
+
+def take_the_terminal() -> None:
+    """Make the standard input the controlling terminal, whose Ctrl-C comes as a signal."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def test_ctrl_c_on_a_terminal_tells_how_to_go_on(tmp_path: Path) -> None:
+    model = {"backbone": {"name": "mlp", "hidden": [4]}}
+    spec = write_spec(tmp_path, model=model, training={"epochs": 100_000, "batch_size": 256})
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command("run", spec),
+        cwd=tmp_path,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "COLUMNS": "300"},
+        start_new_session=True,
+        preexec_fn=take_the_terminal,
+    )
+    os.close(theirs)
+    while not list(tmp_path.rglob("metrics.jsonl")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.write(ours, b"\x03")
+    shown = read_until_closed(ours)
+    os.close(ours)
+    assert process.wait() == 130, shown
+    (folder,) = (tmp_path / "runs").iterdir()
+    told = f"interrupted: the same command with --resume goes on with the run in runs/{folder.name}"
+    assert told in shown
+    assert "Traceback" not in shown
+    assert "was interrupted: go on with --resume" in dakit("run", spec, cwd=tmp_path).stderr
 
 
 def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
