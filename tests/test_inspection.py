@@ -47,7 +47,10 @@ def write_arrays(folder: Path, *, spoilt: bool = False) -> dict[str, Any]:
     return spec
 
 
-def test_found_groups_are_kept_together_by_a_run(tmp_path: Path, dakit_here: Command) -> None:
+def test_found_groups_are_kept_together_by_a_run(
+    tmp_path: Path, dakit_here: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "figures_possible", lambda: False)
     spec = write_arrays(tmp_path)
     done = dakit_here("inspect", "spec.json", "--json", "--groups", "found.npz", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -126,7 +129,8 @@ def test_small_images_without_matplotlib(tmp_path: Path, monkeypatch: pytest.Mon
     assert sum(numbers["counts"]["source"]["by_part"].values()) == 898
 
 
-def test_the_headline_calls_mock_data_mock(tmp_path: Path) -> None:
+def test_the_headline_calls_mock_data_mock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "figures_possible", lambda: False)
     spec = {
         "schema_version": 1,
         "name": "mocked",
