@@ -131,6 +131,27 @@ def dakit_command(tmp_path_factory: pytest.TempPathFactory) -> Command:
     return run
 
 
+@pytest.fixture
+def dakit_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Return a function that runs ``dakit ARGUMENTS`` in this process, as if in the folder cwd.
+
+    For what does not depend on a process of its own: that one imports torch, which takes seconds.
+    """
+    from dakit.cli.app import main
+
+    def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+        line = [*map(str, arguments)]
+        capsys.readouterr()
+        with monkeypatch.context() as patch:
+            patch.chdir(cwd)
+            patch.setenv("COLUMNS", "200")
+            code = main(line)
+        told = capsys.readouterr()
+        return subprocess.CompletedProcess(line, code, told.out, told.err)
+
+    return run
+
+
 DIGITS = {
     "schema_version": 1,
     "name": "digits",

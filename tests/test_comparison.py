@@ -6,9 +6,9 @@ import csv
 import json
 import re
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from dakit.experiment import load_run
 from dakit.runs.run import Run
 from dakit.training.reporter import SilentReporter
 
+Command = Callable[..., "CompletedProcess[str]"]
 SPEC: dict[str, Any] = {
     "schema_version": 1,
     "name": "plain",
@@ -178,12 +179,11 @@ def test_what_is_no_finished_run(runs: list[Run], tmp_path: Path) -> None:
         compare([folder], out=tmp_path / "page.html")
 
 
-def test_the_command(runs: list[Run], tmp_path: Path) -> None:
+def test_the_command(runs: list[Run], tmp_path: Path, dakit_here: Command) -> None:
     (tmp_path / "table.json").write_text(json.dumps(PUBLISHED))
     folders = [str(run.folder.path) for run in runs]
     options = ["--reference", "table.json", "--csv", "n.csv", "--latex", "t.tex", "--no-latent"]
-    line = [sys.executable, "-m", "dakit", "compare", *folders, *options, "--out", "page.html"]
-    done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = dakit_here("compare", *folders, *options, "--out", "page.html", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("digits_shift, network mlp")
@@ -197,9 +197,8 @@ def test_the_command(runs: list[Run], tmp_path: Path) -> None:
     assert "Left out, as asked" in (tmp_path / "page.html").read_text()
 
 
-def test_a_wrong_name_exits_2(runs: list[Run], tmp_path: Path) -> None:
-    line = [sys.executable, "-m", "dakit", "compare", str(tmp_path)]
-    failed = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
+def test_a_wrong_name_exits_2(runs: list[Run], tmp_path: Path, dakit_here: Command) -> None:
+    failed = dakit_here("compare", tmp_path, cwd=tmp_path)
     assert failed.returncode == 2
     assert "not the folder of a finished run" in failed.stderr
     assert not list(tmp_path.iterdir())

@@ -142,6 +142,7 @@ def test_the_latent_space_shows_each_domain_through_its_own_layers(
 
     monkeypatch.setattr(latent, "predict", recorded)
     monkeypatch.setattr(latent, "MOST_ROWS", 20)
+    monkeypatch.setattr(latent, "tsne", lambda features, seed: features[:, :2])
     network = flat_target.objective.network
     latent.latent_space(network, plan.data, seed=0, batch_size=64, device=plan.device)
     assert roles == ["source", "target"]

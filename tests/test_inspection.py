@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ from dakit.experiment import load_run
 from dakit.inspection import inspect
 
 from .inspecting.galaxies import blown_up
+
+Command = Callable[..., "CompletedProcess[str]"]
 
 
 def write_arrays(folder: Path, *, spoilt: bool = False) -> dict[str, Any]:
@@ -45,14 +47,12 @@ def write_arrays(folder: Path, *, spoilt: bool = False) -> dict[str, Any]:
     return spec
 
 
-def dakit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "dakit", *arguments]
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
-
-
-def test_found_groups_are_kept_together_by_a_run(tmp_path: Path) -> None:
+def test_found_groups_are_kept_together_by_a_run(
+    tmp_path: Path, dakit_here: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "figures_possible", lambda: False)
     spec = write_arrays(tmp_path)
-    done = dakit(tmp_path, "inspect", "spec.json", "--json", "--groups", "found.npz")
+    done = dakit_here("inspect", "spec.json", "--json", "--groups", "found.npz", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["groups_file"] == "found.npz"
@@ -66,7 +66,7 @@ def test_found_groups_are_kept_together_by_a_run(tmp_path: Path) -> None:
             assert similarity >= found["threshold"]
         spec["data"][role] |= {"groups": "found.npz", "groups_key": role}
     (tmp_path / "grouped.json").write_text(json.dumps(spec))
-    ran = dakit(tmp_path, "run", "grouped.json", "--no-report", "--device", "cpu")
+    ran = dakit_here("run", "grouped.json", "--no-report", "--device", "cpu", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     (folder,) = (tmp_path / "runs").iterdir()
     run = load_run(folder)
@@ -78,9 +78,9 @@ def test_found_groups_are_kept_together_by_a_run(tmp_path: Path) -> None:
     assert both.mean() < 0.2, "by chance nearly every test image has a copy in training"
 
 
-def test_the_page_and_the_table_tell_the_same(tmp_path: Path) -> None:
+def test_the_page_and_the_table_tell_the_same(tmp_path: Path, dakit_here: Command) -> None:
     write_arrays(tmp_path, spoilt=True)
-    done = dakit(tmp_path, "inspect", "spec.json", "--out", "seen")
+    done = dakit_here("inspect", "spec.json", "--out", "seen", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "A run would stop at these data" in done.stdout
     assert "source: 2 broken image(s)" in done.stdout
@@ -100,9 +100,9 @@ def test_the_page_and_the_table_tell_the_same(tmp_path: Path) -> None:
     assert "http" not in page.replace("http://www.w3.org", "")
 
 
-def test_a_bad_spec_exits_2(tmp_path: Path) -> None:
+def test_a_bad_spec_exits_2(tmp_path: Path, dakit_here: Command) -> None:
     write_arrays(tmp_path)
-    failed = dakit(tmp_path, "inspect", "spec.json", "--set", "data.balanc=true")
+    failed = dakit_here("inspect", "spec.json", "--set", "data.balanc=true", cwd=tmp_path)
     assert failed.returncode == 2
     assert "balance" in failed.stderr
     assert not (tmp_path / "inspections").exists()
@@ -129,7 +129,8 @@ def test_small_images_without_matplotlib(tmp_path: Path, monkeypatch: pytest.Mon
     assert sum(numbers["counts"]["source"]["by_part"].values()) == 898
 
 
-def test_the_headline_calls_mock_data_mock(tmp_path: Path) -> None:
+def test_the_headline_calls_mock_data_mock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "figures_possible", lambda: False)
     spec = {
         "schema_version": 1,
         "name": "mocked",

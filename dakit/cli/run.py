@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -61,9 +64,21 @@ def run(
     if dry_run:
         print_plan(console, experiment.describe(plan))
         return
-    finished = experiment.run_plan(plan, resume=resume, reporter=reporter)
-    print_result(console, finished.results, finished.folder.path)
+    folder = plan.folder.path
+    with _told_how_to_go_on(f"the same command with --resume goes on with the run in {folder}"):
+        finished = experiment.run_plan(plan, resume=resume, reporter=reporter)
+    print_result(console, finished.results, folder)
     if not no_report:
         from dakit.experiment_report import report_after_run
 
-        typer.echo(report_after_run(finished, plan.data.pair))
+        with _told_how_to_go_on(f"the run is finished; `dakit report {folder}` makes its report"):
+            typer.echo(report_after_run(finished, plan.data.pair))
+
+
+@contextmanager
+def _told_how_to_go_on(how: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write(f"interrupted: {how}\n")
+        raise

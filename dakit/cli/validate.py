@@ -14,19 +14,22 @@ from dakit.spec.problems import Problem, SpecError
 
 
 def validate(
-    specs: Annotated[list[Path], typer.Argument(help="Run specs, JSON files.", metavar="SPEC")],
+    specs: Annotated[
+        list[Path], typer.Argument(help="Run specs and sweep files, JSON.", metavar="SPEC")
+    ],
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="K=V", help="Change one value, e.g. training.epochs=5."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
-    """Check run specs without running them: all problems of all files, each at its place.
+    """Check specs without running them: all problems of all files, each at its place.
 
-    What is wrong is told with file, line, column, dotted path and the nearest valid name. Ends
-    with exit code 2 if anything is wrong. No data are read.
+    What is wrong is told with file, line, column, dotted path and the nearest valid name. A sweep
+    file is known by its keys and checked with every run that it asks for. Ends with exit code 2
+    if anything is wrong. No data are read.
 
-    Example: dakit validate examples/astro_mergers/*.json
+    Example: dakit validate examples/astro_mergers/sim_*.json
 
     Example: dakit validate spec.json --set objective.transfer=dann
     """
@@ -58,8 +61,12 @@ class _Check:
 
 def _check(path: Path, overrides: list[str]) -> _Check:
     from dakit.spec.loading import load_spec
+    from dakit.spec.sweep import is_sweep_file
+    from dakit.spec.sweep_runs import check_sweep
 
     try:
+        if is_sweep_file(path):
+            return _Check(path, check_sweep(path, overrides).spec.name, ())
         return _Check(path, load_spec(path, overrides).spec.name, ())
     except SpecError as error:
         return _Check(path, None, error.problems)

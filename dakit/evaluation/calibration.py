@@ -26,6 +26,9 @@ def expected_calibration_error(gaps: Floats, weights: Floats) -> Floats:
     ``ECE = sum_b (n_b / n) |accuracy_b - confidence_b|`` over confidence bins b (Guo et al. 2017,
     eq. 3). With weights w this is ``sum_b |sum_{i in b} w_i (correct_i - confidence_i)| / sum w``,
     so the per-bin averages need not be formed.
+
+    It is biased upwards: chance alone gives each bin a gap, so that a perfectly calibrated model
+    has an error of about 0.06 on 200 rows and 0.02 on 2,000 (15 bins, two classes).
     """
     error: Floats = np.abs(weights @ gaps).sum(axis=1) / weights.sum(axis=1)
     return error

@@ -53,8 +53,13 @@ def metric_set(
     over rows where there are none. A metric that is undefined, such as the AUC of one class, is
     None, and so is its interval; NaN never appears.
 
-    The calibration error is a sum of absolute values, so that resampling raises it: its interval
-    leans upwards and, for a well calibrated model, may lie above the point value.
+    These cover the true value about as often as they say (``tests/evaluation/test_coverage.py``:
+    all metrics, from 200 rows or 120 objects on), but for that of the calibration error. It is a
+    sum of absolute values: chance raises the point value above the truth and resampling raises
+    the interval again, the more, the fewer the rows and the smaller the true error. The interval
+    of a perfectly calibrated model (point value about 0.06 on 200 rows) never holds the truth,
+    and may lie above the point value; that of a true error of 0.12 on 200 rows does in 88 % of
+    cases instead of 95 %.
     """
     truth = np.asarray(labels, dtype=np.int64)
     scored = ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins)

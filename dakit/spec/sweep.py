@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, final
@@ -11,9 +12,10 @@ from pydantic import Field
 from dakit.components import LauncherSpec, SpecPart
 from dakit.spec.component import FromCatalog
 from dakit.spec.extends import read_node
-from dakit.spec.fields import Place
+from dakit.spec.fields import Place, fields
 from dakit.spec.positions import Node
 from dakit.spec.problems import Problem, SpecError
+from dakit.spec.run import RunSpec
 from dakit.spec.settling import settle
 from dakit.spec.validation import validate_as
 
@@ -95,6 +97,20 @@ class SweepSpec(SpecPart):
     compare: CompareSpec | None = Field(
         CompareSpec(), description="The comparison page at the end; null: none."
     )
+
+
+def is_sweep_file(path: Path) -> bool:
+    """Return whether a file is meant as a sweep file: by its keys, a few of them misspelt or not.
+
+    What cannot be read is none: whoever reads it as a run spec says why.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return False
+    ours, theirs = ({key for key, _ in fields(model)} for model in (SweepSpec, RunSpec))
+    written = set(document) if isinstance(document, dict) else set()
+    return len(written & (ours - theirs)) > len(written & (theirs - ours))
 
 
 @final

@@ -16,7 +16,7 @@ from dakit.spec.loading import LoadedSpec, load_spec
 from dakit.spec.overrides import Override
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, SpecError, Steps
-from dakit.spec.sweep import WHAT, LoadedSweep, OverrideSet, SweepEntry
+from dakit.spec.sweep import WHAT, LoadedSweep, OverrideSet, SweepEntry, load_sweep
 
 Changes = tuple[str | Override, ...]
 
@@ -59,6 +59,24 @@ def sweep_runs(sweep: LoadedSweep, *, quick: bool, changes: Sequence[str] = ()) 
     if problems:
         raise SpecError(problems, WHAT)
     return runs
+
+
+def check_sweep(path: Path, changes: Sequence[str] = ()) -> LoadedSweep:
+    """Read a sweep file and every run spec that it asks for, with ``--quick`` and without.
+
+    Raises:
+        SpecError: With everything that is wrong, in the sweep file or in a spec, at its place.
+    """
+    sweep = load_sweep(path)
+    problems: list[Problem] = []
+    for quick in (False, True) if sweep.spec.quick else (False,):
+        try:
+            sweep_runs(sweep, quick=quick, changes=changes)
+        except SpecError as error:
+            problems += error.problems
+    if problems:
+        raise SpecError(problems, WHAT)
+    return sweep
 
 
 def _runs(

@@ -56,7 +56,7 @@ def is_finite(subject: Subject) -> None:
     for case, inputs in cases.items():
         _check_finite(backbone, inputs, case)
     with torch.autocast("cpu", torch.bfloat16):
-        _check_finite(backbone, ordinary, "bfloat16")
+        _check_finite(backbone, ordinary[:2], "bfloat16")  # slow on many processors
 
 
 def learns(subject: Subject) -> None:

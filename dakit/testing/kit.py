@@ -11,6 +11,8 @@ from dakit.plugin_checks import component_name
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
 from dakit.testing.capabilities import CHECKS as OF_CAPABILITIES
 from dakit.testing.check import Check, Skipped, require
+from dakit.testing.dataset_files import CHECKS as OF_DATASET_FILES
+from dakit.testing.dataset_files import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
 from dakit.testing.datasets import CHECKS as OF_DATASETS
 from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
 from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
@@ -18,7 +20,7 @@ from dakit.testing.losses import CHECKS as OF_LOSSES
 from dakit.testing.modules import CHECKS as OF_MODULES
 from dakit.testing.report import Outcome, Report
 from dakit.testing.specs import CHECKS as OF_SPECS
-from dakit.testing.specs import WITHOUT_INSTANCE
+from dakit.testing.specs import WITHOUT_INSTANCE as OF_CLASSES
 from dakit.testing.subject import Subject
 from dakit.testing.validators import CHECKS as OF_VALIDATORS
 
@@ -32,11 +34,14 @@ CHECKS: dict[Kind, tuple[Check, ...]] = {
     "task": LOSS,
     "transfer": (*LOSS, *OF_DISCREPANCIES),
     "regularizer": LOSS,
-    "dataset": OF_DATASETS,
+    "dataset": (*OF_DATASETS, *OF_DATASET_FILES),
     "validator": OF_VALIDATORS,
     "launcher": OF_LAUNCHERS,
 }
 """What each kind promises beyond :data:`dakit.testing.specs.CHECKS`, which all kinds do."""
+
+NEED_NO_VALUES = (*OF_CLASSES, *OF_CLASSES_OF_DATASETS)
+"""The checks that need no values for required fields."""
 
 
 @final
@@ -53,7 +58,7 @@ class BoundCheck:
         Raises Skipped where it does not apply, and whatever shows that the promise is broken.
         """
         missing = ", ".join(self.subject.missing)
-        if missing and self.check not in WITHOUT_INSTANCE:
+        if missing and self.check not in NEED_NO_VALUES:
             raise Skipped(f"no default and no example: {missing}; give example={{...}}")
         self.check.function(self.subject)
 

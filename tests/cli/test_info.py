@@ -7,10 +7,9 @@ from typing import Any, ClassVar, Literal
 import pytest
 from pydantic import Field
 
-from dakit import BackboneSpec, DatasetSpec, TransferLossSpec, catalog
-from dakit.catalog import Catalog, Component
+from dakit import BackboneSpec, TransferLossSpec, catalog
+from dakit.catalog import Catalog
 from dakit.cli.app import main
-from dakit.cli.info import spec_fragment
 from dakit.plugin_options import PluginOptions
 from dakit.plugins import LoadedPlugin, PluginInfo, load_plugins
 
@@ -36,19 +35,8 @@ class SlicedNet(BackboneSpec):
     def build(self, context: Any) -> Any: ...
 
 
-class Files(DatasetSpec):
-    """Files."""
-
-    name: Literal["files"] = "files"
-    folder: str = Field(description="Where they are.")
-    suffix: str = Field(examples=[".npy"], description="How they end.")
-
-    def build(self, context: Any) -> Any: ...
-
-
-OFFERED = Catalog(
-    [LoadedPlugin(PluginInfo("mine", "1.2", "dakit-mine"), (Sliced, SlicedNet, Files))]
-)
+BEFORE = catalog.current()
+OFFERED = Catalog([LoadedPlugin(PluginInfo("mine", "1.2", "dakit-mine"), (Sliced, SlicedNet))])
 
 
 @pytest.fixture(autouse=True)
@@ -74,13 +62,6 @@ def test_fragment_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
     assert pasted == Sliced()
 
 
-def test_required_fields_stand_in_the_fragment() -> None:
-    (files,) = OFFERED.components("dataset")
-    assert spec_fragment(files) == {
-        "data": {"name": "files", "folder": "<string>", "suffix": ".npy"}
-    }
-
-
 def test_one_name_of_several_kinds_is_explained_for_each(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -97,18 +78,11 @@ def test_unknown_name_is_the_users_error(capsys: pytest.CaptureFixture[str]) -> 
     )
 
 
-def _installed() -> list[Component]:
-    return catalog.current().components()
-
-
-@pytest.mark.parametrize("component", _installed(), ids=lambda c: f"{c.kind}-{c.name}")
-def test_fragment_of_every_installed_component_is_valid(component: Component) -> None:
-    if any(field.is_required() for field in component.spec_class.model_fields.values()):
-        pytest.skip("has fields that only the user can fill in")
-    (value,) = spec_fragment(component).values()
-    while "name" not in value:
-        value = value[0] if isinstance(value, list) else next(iter(value.values()))
-    assert component.spec_class.model_validate(value).name == component.name
+def test_a_launcher_belongs_into_a_sweep_file(capsys: pytest.CaptureFixture[str]) -> None:
+    with catalog.using(BEFORE):
+        main(["info", "local"])
+    fragment = json.loads(capsys.readouterr().out.partition("In a sweep file:\n")[2])
+    assert fragment == {"launcher": {"name": "local"}}
 
 
 def test_a_long_default_is_cut(capsys: pytest.CaptureFixture[str]) -> None:

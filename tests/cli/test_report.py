@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
 
 SPEC = {
     "schema_version": 1,
@@ -18,18 +20,23 @@ SPEC = {
 }
 
 
-def dakit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "dakit", *arguments]
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
+Command = Callable[..., "CompletedProcess[str]"]
 
 
-def test_at_the_end_of_a_run_or_later(tmp_path: Path) -> None:
+@pytest.fixture(autouse=True)
+def no_tsne(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "dakit.evaluation.latent_space.tsne", lambda features, seed: features[:, :2]
+    )
+
+
+def test_at_the_end_of_a_run_or_later(tmp_path: Path, dakit_here: Command) -> None:
     (tmp_path / "spec.json").write_text(json.dumps(SPEC))
-    quiet = dakit(tmp_path, "run", "spec.json", "--no-report")
+    quiet = dakit_here("run", "spec.json", "--no-report", cwd=tmp_path)
     assert quiet.returncode == 0, quiet.stderr
     (folder,) = (tmp_path / "runs").iterdir()
     assert not (folder / "report.html").exists()
-    done = dakit(tmp_path, "run", "spec.json")
+    done = dakit_here("run", "spec.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     page = str(Path("runs") / folder.name / "report.html")
     assert page in done.stdout.replace("\n", "")
@@ -37,7 +44,7 @@ def test_at_the_end_of_a_run_or_later(tmp_path: Path) -> None:
     assert (folder / "figures" / "roc.svg").exists()
 
 
-def test_a_folder_that_is_no_run_exits_2(tmp_path: Path) -> None:
-    failed = dakit(tmp_path, "report", ".")
+def test_a_folder_that_is_no_run_exits_2(tmp_path: Path, dakit_here: Command) -> None:
+    failed = dakit_here("report", ".", cwd=tmp_path)
     assert failed.returncode == 2
     assert "not the folder of a finished run" in failed.stderr

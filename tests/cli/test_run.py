@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import pty
 import random
 import signal
 import subprocess
 import sys
+import termios
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,27 +42,33 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "dakit", *map(str, arguments), *quiet]
 
 
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
 def dakit(*arguments: str | Path, cwd: Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        command(*arguments), cwd=cwd, env=environment, capture_output=True, text=True, **options
-    )
+    return subprocess.run(command(*arguments), cwd=cwd, capture_output=True, text=True, **options)
 
 
-def test_run_ends_with_a_table_and_a_folder(tmp_path: Path) -> None:
+@pytest.fixture
+def here(dakit_here: Command) -> Command:
+    """Return a function that does the same in this process."""
+    return lambda *arguments, cwd: dakit_here(*command(*arguments)[3:], cwd=cwd)
+
+
+def test_run_ends_with_a_table_and_a_folder(tmp_path: Path, here: Command) -> None:
     done = dakit("run", write_spec(tmp_path), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "epoch 2/2" in done.stdout + done.stderr
     assert "accuracy" in done.stdout
     (folder,) = (tmp_path / "runs").iterdir()
     assert folder.name in done.stdout
-    again = dakit("run", write_spec(tmp_path), cwd=tmp_path)
+    again = here("run", write_spec(tmp_path), cwd=tmp_path)
     assert again.returncode == 0
     assert "already finished" in again.stdout + again.stderr
 
 
-def test_dry_run_writes_nothing(tmp_path: Path) -> None:
-    done = dakit("run", write_spec(tmp_path), "--dry-run", cwd=tmp_path)
+def test_dry_run_writes_nothing(tmp_path: Path, here: Command) -> None:
+    done = here("run", write_spec(tmp_path), "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "GENERATED" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"spec.json"}
@@ -75,9 +86,9 @@ def test_dry_run_writes_nothing(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_bad_input_exits_2_and_leaves_nothing(
-    tmp_path: Path, changes: dict[str, Any], said: str
+    tmp_path: Path, changes: dict[str, Any], said: str, here: Command
 ) -> None:
-    done = dakit("run", write_spec(tmp_path, **changes), cwd=tmp_path)
+    done = here("run", write_spec(tmp_path, **changes), cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -97,7 +108,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_bad_data_exits_2_and_leaves_nothing(tmp_path: Path, what: str) -> None:
+def test_bad_data_exits_2_and_leaves_nothing(tmp_path: Path, what: str, here: Command) -> None:
     rng = np.random.default_rng(0)
     images = rng.normal(size=(40, 1, 8, 8)).astype(np.float32)
     arrays = {"x": images, "y": np.arange(40) % 2, "t": images, **BROKEN[what]}
@@ -109,21 +120,21 @@ def test_bad_data_exits_2_and_leaves_nothing(tmp_path: Path, what: str) -> None:
         "source": {"inputs": "x.npy", "labels": "y.npy"},
         "target": {"inputs": "t.npy"},
     }
-    done = dakit("run", write_spec(tmp_path, data=data), cwd=tmp_path)
+    done = here("run", write_spec(tmp_path, data=data), cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("error:")
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "runs").exists()
 
 
-def test_an_output_folder_that_cannot_be_made_exits_2(tmp_path: Path) -> None:
+def test_an_output_folder_that_cannot_be_made_exits_2(tmp_path: Path, here: Command) -> None:
     (tmp_path / "file").write_text("")
-    done = dakit("run", write_spec(tmp_path), "--out", tmp_path / "file" / "runs", cwd=tmp_path)
+    done = here("run", write_spec(tmp_path), "--out", tmp_path / "file" / "runs", cwd=tmp_path)
     assert done.returncode == 2, done.stderr
     assert str(tmp_path / "file" / "runs") in done.stderr
 
 
-def test_a_full_disk_exits_1_and_leaves_no_torn_file(tmp_path: Path) -> None:
+def test_a_full_disk_exits_1_and_leaves_no_torn_file(tmp_path: Path, here: Command) -> None:
     def limit() -> None:
         import resource
 
@@ -137,23 +148,65 @@ def test_a_full_disk_exits_1_and_leaves_no_torn_file(tmp_path: Path) -> None:
     assert "cannot write" in done.stderr
     assert not list(tmp_path.rglob("*.part"))
     assert not list(tmp_path.rglob("*.pt"))
-    whole = dakit("run", spec, "--resume", cwd=tmp_path)
+    whole = here("run", spec, "--resume", cwd=tmp_path)
     assert whole.returncode == 0, whole.stderr
 
 
-def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
+def read_until_closed(terminal: int) -> str:
+    """Return what a process writes on its terminal until it ends, when reading fails."""
+    shown = bytearray()
+    with suppress(OSError):
+        while some := os.read(terminal, 4096):
+            shown += some
+    return shown.decode()
+
+
+def take_the_terminal() -> None:
+    """Make the standard input the controlling terminal, whose Ctrl-C comes as a signal."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def test_ctrl_c_on_a_terminal_tells_how_to_go_on(tmp_path: Path, here: Command) -> None:
+    model = {"backbone": {"name": "mlp", "hidden": [4]}}
+    spec = write_spec(tmp_path, model=model, training={"epochs": 100_000, "batch_size": 256})
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command("run", spec),
+        cwd=tmp_path,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={**os.environ, "COLUMNS": "300"},
+        start_new_session=True,
+        preexec_fn=take_the_terminal,
+    )
+    os.close(theirs)
+    while not list(tmp_path.rglob("metrics.jsonl")):
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.write(ours, b"\x03")
+    shown = read_until_closed(ours)
+    os.close(ours)
+    assert process.wait() == 130, shown
+    (folder,) = (tmp_path / "runs").iterdir()
+    told = f"interrupted: the same command with --resume goes on with the run in runs/{folder.name}"
+    assert told in shown
+    assert "Traceback" not in shown
+    assert "was interrupted: go on with --resume" in here("run", spec, cwd=tmp_path).stderr
+
+
+def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path, here: Command) -> None:
     (tmp_path / "left_alone").mkdir()
     (tmp_path / "killed").mkdir()
     training = {"epochs": 6, "batch_size": 32}
     spec = write_spec(tmp_path, training=training)
-    alone = dakit("run", spec, cwd=tmp_path / "left_alone")
+    alone = here("run", spec, cwd=tmp_path / "left_alone")
     assert alone.returncode == 0, alone.stderr
 
     killed = tmp_path / "killed"
     process = subprocess.Popen(
         command("run", spec),
         cwd=killed,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -163,7 +216,7 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path) -> None:
     time.sleep(random.uniform(0, 0.5))
     process.send_signal(signal.SIGKILL)
     process.wait()
-    resumed = dakit("run", spec, "--resume", cwd=killed)
+    resumed = here("run", spec, "--resume", cwd=killed)
     assert resumed.returncode == 0, resumed.stderr
 
     def outcome(folder: Path) -> tuple[bytes, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from astropy.io import fits
 from PIL import Image
 
 N = 40
+Command = Callable[..., "CompletedProcess[str]"]
 
 
 @pytest.fixture
@@ -58,19 +58,8 @@ def write_spec(folder: Path, **data: Any) -> Path:
     return folder / "spec.json"
 
 
-def dakit(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "dakit", *map(str, arguments)],
-        cwd=cwd,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_bad_files_stop_the_run_and_are_listed_at_once(folder: Path) -> None:
-    done = dakit("run", write_spec(folder), "--no-report", cwd=folder)
+def test_bad_files_stop_the_run_and_are_listed_at_once(folder: Path, dakit_here: Command) -> None:
+    done = dakit_here("run", write_spec(folder), "--no-report", cwd=folder)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     for part in ("2 of 160 images", "source round/s3", "target crossed/r5", '"bad_files": "skip"'):
@@ -78,9 +67,9 @@ def test_bad_files_stop_the_run_and_are_listed_at_once(folder: Path) -> None:
     assert not (folder / "runs").exists()
 
 
-def test_bad_files_are_left_out_where_the_spec_says_so(folder: Path) -> None:
+def test_bad_files_are_left_out_where_the_spec_says_so(folder: Path, dakit_here: Command) -> None:
     spec = write_spec(folder, bad_files="skip")
-    done = dakit("run", spec, "--no-report", cwd=folder)
+    done = dakit_here("run", spec, "--no-report", cwd=folder)
     assert done.returncode == 0, done.stderr
     (run,) = (folder / "runs").iterdir()
     notes = json.loads((run / "environment.json").read_text())["data"]["notes"]
@@ -93,5 +82,5 @@ def test_bad_files_are_left_out_where_the_spec_says_so(folder: Path) -> None:
     assert "round/s4" in ids
     assert "crossed/r6" in ids
     assert not ids & {"round/s3", "crossed/r5"}
-    again = dakit("run", spec, "--no-report", cwd=folder)
+    again = dakit_here("run", spec, "--no-report", cwd=folder)
     assert "already finished" in again.stdout + again.stderr

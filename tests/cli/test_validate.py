@@ -71,10 +71,70 @@ def test_overrides_are_checked_too(good: Path, capsys: pytest.CaptureFixture[str
     assert "--set training.epochs=0: training.epochs: must be" in capsys.readouterr().err
 
 
-def test_validating_and_showing_import_nothing_heavy(good: Path) -> None:
+SWEEP = """{
+  "schema_version": 1,
+  "name": "many",
+  "specs": ["good.json", {"spec": "good.json", "name": "other", "set": {"training.epochs": 3}}],
+  "seeds": [1, 2],
+  "quick": {"set": {"training.epochs": 1}}
+}"""
+
+
+@pytest.fixture
+def sweep(good: Path) -> Path:
+    path = good.with_name("sweep.json")
+    path.write_text(SWEEP)
+    return path
+
+
+def test_a_sweep_file_is_known_by_its_keys(
+    sweep: Path, good: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["validate", str(sweep), str(good)]) == 0
+    assert capsys.readouterr().out == f"ok: many ({sweep})\nok: small ({good})\n"
+    assert main(["validate", str(sweep), "--set", "training.epochs=0"]) == 2
+    assert "--set training.epochs=0: training.epochs: must be" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ('"seeds"', '"sedes"', ":5:3: sedes: unknown key; did you mean 'seeds'?"),
+        ('"specs"', '"spces"', ":4:3: spces: unknown key; did you mean 'specs'?"),
+        (
+            '["good.json"',
+            '["god.json"',
+            ":4:13: specs.0: there is no file god.json; did you mean 'good.json'",
+        ),
+        ('": 3', '": 0', ":4:92: training.epochs: must be"),
+        ('": 1}', '": 0}', ":6:40: training.epochs: must be"),
+        ('"name": "other", ', "", ":4:12: specs: 2 runs are called small-seed1"),
+    ],
+)
+def test_what_is_wrong_with_a_sweep_file_is_told_at_its_place(
+    sweep: Path, right: str, wrong: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep.write_text(SWEEP.replace(right, wrong))
+    assert main(["validate", str(sweep)]) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.startswith(str(sweep))
+
+
+def test_what_is_wrong_with_a_spec_of_a_sweep_is_told_there(
+    sweep: Path, good: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good.write_text(GOOD.replace("mlp", "mpl"))
+    assert main(["validate", str(sweep), "--json"]) == 2
+    (found,) = json.loads(capsys.readouterr().out)
+    assert [(p["file"], p["path"]) for p in found["problems"]] == [(str(good), "model.backbone")]
+
+
+def test_validating_and_showing_import_nothing_heavy(good: Path, sweep: Path) -> None:
     probe = (
         "import sys; from dakit.cli.app import main\n"
         f"for command in ('validate', 'show'): assert main([command, {str(good)!r}]) == 0\n"
+        f"assert main(['validate', {str(sweep)!r}]) == 0\n"
         "assert not {'torch', 'numpy', 'sklearn', 'jsonschema'} & set(sys.modules)"
     )
     command = [sys.executable, "-c", probe]

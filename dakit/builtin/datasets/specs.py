@@ -62,8 +62,13 @@ class Arrays(DatasetSpec):
     """
 
     name: Literal["arrays"] = "arrays"
-    source: ArraySource = Field(description="The labelled domain.")
-    target: ArrayDomain = Field(description="The domain to adapt to.")
+    source: ArraySource = Field(
+        description="The labelled domain.",
+        examples=[{"inputs": "source_images.npy", "labels": "source_labels.npy"}],
+    )
+    target: ArrayDomain = Field(
+        description="The domain to adapt to.", examples=[{"inputs": "target_images.npy"}]
+    )
     class_names: tuple[str, ...] | None = Field(
         None, description="Names of the classes; by default their numbers."
     )
@@ -143,8 +148,12 @@ class Images(DatasetSpec):
     """
 
     name: Literal["images"] = "images"
-    source: ImageDomain = Field(description="The labelled domain.")
-    target: ImageDomain = Field(description="The domain to adapt to.")
+    source: ImageDomain = Field(
+        description="The labelled domain.", examples=[{"path": "source_images"}]
+    )
+    target: ImageDomain = Field(
+        description="The domain to adapt to.", examples=[{"path": "target_images.csv"}]
+    )
     reading: ImageReading = Field(ImageReading(), description="How images are read.")
     classes: tuple[str, ...] | None = Field(
         None, description="The classes in their order; by default the source's, sorted."

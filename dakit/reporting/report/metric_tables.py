@@ -32,6 +32,12 @@ def metric_tables(facts: ReportFacts) -> str:
     )
 
 
+CALIBRATION = (
+    "Chance alone makes the ECE larger than it is, by some hundredths on a few hundred images, and "
+    "its interval leans upwards too: compare the ECE of runs on the same images only."
+)
+
+
 def metrics_table(facts: ReportFacts) -> str:
     """Return the metrics of both test sets with their intervals."""
     roles = ("source", "target")
@@ -40,7 +46,8 @@ def metrics_table(facts: ReportFacts) -> str:
     header = ["metric", *(f"{role}{mark}" for role in roles)]
     rows = [[title, *(cell(metrics, name) for metrics in sets)] for name, title in TITLES.items()]
     rows.append(["test images", *("-" if m is None else f"{m['n']:,}" for m in sets)])
-    return table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
+    shown = table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
+    return shown + paragraph(CALIBRATION, "notes")
 
 
 def confusion_table(scored: ScoredSet, class_names: Sequence[str]) -> str:

@@ -1,0 +1,9 @@
+"""One thread for every test process and its children: the workers of xdist share the cores."""
+
+from __future__ import annotations
+
+import os
+
+# before anything imports torch or numpy, which read them once
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"

@@ -1,0 +1,72 @@
+"""What a dataset promises of the files it names: those to fetch, and published numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dakit.components import DatasetSpec
+from dakit.errors import InputError
+from dakit.fetching.http import check_url
+from dakit.plugin_checks import component_name
+from dakit.remote_files import RemoteFile, RemoteFiles, is_checksum
+from dakit.spec.fields import fields
+from dakit.spec.reference_table import ReferenceTable, read_reference_table
+from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.subject import Subject
+
+
+def names_its_remote_files_soundly(subject: Subject) -> None:
+    """Its remote files have unique names, http or https URLs, sizes and checksums that can be."""
+    spec = subject.spec()
+    assert isinstance(spec, DatasetSpec)
+    remote = spec.remote_files()
+    if remote is None:
+        raise Skipped("it has no files to fetch")
+    require(isinstance(remote, RemoteFiles), f"remote_files returned {remote!r}")
+    require(bool(remote.files), "remote_files names no file; return None where there are none")
+    names = [file.name.casefold() for file in remote.files]
+    twice = {file.name for file in remote.files if names.count(file.name.casefold()) > 1}
+    require(not twice, f"several remote files are called {', '.join(sorted(twice))}")
+    for file in remote.files:
+        _check_remote(file)
+    if remote.index is not None:
+        _check_url("the index", remote.index)
+
+
+def _check_remote(file: RemoteFile) -> None:
+    _check_url(file.name, file.url)
+    require(file.size is None or file.size > 0, f"{file.name}: a size of {file.size} bytes")
+    sound = file.checksum is None or is_checksum(file.checksum)
+    require(sound, f"{file.name}: {file.checksum!r} is no checksum such as 'sha256:<hex>'")
+
+
+def _check_url(what: str, url: str) -> None:
+    try:
+        check_url(url)
+    except InputError as error:
+        raise AssertionError(f"{what}: {error}") from error
+
+
+def publishes_tables_that_load(subject: Subject) -> None:
+    """Its published tables can be read, have names of their own and belong to settings it has."""
+    assert issubclass(subject.spec_class, DatasetSpec)
+    paths = subject.spec_class.published_tables()
+    if not paths:
+        raise Skipped("it has no published tables")
+    tables = [read_reference_table(path) for path in paths]
+    names = [table.name for table in tables]
+    require(len(set(names)) == len(names), f"tables share a name: {', '.join(sorted(names))}")
+    keys = {key for key, _ in fields(subject.spec_class)}
+    _check_data(tables, component_name(subject.spec_class), keys)
+
+
+def _check_data(tables: Iterable[ReferenceTable], name: str, keys: set[str]) -> None:
+    for table in tables:
+        named = table.data.get("name")
+        require(named == name, f"{table.name}: its data are of the dataset {named!r}")
+        unknown = sorted(set(table.data) - keys)
+        require(not unknown, f"{table.name}: its data name {', '.join(unknown)}, no field")
+
+
+WITHOUT_INSTANCE = (check_of(publishes_tables_that_load),)
+CHECKS = (check_of(names_its_remote_files_soundly), *WITHOUT_INSTANCE)
