@@ -13,7 +13,7 @@ def batch():
         target,
         torch.arange(12),
         torch.arange(8),
-        target + 0.1,
+        target_second_inputs=target + 0.1,
     )
 
 

@@ -1,0 +1,38 @@
+"""What components do at run time: the interfaces between plugins and the trainer.
+
+A plugin's torch modules import from here; its light ``plugin.py`` imports from :mod:`dakit`.
+"""
+
+from __future__ import annotations
+
+from dakit.contracts.batch import Batch, Need, SourceSide, TargetSide, View, empty_target
+from dakit.contracts.building import Backbone, BuildContext
+from dakit.contracts.data import Domain, DomainPair, DomainSplit, PairSplit, Provenance
+from dakit.contracts.launching import Job, JobUpdate, Launcher
+from dakit.contracts.losses import EpochView, LossTerm
+from dakit.contracts.validation import ValidationView, Validator
+from dakit.randomness import derived_seed
+
+__all__ = [
+    "Backbone",
+    "Batch",
+    "BuildContext",
+    "Domain",
+    "DomainPair",
+    "DomainSplit",
+    "EpochView",
+    "Job",
+    "JobUpdate",
+    "Launcher",
+    "LossTerm",
+    "Need",
+    "PairSplit",
+    "Provenance",
+    "SourceSide",
+    "TargetSide",
+    "ValidationView",
+    "Validator",
+    "View",
+    "derived_seed",
+    "empty_target",
+]

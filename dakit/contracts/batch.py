@@ -1,0 +1,98 @@
+"""What a loss term sees in one step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, final
+
+import torch
+from torch import Tensor
+
+Need = Literal["indices", "second_view", "source_domains"]
+"""What a term may ask for beyond the first view of the batch.
+
+- ``indices``: ``batch.source.indices`` and ``batch.target.indices``, the rows of the batch in the
+  training parts;
+- ``second_view``: ``batch.target.second_view``, the same target images strongly augmented;
+- ``source_domains``: ``batch.source.domains``, which of several source domains each row is from.
+"""
+
+
+@final
+@dataclass(frozen=True)
+class View:
+    """What the network says of one view of some images: ``(B, D)`` and ``(B, C)``."""
+
+    features: Tensor
+    logits: Tensor
+
+    def detached(self) -> View:
+        """Return the same numbers without graphs."""
+        return View(self.features.detach(), self.logits.detach())
+
+
+@final
+@dataclass(frozen=True)
+class SourceSide:
+    """The source half of a step: features ``(B, D)``, logits ``(B, C)``, labels ``(B,)`` int64.
+
+    ``indices (B,)`` int64 are rows of the source's training part, where a term needs them;
+    ``weights (B,)`` say how much each row counts, where a term weighs the source; ``domains (B,)``
+    int64 tell which source domain each row is from, where a term needs to know.
+    """
+
+    features: Tensor
+    logits: Tensor
+    labels: Tensor
+    indices: Tensor | None = None
+    weights: Tensor | None = None
+    domains: Tensor | None = None
+
+    def detached(self) -> SourceSide:
+        """Return the same numbers without graphs."""
+        return replace(self, features=self.features.detach(), logits=self.logits.detach())
+
+
+@final
+@dataclass(frozen=True)
+class TargetSide:
+    """The target half of a step: features ``(B', D)`` and logits ``(B', C)``; never labels.
+
+    Where a term needs them, ``indices (B',)`` int64 are rows of the target's training part, and
+    ``second_view`` is of the same images, strongly augmented.
+    """
+
+    features: Tensor
+    logits: Tensor
+    indices: Tensor | None = None
+    second_view: View | None = None
+
+    def detached(self) -> TargetSide:
+        """Return the same numbers without graphs."""
+        second = None if self.second_view is None else self.second_view.detached()
+        first = View(self.features, self.logits).detached()
+        return replace(self, features=first.features, logits=first.logits, second_view=second)
+
+
+@final
+@dataclass(frozen=True)
+class Batch:
+    """What a loss term sees in one step.
+
+    ``source`` and ``target`` may differ in size. ``progress`` runs from 0 to 1 over the whole
+    training and is the trainer's: no term counts its own forward calls. Where no term of the
+    run looks at the target, it is not passed through the network and ``target`` has 0 rows.
+    """
+
+    source: SourceSide
+    target: TargetSide
+    progress: float
+
+    def detached(self) -> Batch:
+        """Return the same numbers without graphs."""
+        return Batch(self.source.detached(), self.target.detached(), self.progress)
+
+
+def empty_target(features: Tensor, logits: Tensor) -> TargetSide:
+    """Return a target side of 0 rows with the width and type of the given source outputs."""
+    return TargetSide(torch.empty_like(features[:0]), torch.empty_like(logits[:0]))

@@ -1,0 +1,103 @@
+"""Loss terms, and what they may see between epochs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import final
+
+import torch
+from torch import Tensor, nn
+
+from dakit.contracts.batch import Batch, Need, SourceSide, TargetSide
+
+
+@final
+class EpochView:
+    """What a loss term sees between two epochs: the network's outputs on the training parts.
+
+    ``source`` and ``target`` hold every row of the training part, in the order that ``indices``
+    count, as the network in evaluation mode sees it: not augmented, without gradients. Each is
+    computed when it is first asked for, once for all terms.
+    """
+
+    def __init__(
+        self,
+        epoch: int,
+        progress: float,
+        source: Callable[[], SourceSide],
+        target: Callable[[], TargetSide],
+    ) -> None:
+        self.epoch = epoch
+        """The epoch that begins or has just ended; the first one is 1."""
+        self.progress = progress
+        """Of the whole training, in [0, 1]."""
+        self._source, self._target = source, target
+
+    @cached_property
+    def source(self) -> SourceSide:
+        """The whole source training part, with labels."""
+        return self._source()
+
+    @cached_property
+    def target(self) -> TargetSide:
+        """The whole target training part; never labels."""
+        return self._target()
+
+
+class LossTerm(nn.Module, ABC):
+    """Abstract base of everything that is added up to the total loss.
+
+    A term may own parameters (a discriminator, class centres): they are trained with the rest.
+    State across steps (moving averages, a memory bank) belongs in buffers, changed in training
+    mode only: they are saved, resumed and moved to the device with the rest.
+    """
+
+    uses_target: bool = True
+    """Whether the term reads ``batch.target``; set to False where it does not."""
+    needs: frozenset[Need] = frozenset()
+    """What else must be in the batch; the run is refused before its first step without it."""
+    weighs_source: bool = False
+    """Whether :meth:`source_weights` weighs the source rows, for all terms that honour it."""
+    honours_weights: bool = False
+    """Whether the term weighs its source rows by ``batch.source.weights`` where they are given."""
+    auxiliary_steps: int = 1
+    """Steps of the auxiliary optimizer, if there is one, before each step of the main one."""
+
+    @abstractmethod
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the term as a scalar tensor, before its weight."""
+
+    def lr_multiplier(self, parameter_name: str) -> float:
+        """Return the factor on the learning rate of one of this module's parameters."""
+        return 1.0
+
+    def diagnostics(self) -> Mapping[str, Tensor]:
+        """Return scalars of the latest forward call; their epoch means go to the metrics log."""
+        return {}
+
+    def source_weights(self, batch: Batch) -> Tensor:
+        """Return how much each source row counts, ``(B,)``, none negative; without a graph.
+
+        Asked only of a term with ``weighs_source``; the product over such terms is
+        ``batch.source.weights``.
+        """
+        return torch.ones_like(batch.source.labels, dtype=torch.float32)
+
+    def auxiliary_optimizer(self) -> torch.optim.Optimizer | None:
+        """Return a new optimizer of some of the term's own parameters, or None.
+
+        They are then in no other optimizer; its state is saved and resumed with the rest.
+        """
+        return None
+
+    def auxiliary_loss(self, batch: Batch) -> Tensor:
+        """Return the scalar that the auxiliary optimizer lowers; ``batch`` has no graphs."""
+        raise NotImplementedError(f"{type(self).__name__} has an auxiliary optimizer and no loss")
+
+    def on_epoch_start(self, view: EpochView) -> None:
+        """Prepare for an epoch. What is kept must follow from ``view`` or stand in a buffer."""
+
+    def on_epoch_end(self, view: EpochView) -> None:
+        """Draw conclusions from an epoch, before it is scored and saved; keep them in buffers."""
