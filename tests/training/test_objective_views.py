@@ -11,8 +11,8 @@ def batch():
         torch.randn(12, 5),
         torch.arange(12) % 3,
         target,
-        torch.arange(12),
-        torch.arange(8),
+        source_indices=torch.arange(12),
+        target_indices=torch.arange(8),
         target_second_inputs=target + 0.1,
     )
 
