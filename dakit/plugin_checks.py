@@ -14,6 +14,7 @@ import pluggy
 from dakit import hookspecs
 from dakit.components import SPEC_BASES, ComponentSpec, Kind
 from dakit.hookspecs import HOOK_KINDS, PROJECT
+from dakit.plugin_options import plain_name
 
 # pluggy looks at every attribute of what it is given, once for each plugin: just the hooks
 _HOOK_SPECS = ModuleType("hooks")
@@ -40,12 +41,11 @@ def unmet_requirement(requires: Sequence[str], version: str) -> str:
         return ""
     # late: a listing that does without is there sooner
     from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
     from packaging.version import Version
 
     for text in wanted:
         requirement = Requirement(text)
-        if canonicalize_name(requirement.name) != PROJECT:
+        if plain_name(requirement.name) != PROJECT:
             continue
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
             continue

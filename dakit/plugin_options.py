@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
-
-from packaging.utils import canonicalize_name
 
 
 @final
@@ -72,4 +71,9 @@ def _is_on(text: str) -> bool:
 
 def _any_named(wanted: Iterable[str], names: Iterable[str]) -> bool:
     """Compare as packaging does, so that ``astro_mergers`` is ``astro-mergers``."""
-    return not {canonicalize_name(n) for n in wanted}.isdisjoint(map(canonicalize_name, names))
+    return not {plain_name(n) for n in wanted}.isdisjoint(map(plain_name, names))
+
+
+def plain_name(name: str) -> str:
+    """Return ``name`` as package indexes compare it (PEP 503): ``a.b``, ``A_b`` are ``a-b``."""
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -59,7 +59,11 @@ def site(tmp_path_factory) -> Path:
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 def test_make_docs_builds_the_site_in_this_way() -> None:
     planned = subprocess.run(
-        ["make", "--dry-run", "docs"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "--dry-run", "docs"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert planned.stdout.splitlines()[-1].split("/")[-1].split() == BUILD
 

@@ -8,12 +8,12 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from packaging.utils import canonicalize_name
 
 from dakit import catalog
 from dakit.catalog import Component
 from dakit.cli.tables import print_table
 from dakit.errors import InputError
+from dakit.plugin_options import plain_name
 from dakit.plugins import PluginInfo
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _plugin(name: str) -> PluginInfo:
 
 def _same(one: str, other: str) -> bool:
     """Compare as packaging does, so that ``mean-shift`` is ``mean_shift``."""
-    return canonicalize_name(one) == canonicalize_name(other)
+    return plain_name(one) == plain_name(other)
 
 
 def _usable(plugin: PluginInfo) -> PluginInfo:

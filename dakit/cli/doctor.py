@@ -10,15 +10,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import typer
-from packaging.requirements import Requirement
 
 import dakit
 from dakit import catalog
 from dakit.cli.tables import print_table
 from dakit.errors import DakitError
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 State = Literal["ok", "note", "broken"]
 STYLES: dict[State, str] = {"ok": "", "note": "yellow", "broken": "red"}
@@ -88,7 +90,7 @@ def _plugins() -> Iterator[Finding]:
 
 
 def _extras() -> Iterator[Finding]:
-    for extra in ("figures",):
+    for extra in ("figures", "images", "fits", "parquet", "export"):
         missing = [problem for r in _requirements(extra) if (problem := _unmet(r))]
         text = f"{'; '.join(missing)}; install it for what needs it" if missing else "there"
         yield Finding(f"extra {extra}", "note" if missing else "ok", text)
@@ -106,6 +108,8 @@ def _working_folder() -> Iterator[Finding]:
 
 def _requirements(extra: str = "") -> list[Requirement]:
     """Return what dakit itself needs, or what one of its extras adds."""
+    from packaging.requirements import Requirement
+
     try:
         parsed = [Requirement(text) for text in requires("dakit") or ()]
     except PackageNotFoundError as error:

@@ -14,7 +14,6 @@ from dakit.catalog import KIND_LABELS, Component
 from dakit.cli.field_rows import field_rows
 from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_table
-from dakit.spec.example import spec_fragment
 
 LONGEST = 40
 
@@ -54,6 +53,8 @@ def _print(component: Component) -> None:
     ]
     if rows:
         print_table(("field", "type", "default", "bounds", "description"), rows)
+    from dakit.spec.example import spec_fragment
+
     fragment = json.dumps(spec_fragment(spec_class), indent=2, ensure_ascii=False)
     file = "sweep file" if component.kind == "launcher" else "run spec"
     sys.stdout.write(f"\nIn a {file}:\n\n{fragment}\n")

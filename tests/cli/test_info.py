@@ -57,7 +57,7 @@ def test_everything_about_a_component(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_fragment_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
     main(["info", "sliced", "--kind", "transfer"])
-    fragment = json.loads(capsys.readouterr().out.partition("may be left out):\n")[2])
+    fragment = json.loads(capsys.readouterr().out.partition("In a run spec:\n")[2])
     pasted = Sliced.model_validate(fragment["objective"]["transfer"])
     assert pasted == Sliced()
 
