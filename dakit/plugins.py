@@ -105,7 +105,7 @@ def _load(candidate: Candidate, options: PluginOptions) -> LoadedPlugin:
     if against and not info.builtin:
         return LoadedPlugin(replace(info, state="disabled", reason=against))
     try:
-        unmet = unmet_requirement(candidate.requires, dakit.__version__)
+        unmet = "" if info.builtin else unmet_requirement(candidate.requires, dakit.__version__)
         if unmet:
             reason = f"it needs {unmet}, this is dakit {dakit.__version__}"
             return LoadedPlugin(replace(info, state="incompatible", reason=reason))
