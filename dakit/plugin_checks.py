@@ -22,7 +22,9 @@ vars(_HOOK_SPECS).update({hook: getattr(hookspecs, hook) for hook in HOOK_KINDS}
 
 
 _MAY_BE_DAKIT = re.compile(rf"{PROJECT}(?![\w.-]*\w)", re.IGNORECASE)
-_PLAIN_REQUIREMENT = re.compile(rf"{PROJECT} ?>= ?(\d+(?:\.\d+)*)")
+_PLAIN_REQUIREMENT = re.compile(
+    rf"{PROJECT}(?:\[[\w,-]*\])?(?: ?>= ?(\d+(?:\.\d+)*))?(?:; extra == .*)?"
+)
 _PLAIN_VERSION = re.compile(r"\d+(?:\.\d+)*")
 
 
@@ -56,11 +58,11 @@ def unmet_requirement(requires: Sequence[str], version: str) -> str:
 
 
 def _met_at_a_glance(requirement: str, version: str) -> bool:
-    """Return whether it is just ``dakit>=X.Y`` and ``version`` is plainly above."""
+    """Return whether it is no more than ``dakit>=X.Y`` and ``version`` is plainly above."""
     least, found = _PLAIN_REQUIREMENT.fullmatch(requirement), _PLAIN_VERSION.fullmatch(version)
     if least is None or found is None:
         return False
-    wanted = [int(number) for number in least[1].split(".")]
+    wanted = [int(number) for number in (least[1] or "0").split(".")]
     given = [int(number) for number in version.split(".")]
     length = max(len(wanted), len(given))
     return _padded(given, length) >= _padded(wanted, length)
