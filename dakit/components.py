@@ -4,9 +4,11 @@ A component spec is a small frozen pydantic model: the fields a user may write i
 each with bounds and a description, and a :meth:`ComponentSpec.build` that makes the working
 object. Everything heavy (torch above all) is imported inside ``build``, so listing, validating
 and describing components stays fast.
-"""
 
-from __future__ import annotations
+Annotations are objects here, not strings (no ``from __future__ import annotations``), and default
+parts are made by ``model_construct``: pydantic resolves the strings anew for each class that
+extends one of these, and builds a validator for each part that is made by a call.
+"""
 
 import math
 from abc import abstractmethod
@@ -70,7 +72,7 @@ class Ramp(SpecPart):
     end: float = Field(1.0, ge=0, le=1, description="Progress at which the full weight is reached.")
 
     @model_validator(mode="after")
-    def _ordered(self) -> Ramp:
+    def _ordered(self) -> "Ramp":
         if self.begin > self.end:
             raise ValueError(f"begin ({self.begin}) must not be after end ({self.end})")
         return self
@@ -90,7 +92,7 @@ class BackboneSpec(ComponentSpec):
 
     kind: ClassVar[Kind] = "backbone"
 
-    def to_rebuild(self) -> BackboneSpec:
+    def to_rebuild(self) -> "BackboneSpec":
         """Return the spec that a saved model is rebuilt from, before its own weights are loaded.
 
         A backbone whose ``build`` reads a file (of pretrained weights) leaves the file out here:
@@ -141,7 +143,7 @@ class SplitSpec(SpecPart):
     )
 
     @model_validator(mode="after")
-    def _complete(self) -> SplitSpec:
+    def _complete(self) -> "SplitSpec":
         total = self.train + self.validation + self.test
         if not math.isclose(total, 1.0, abs_tol=1e-6):
             raise ValueError(f"train + validation + test must be 1, not {total:g}")
@@ -176,7 +178,7 @@ class NormalizeSpec(SpecPart):
     high: float = Field(99.5, gt=0, le=100, description="percentile: the upper one, in percent.")
 
     @model_validator(mode="after")
-    def _ordered(self) -> NormalizeSpec:
+    def _ordered(self) -> "NormalizeSpec":
         if self.low >= self.high:
             raise ValueError(f"low ({self.low}) must be below high ({self.high})")
         return self
@@ -205,7 +207,7 @@ class AugmentSpec(SpecPart):
     flips: bool = Field(False, description="Mirror left-right and up-down, each half of the time.")
     quarter_turns: bool = Field(False, description="Turn by 0, 90, 180 or 270 degrees.")
     strong: StrongAugmentSpec = Field(
-        StrongAugmentSpec(), description="The second view, where a term needs one."
+        StrongAugmentSpec.model_construct(), description="The second view, where a term needs one."
     )
 
 
@@ -214,9 +216,15 @@ class DatasetSpec(ComponentSpec):
 
     kind: ClassVar[Kind] = "dataset"
 
-    split: SplitSpec = Field(SplitSpec(), description="Training, validation and test fractions.")
-    normalize: NormalizeSpec = Field(NormalizeSpec(), description="Scaling of the inputs.")
-    augment: AugmentSpec = Field(AugmentSpec(), description="Random symmetries while training.")
+    split: SplitSpec = Field(
+        SplitSpec.model_construct(), description="Training, validation and test fractions."
+    )
+    normalize: NormalizeSpec = Field(
+        NormalizeSpec.model_construct(), description="Scaling of the inputs."
+    )
+    augment: AugmentSpec = Field(
+        AugmentSpec.model_construct(), description="Random symmetries while training."
+    )
     balance: bool = Field(
         False,
         description=(
@@ -229,7 +237,7 @@ class DatasetSpec(ComponentSpec):
         """Return the files that ``dakit fetch NAME`` brings; none where there are none."""
         return None
 
-    def read_inputs(self, paths: Sequence[Path], context: BuildContext) -> Domain | None:
+    def read_inputs(self, paths: Sequence[Path], context: "BuildContext") -> "Domain | None":
         """Read new inputs for ``dakit predict``, without labels, as the trained ones were read.
 
         ``paths`` are what the user gave, in their order: files or folders, none of them an .npy

@@ -6,20 +6,15 @@ import inspect
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from types import ModuleType
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, final, get_args, get_origin
 
 import pluggy
 
 from dakit import hookspecs
 from dakit.components import SPEC_BASES, ComponentSpec, Kind
 from dakit.hookspecs import HOOK_KINDS, PROJECT
+from dakit.plain_specs import build_unless_plain
 from dakit.plugin_options import plain_name
-
-# pluggy looks at every attribute of what it is given, once for each plugin: just the hooks
-_HOOK_SPECS = ModuleType("hooks")
-vars(_HOOK_SPECS).update({hook: getattr(hookspecs, hook) for hook in HOOK_KINDS})
-
 
 _MAY_BE_DAKIT = re.compile(rf"{PROJECT}(?![\w.-]*\w)", re.IGNORECASE)
 _PLAIN_REQUIREMENT = re.compile(
@@ -79,32 +74,39 @@ def offered(plugin: object, name: str) -> tuple[type[ComponentSpec], ...]:
         PluginFault: an unknown or unmarked hook, or a hook that returns something else.
         pluggy.PluginValidationError: a hook with an argument that its specification lacks.
     """
-    _check_hook_names(plugin)
-    # A manager for this plugin alone: a registration that fails leaves nothing behind, and
-    # each result is known to be this plugin's.
-    manager = pluggy.PluginManager(PROJECT)
-    manager.add_hookspecs(_HOOK_SPECS)
-    manager.register(plugin, name)
-    classes: list[type[ComponentSpec]] = []
-    for hook, kind in HOOK_KINDS.items():
-        for implementation in getattr(manager.hook, hook).get_hookimpls():
-            classes += _called(implementation.function, hook, kind)
+    try:
+        _HOOKS.register(plugin, name)
+        classes = [
+            spec_class
+            for hook, kind in HOOK_KINDS.items()
+            for implementation in getattr(_HOOKS.hook, hook).get_hookimpls()
+            for spec_class in _called(implementation.function, hook, kind)
+        ]
+    finally:  # one plugin at a time, so that each result is known to be this plugin's
+        if _HOOKS.is_registered(plugin):
+            _HOOKS.unregister(plugin)
     _check_unique(classes)
     return tuple(classes)
 
 
-def _check_hook_names(plugin: object) -> None:
-    parse = pluggy.PluginManager(PROJECT).parse_hookimpl_opts
-    for attribute in dir(plugin):
-        marks = parse(plugin, attribute)
+@final
+class _Hooks(pluggy.PluginManager):
+    """Looks at each attribute of a plugin once: is it a hook, and one that dakit has?"""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        marks = super().parse_hookimpl_opts(plugin, name)
         if marks is None:
-            _check_not_forgotten(plugin, attribute)
-            continue
-        hook = marks.get("specname") or attribute
-        if hook not in HOOK_KINDS and not marks["optionalhook"]:
-            close = get_close_matches(hook, HOOK_KINDS, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"hooks: {', '.join(HOOK_KINDS)}"
-            raise PluginFault(f"there is no hook {hook!r}; {hint}")
+            _check_not_forgotten(plugin, name)
+        elif not marks["optionalhook"]:
+            _check_hook_name(marks["specname"] or name)
+        return marks
+
+
+def _check_hook_name(hook: str) -> None:
+    if hook not in HOOK_KINDS:
+        close = get_close_matches(hook, HOOK_KINDS, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"hooks: {', '.join(HOOK_KINDS)}"
+        raise PluginFault(f"there is no hook {hook!r}; {hint}")
 
 
 def _check_not_forgotten(plugin: object, attribute: str) -> None:
@@ -136,7 +138,7 @@ def _checked(item: object, kind: Kind) -> type[ComponentSpec]:
         missing = ", ".join(sorted(item.__abstractmethods__))
         raise PluginFault(f"{item.__qualname__} is abstract: it lacks {missing}")
     if not item.__module__.startswith(f"{PROJECT}."):  # dakit's own are known to be sound
-        item.model_rebuild()  # raises where an annotation cannot be resolved
+        build_unless_plain(item)
     _check_name(item)
     return item
 
@@ -166,3 +168,7 @@ def component_name(spec_class: type[ComponentSpec]) -> str:
     """Return the name that a component spec class pins."""
     name: str = spec_class.model_fields["name"].default
     return name
+
+
+_HOOKS = _Hooks(PROJECT)
+_HOOKS.add_hookspecs(hookspecs)

@@ -7,9 +7,11 @@ import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from email.message import Message
+from email.parser import HeaderParser
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from pathlib import Path
-from typing import final
+from typing import cast, final
 
 from dakit.errors import InputError
 
@@ -62,7 +64,7 @@ def local(files: Iterable[Path]) -> list[Candidate]:
 def _candidate(point: EntryPoint, distribution: Distribution | None) -> Candidate:
     if distribution is None:
         return Candidate(point.name, "unknown", "unknown", (), point.load)
-    metadata = distribution.metadata  # once: every look at it reads and parses the file
+    metadata = _metadata(distribution)
     return Candidate(
         point.name,
         metadata["Version"],
@@ -70,6 +72,13 @@ def _candidate(point: EntryPoint, distribution: Distribution | None) -> Candidat
         metadata.get_all("Requires-Dist") or distribution.requires or (),
         point.load,
     )
+
+
+def _metadata(distribution: Distribution) -> Message:
+    """Return the fields of the metadata; what is below them, the readme, is not parsed."""
+    text = distribution.read_text("METADATA")
+    fields = HeaderParser().parsestr(text.partition("\n\n")[0]) if text else Message()
+    return fields if fields["Version"] else cast(Message, distribution.metadata)
 
 
 def _installed_one_by_one() -> Iterator[Candidate]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -13,33 +14,45 @@ import typer
 import dakit
 from dakit import catalog
 from dakit.cli import global_options
-from dakit.cli.check_plugin import check_plugin
-from dakit.cli.compare import compare
-from dakit.cli.doctor import doctor
-from dakit.cli.evaluate import evaluate
-from dakit.cli.export import export
-from dakit.cli.fetch import fetch
-from dakit.cli.info import info
-from dakit.cli.inspect import inspect
-from dakit.cli.list_plugins import list_plugins
-from dakit.cli.new_plugin import new_plugin
-from dakit.cli.predict import predict
-from dakit.cli.report import report
-from dakit.cli.run import run
-from dakit.cli.runs import runs
-from dakit.cli.schema import schema
-from dakit.cli.show import show
-from dakit.cli.sweep import sweep
-from dakit.cli.validate import validate
 from dakit.errors import DakitError
 
-app = typer.Typer(
-    name="dakit",
-    no_args_is_help=True,
-    rich_markup_mode=None,  # plain help keeps brackets as they are and is there sooner
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+COMMANDS = (
+    "run",
+    "validate",
+    "show",
+    "runs",
+    "report",
+    "fetch",
+    "predict",
+    "evaluate",
+    "export",
+    "compare",
+    "inspect",
+    "sweep",
+    "list-plugins",
+    "info",
+    "schema",
+    "new-plugin",
+    "check-plugin",
+    "doctor",
 )
+"""Each is the function of its name in the module of its name, here in ``dakit.cli``."""
+
+
+def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Return the application with just these commands: what is not called need not be built."""
+    app = typer.Typer(
+        name="dakit",
+        no_args_is_help=True,
+        rich_markup_mode=None,  # plain help keeps brackets as they are and is there sooner
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    app.callback(epilog=global_options.HELP)(_dakit)
+    for command in commands:
+        function = command.replace("-", "_")
+        app.command(command)(getattr(import_module(f"dakit.cli.{function}"), function))
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -48,7 +61,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog=global_options.HELP)
 def _dakit(
     version: Annotated[
         bool,
@@ -69,33 +81,14 @@ def _dakit(
     """
 
 
-app.command("run")(run)
-app.command("validate")(validate)
-app.command("show")(show)
-app.command("runs")(runs)
-app.command("report")(report)
-app.command("fetch")(fetch)
-app.command("predict")(predict)
-app.command("evaluate")(evaluate)
-app.command("export")(export)
-app.command("compare")(compare)
-app.command("inspect")(inspect)
-app.command("sweep")(sweep)
-app.command("list-plugins")(list_plugins)
-app.command("info")(info)
-app.command("schema")(schema)
-app.command("new-plugin")(new_plugin)
-app.command("check-plugin")(check_plugin)
-app.command("doctor")(doctor)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code: 0 fine, 1 failed, 2 wrong input."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
         options, rest = global_options.extract(given, os.environ)
         catalog.configure(options)
-        app(rest, prog_name="dakit")
+        called = rest[:1] if rest[:1] and rest[0] in COMMANDS else COMMANDS
+        application(called)(rest, prog_name="dakit")
     except DakitError as error:
         return _told(error, debug="--debug" in given)
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from dakit.cli.app import app
+from dakit.cli.app import application
 
 EXAMPLE = re.compile(r"^ *(?:Example: )?(dakit .*)$", re.MULTILINE)
 
@@ -17,7 +17,7 @@ def _with_code(text: str) -> str:
 
 
 def _documented() -> Any:
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(application())
     for part in (command, *command.commands.values()):
         part.help = _with_code(part.help)
     rest = re.sub(r"^(-.+?): ", r"`\1`: ", command.epilog, flags=re.MULTILINE)

@@ -14,13 +14,13 @@ import typer
 from documentation_pages import ROOT, Block
 
 from dakit.catalog import current
-from dakit.cli.app import app
+from dakit.cli.app import application
 from dakit.errors import DakitError
 from dakit.spec.loading import load_spec, spec_from_dict
 from dakit.spec.run import RunSpec
 
 GLOBAL = {"--disable-plugin", "--plugin-module", "--no-plugins", "--debug", "-h", "--help"}
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PLACEHOLDER = re.compile(r"[A-Z_]+|.*(\.\.\.|<|\[|\{).*")
 SPEC = {"schema_version": 1, "name": "x", "data": "digits_shift", "objective": {}}

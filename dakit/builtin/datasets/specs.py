@@ -121,7 +121,7 @@ class ImageDomain(SpecPart):
         )
     )
     columns: CatalogueColumns = Field(
-        CatalogueColumns(), description="The columns of the catalogue."
+        CatalogueColumns.model_construct(), description="The columns of the catalogue."
     )
     root: Path | None = Field(
         None, description="Where paths in the catalogue start; by default its own folder."
@@ -154,7 +154,9 @@ class Images(DatasetSpec):
     target: ImageDomain = Field(
         description="The domain to adapt to.", examples=[{"path": "target_images.csv"}]
     )
-    reading: ImageReading = Field(ImageReading(), description="How images are read.")
+    reading: ImageReading = Field(
+        ImageReading.model_construct(), description="How images are read."
+    )
     classes: tuple[str, ...] | None = Field(
         None, description="The classes in their order; by default the source's, sorted."
     )
