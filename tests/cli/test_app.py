@@ -68,11 +68,16 @@ def test_help_names_the_global_options(capsys: pytest.CaptureFixture[str]) -> No
         assert option in out
 
 
-def test_every_command_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in app.app.registered_commands:
-        assert command.name is not None
-        assert app.main([command.name, "--help"]) == 0
-        assert f"dakit {command.name}" in capsys.readouterr().out.partition("Example")[2]
+@pytest.mark.parametrize("command", app.COMMANDS)
+def test_every_command_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main([command, "--help"]) == 0
+    assert f"dakit {command}" in capsys.readouterr().out.partition("Example")[2]
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert app.main(["--help"]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert [word for word in listed if word in app.COMMANDS] == list(app.COMMANDS)
 
 
 def test_python_m_dakit_passes_the_exit_code_on(dakit_command: Command) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, final
 
 from pydantic import Field
 
@@ -13,12 +13,34 @@ from dakit import BackboneSpec, InputError
 if TYPE_CHECKING:
     from dakit.contracts import Backbone, BuildContext
 
-Options = dict[str, bool | int | float | str]
-NO_FILE = {"weights": None, "weights_sha256": None}
+
+class LibraryModel(BackboneSpec):
+    """What the models of both libraries share: a name, weights from a file, further arguments."""
+
+    model: str = Field("resnet18", description="Its name in the library, e.g. resnet50.")
+    weights: Path | None = Field(
+        None, description="A file of weights (.pth, .pt or .safetensors); random ones if null."
+    )
+    weights_sha256: str | None = Field(
+        None,
+        pattern="^[0-9a-f]{64}$",
+        description="Its checksum: a run is known by it, as file names say little.",
+    )
+    options: dict[str, bool | int | float | str] = Field(
+        {},
+        description=(
+            "Further arguments of the model's builder, e.g. of a vit image_size (torchvision) or "
+            "img_size (timm)."
+        ),
+    )
+
+    def to_rebuild(self) -> Self:
+        """Return the spec without the file of weights."""
+        return self.model_copy(update={"weights": None, "weights_sha256": None})
 
 
 @final
-class TorchvisionModel(BackboneSpec):
+class TorchvisionModel(LibraryModel):
     """Any classification model of torchvision by name, without its last layer.
 
     The features ``(B, D)`` are what its last fully connected layer would see: 512 for resnet18,
@@ -30,18 +52,6 @@ class TorchvisionModel(BackboneSpec):
     paper: ClassVar[str] = "TorchVision, https://github.com/pytorch/vision"
 
     name: Literal["torchvision"] = "torchvision"
-    model: str = Field("resnet18", description="Its name in torchvision, e.g. resnet50.")
-    weights: Path | None = Field(
-        None, description="A file of weights (.pth, .pt or .safetensors); random ones if null."
-    )
-    weights_sha256: str | None = Field(
-        None,
-        pattern="^[0-9a-f]{64}$",
-        description="Its checksum: a run is known by it, as file names say little.",
-    )
-    options: Options = Field(
-        {}, description="Further arguments of the model's builder, e.g. image_size for a vit."
-    )
 
     def build(self, context: BuildContext) -> Backbone:
         """Build the model. InputError for an unknown name, weights that do not fit, wrong sizes."""
@@ -49,13 +59,9 @@ class TorchvisionModel(BackboneSpec):
 
         return build_torchvision(self, context)
 
-    def to_rebuild(self) -> TorchvisionModel:
-        """Return the spec without the file of weights."""
-        return self.model_copy(update=NO_FILE)
-
 
 @final
-class TimmModel(BackboneSpec):
+class TimmModel(LibraryModel):
     """Any model of timm by name, pooled, without its classifier.
 
     The features ``(B, D)`` are timm's own pooled features (``num_classes=0``). Inputs are
@@ -67,18 +73,6 @@ class TimmModel(BackboneSpec):
     )
 
     name: Literal["timm"] = "timm"
-    model: str = Field("resnet18", description="Its name in timm, e.g. convnext_nano.")
-    weights: Path | None = Field(
-        None, description="A file of weights (.pth, .pt or .safetensors); random ones if null."
-    )
-    weights_sha256: str | None = Field(
-        None,
-        pattern="^[0-9a-f]{64}$",
-        description="Its checksum: a run is known by it, as file names say little.",
-    )
-    options: Options = Field(
-        {}, description="Further arguments of timm.create_model, e.g. img_size for a vit."
-    )
 
     def build(self, context: BuildContext) -> Backbone:
         """Build the model. InputError for an unknown name, weights that do not fit, wrong sizes."""
@@ -87,7 +81,3 @@ class TimmModel(BackboneSpec):
         from dakit_vision.timm_model import build_timm
 
         return build_timm(self, context)
-
-    def to_rebuild(self) -> TimmModel:
-        """Return the spec without the file of weights."""
-        return self.model_copy(update=NO_FILE)

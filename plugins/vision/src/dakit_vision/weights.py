@@ -13,14 +13,14 @@ from torch import Tensor, nn
 
 from dakit import InputError
 from dakit.contracts import BuildContext
-from dakit_vision.specs import TimmModel, TorchvisionModel
+from dakit_vision.specs import LibraryModel
 
 SHOWN = 3
 
 
 def load_weights(
     model: nn.Module,
-    spec: TorchvisionModel | TimmModel,
+    spec: LibraryModel,
     context: BuildContext,
     *,
     classifier: str,
