@@ -51,6 +51,7 @@ def run(
     from rich.console import Console
 
     from dakit import experiment
+    from dakit.dry_run import describe
     from dakit.reporting.plan_table import print_plan
     from dakit.reporting.result_table import print_result
     from dakit.training.reporter import default_reporter
@@ -62,7 +63,7 @@ def run(
         spec, out=out, overrides=changes, device=device, reporter=reporter, dry=dry_run
     )
     if dry_run:
-        print_plan(console, experiment.describe(plan))
+        print_plan(console, describe(plan))
         return
     folder = plan.folder.path
     with _told_how_to_go_on(f"the same command with --resume goes on with the run in {folder}"):

@@ -14,7 +14,7 @@ from dakit.builtin.transfer.gradient_reversal import reversal_strength, reverse_
 from dakit.contracts import Batch, BuildContext, EpochView, LossTerm, SourceSide, TargetSide
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.specs import DAANSpec
+    from dakit.builtin.transfer.adversarial_specs import DAANSpec
 
 Side = SourceSide | TargetSide
 

@@ -15,7 +15,7 @@ from dakit.builtin.transfer.gradient_reversal import reversal_strength, reverse_
 from dakit.contracts import Batch, LossTerm, derived_seed
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.specs import DANNSpec, PADASpec
+    from dakit.builtin.transfer.adversarial_specs import DANNSpec, PADASpec
 
 
 @final

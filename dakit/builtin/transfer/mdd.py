@@ -13,7 +13,7 @@ from dakit.builtin.transfer.gradient_reversal import reversal_strength, reverse_
 from dakit.contracts import Batch, BuildContext, LossTerm, SourceSide, TargetSide
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.specs import MDDSpec
+    from dakit.builtin.transfer.adversarial_specs import MDDSpec
 
 
 @final

@@ -13,7 +13,7 @@ from dakit.builtin.transfer.dann import DANN
 from dakit.contracts import Batch, BuildContext, EpochView, LossTerm
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.specs import PADASpec
+    from dakit.builtin.transfer.adversarial_specs import PADASpec
 
 
 @final

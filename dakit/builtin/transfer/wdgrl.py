@@ -13,7 +13,7 @@ from dakit.builtin.numerics import at_least_float32, full_precision, zero_with_g
 from dakit.contracts import Batch, BuildContext, LossTerm, derived_seed
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.specs import WDGRLSpec
+    from dakit.builtin.transfer.adversarial_specs import WDGRLSpec
 
 
 @final

@@ -6,7 +6,7 @@ import pytest
 import torch
 from sklearn.metrics import log_loss
 
-from dakit.builtin.transfer.specs import DANNSpec, PADASpec
+from dakit.builtin.transfer.adversarial_specs import DANNSpec, PADASpec
 from dakit.contracts import BuildContext, EpochView
 
 CONTEXT = BuildContext(seed=3, feature_dim=5, num_classes=3)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from dakit.builtin.transfer.specs import PUBLISHED_VARIANCES, DANNSpec, MMDSpec
+from dakit.builtin.transfer.adversarial_specs import DANNSpec
+from dakit.builtin.transfer.specs import PUBLISHED_VARIANCES, MMDSpec
 
 
 def test_the_published_bank():

@@ -4,7 +4,7 @@ import pytest
 import torch
 from scipy.stats import wasserstein_distance
 
-from dakit.builtin.transfer.specs import WDGRLSpec
+from dakit.builtin.transfer.adversarial_specs import WDGRLSpec
 from dakit.builtin.transfer.wdgrl import between
 from dakit.contracts import Batch, BuildContext, SourceSide, TargetSide
 

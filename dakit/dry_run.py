@@ -1,0 +1,42 @@
+"""What ``dakit run --dry-run`` tells: all that is settled before the first step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from dakit.experiment import Plan
+
+
+def describe(plan: Plan) -> dict[str, Any]:
+    """Return what ``--dry-run`` tells of a plan, as plain values."""
+    spec, data = plan.loaded.spec, plan.data
+    parts = {
+        f"{side} {part}": len(getattr(split, part))
+        for side, split in (("source", data.split.source), ("target", data.split.target))
+        for part in ("train", "validation", "test")
+    }
+    network, terms = plan.objective.network, plan.objective.terms
+    start = "its own weights"
+    if spec.init_from is not None:
+        start = str(plan.start.folder.path if plan.start else f"{spec.init_from.spec}, run first")
+    return {
+        "run": f"{spec.name} (seed {spec.seed})",
+        "folder": str(plan.folder.path),
+        "data": f"{data.pair.provenance.origin.upper()}: {data.pair.provenance.description}",
+        "images": parts,
+        "classes": list(data.pair.class_names),
+        "leakage": data.leakage.lines(),
+        "starts from": start,
+        "parameters": {
+            "backbone": _size(network.backbone),
+            "head": _size(network.head),
+            **{name: _size(term) for name, term in terms.items() if _size(term)},
+        },
+        "device": str(plan.device),
+    }
+
+
+def _size(module: torch.nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
