@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dakit.reporting.compare.tables import TextTable
+from dakit.reporting.compare.tables import FLAG, TextTable
 
 HEAD = (
     "% Made by `dakit compare`. Needs \\usepackage{booktabs} and \\usepackage{graphicx}.\n"
     "% Seeds, test set sizes and what the intervals resample: see the captions and the end.\n"
 )
+
+FIT_AS_THEY_ARE = 4
+"""Tables with more columns are set to the width of the line."""
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -45,23 +48,25 @@ def escaped(text: str) -> str:
 
 
 def _table(table: TextTable) -> str:
-    caption = escaped(f"{table.experiment}: {table.caption}")
-    return "\n".join(
-        [
-            r"\begin{table}",
-            rf"\caption{{{caption}.}}",
-            r"\resizebox{\linewidth}{!}{%",
-            rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
-            r"\toprule",
-            _line(table.header),
-            r"\midrule",
-            *map(_line, table.rows),
-            r"\bottomrule",
-            r"\end{tabular}}",
-            r"\end{table}",
-            "",
-        ]
-    )
+    tabular = [
+        rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
+        r"\toprule",
+        _line(table.header),
+        r"\midrule",
+        *map(_line, table.rows),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    if len(table.header) > FIT_AS_THEY_ARE:
+        tabular = [r"\resizebox{\linewidth}{!}{%", *tabular, "}"]
+    caption = rf"\caption{{{escaped(_caption(table))}.}}"
+    return "\n".join([r"\begin{table}", r"\centering", caption, *tabular, r"\end{table}", ""])
+
+
+def _caption(table: TextTable) -> str:
+    flagged = any(FLAG in cell for row in table.rows for cell in row)
+    remark = f";{FLAG} marks a published row whose numbers disagree" if flagged else ""
+    return f"{table.experiment}: {table.caption}{remark}"
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -100,7 +100,7 @@ def test_latex_is_escaped_and_whole(full_facts: ComparisonFacts) -> None:
     assert text.endswith("% what was drawn\n")
     body = re.sub(r"^%.*$", "", text, flags=re.M)
     assert not re.search(r"(?<!\\)[_#]", body)
-    assert re.findall(r"(?<!\\)%", body) == ["%"] * 5  # after \resizebox, to end the line
+    assert re.findall(r"(?<!\\)%", body) == ["%"] * 4  # after \resizebox, to end the line
     assert "±" not in body
     columns = {len(line.split(" & ")) for line in body.splitlines() if line.endswith(r"\\")}
     assert columns == {8, 7, 3}
@@ -108,4 +108,7 @@ def test_latex_is_escaped_and_whole(full_facts: ComparisonFacts) -> None:
     assert escaped(r"50% of A&B \ {x}~^$") == (
         r"50\% of A\&B \textbackslash{} \{x\}\textasciitilde{}\textasciicircum{}\$"
     )
+    captions = re.findall(r"\\caption\{(.*)\}", body)
+    flagged = [caption for caption in captions if "(!) marks" in caption]
+    assert len(flagged) == 1, "the table with the contradiction says what its mark means"
     assert escaped("+0.1 [-0.2, f-a]") == "+0.1 [$-$0.2, f-a]"
