@@ -15,7 +15,8 @@ from dakit.errors import DakitError, InputError
 from dakit.evaluation.latent_space import LatentSpace, latent_space
 from dakit.evaluation.metrics import METRICS
 from dakit.experiment import Plan
-from dakit.experiment_report import figures_possible, same_plan
+from dakit.experiment_report import figures_possible
+from dakit.plan_again import plan_again
 from dakit.reporting.compare.compared_run import ROLES, ComparedRun, read_compared
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Experiment, Method, group
@@ -259,7 +260,7 @@ def _plan(run: ComparedRun, plans: dict[tuple[str, ...], Plan]) -> Plan:
     """Return the plan of ``run``, or that of another run with the same data and the same split."""
     key = (run.fingerprint, *(",".join(run.sets[role].ids) for role in ROLES))
     if key not in plans:
-        plans[key] = same_plan(load_run(run.folder))
+        plans[key] = plan_again(load_run(run.folder))
     return plans[key]
 
 

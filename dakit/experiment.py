@@ -22,6 +22,7 @@ from dakit.evaluation.reference import make_reference, save_reference
 from dakit.runs.folder import RunFolder, create, run_folder
 from dakit.runs.lock import locked
 from dakit.runs.model_folder import save_model
+from dakit.runs.plugin_changes import other_versions
 from dakit.runs.provenance import environment
 from dakit.runs.results import results_document
 from dakit.runs.run import Run, load_run
@@ -82,7 +83,7 @@ def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
     folder = plan.folder
     if folder.path.exists():
         if folder.state == "finished":
-            reporter.note(f"already finished: {folder.path}")
+            reporter.note(_already_finished(plan))
             return Run(folder)
         if not resume:
             raise InputError(_how_to_go_on(folder))
@@ -91,6 +92,13 @@ def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
         if folder.state != "finished":  # by the process that was waited for
             _carry_out(plan, resume, reporter)
     return Run(folder)
+
+
+def _already_finished(plan: Plan) -> str:
+    run = Run(plan.folder)
+    versions = other_versions(run.environment, plan.loaded.resolved)
+    again = f" {versions}; to do it again remove that folder or choose another --out"
+    return f"already finished: {plan.folder.path}{again if versions else ''}"
 
 
 def _waits_for(process: int | None, folder: RunFolder) -> str:

@@ -8,16 +8,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, final
 
-import numpy as np
 import torch
 
 from dakit import catalog
 from dakit.contracts import DomainPair
-from dakit.data.splits import load_split
 from dakit.errors import DakitError, InputError
 from dakit.evaluation.latent_space import LatentSpace, latent_space
-from dakit.experiment import Plan, make_plan
+from dakit.experiment import Plan
 from dakit.network import Network
+from dakit.plan_again import plan_again
 from dakit.reporting.page.frame import write_figures
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
 from dakit.reporting.report.class_counts import class_counts
@@ -25,11 +24,9 @@ from dakit.reporting.report.examples import attentions, mistakes
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
-from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import read_json, write_text
 from dakit.training.objective import unique_name
-from dakit.training.reporter import SilentReporter
 
 SECTIONS_WITH_DATA = ("latent", "attention", "mistakes")
 
@@ -170,9 +167,9 @@ def _pictures(
 ) -> dict[str, Any]:
     """What needs the data; what cannot be had is told in ``missing``."""
     try:
-        plan = same_plan(run, pair)
+        plan = plan_again(run, pair)
     except (DakitError, OSError) as error:
-        why = f"The data cannot be had again, so this part is left out: {error}"
+        why = f"Data or network cannot be had again, so this part is left out: {error}"
         missing.update(dict.fromkeys(SECTIONS_WITH_DATA, why))
         return {}
     data, network = plan.data, run.model().network.to(plan.device)
@@ -195,34 +192,6 @@ def _pictures(
         "mistakes": list(mistakes(data, sets, missing)),
         "latent": _latent(plan, before, baseline, network, missing),
     }
-
-
-def same_plan(run: Run, pair: DomainPair | None = None) -> Plan:
-    """Return the plan of ``run`` made once more.
-
-    Raises InputError where it is another one, or its plugins are not there; the message tells
-    which of them have changed since.
-    """
-    with told_of_plugin_changes(run.environment):
-        plan = _plan_again(run, pair)
-        if plan.data.fingerprint != run.results["data"]["fingerprint"]:
-            raise InputError("they are not what they were when the run was made")
-        split = load_split(run.folder.split)
-        for side in ("source", "target"):
-            if not np.array_equal(getattr(split, side).test, getattr(plan.data.split, side).test):
-                raise InputError("they would be split in another way today")
-    return plan
-
-
-def _plan_again(run: Run, pair: DomainPair | None) -> Plan:
-    return make_plan(
-        run.folder.resolved,
-        out=run.folder.path.resolve().parent,
-        device="cpu",
-        reporter=SilentReporter(),
-        dry=True,
-        pair=pair,
-    )
 
 
 def _initial_network(

@@ -12,7 +12,8 @@ from dakit.data.fingerprint import fingerprint
 from dakit.errors import DakitError
 from dakit.experiment import build_data
 from dakit.runs.folder import RunFolder, run_folder
-from dakit.runs.run import load_run
+from dakit.runs.plugin_changes import other_versions
+from dakit.runs.run import Run, load_run
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec
 from dakit.spec.sweep_runs import SweepRun
@@ -39,6 +40,8 @@ class Task:
     """Why it failed."""
     repeated: bool = True
     """False where it was finished before the sweep began."""
+    versions: str = ""
+    """With which other versions of its plugins it was finished."""
 
     @property
     def changes(self) -> tuple[str, ...]:
@@ -53,8 +56,8 @@ class Task:
         """What a reader of the table should know."""
         if self.reason:
             return self.reason
-        notes = ["" if self.repeated else "finished before", "" if self.listed else "a start only"]
-        return ", ".join(filter(None, notes))
+        before = "" if self.repeated else f"finished before {self.versions}".strip()
+        return ", ".join(filter(None, [before, "" if self.listed else "a start only"]))
 
     def document(self) -> dict[str, Any]:
         """Return the task as plain JSON values."""
@@ -117,7 +120,10 @@ class _Planner:
         folder = run_folder(self.out, run.loaded.spec.name, identity)
         done = folder.state == "finished"
         state: TaskState = "finished" if done else "waiting"
-        return Task(label, run, folder, identity, start, listed, state, repeated=not done)
+        task = Task(label, run, folder, identity, start, listed, state, repeated=not done)
+        if done:
+            task.versions = other_versions(Run(folder).environment, run.loaded.resolved)
+        return task
 
     def _identity(self, loaded: LoadedSpec, start: Task | None) -> str:
         init = loaded.spec.init_from

@@ -18,6 +18,7 @@ from dakit.errors import InputError
 from dakit.experiment import load_run
 from dakit.experiment_report import gather, report, report_after_run
 from dakit.network import Network
+from dakit.plan_again import plan_again
 from dakit.runs.run import Run
 from dakit.training.reporter import SilentReporter
 
@@ -91,7 +92,7 @@ def test_before_training_is_the_network_before_its_first_step(
     facts = gather(run)
     assert list(facts.latent) == ["before", "after"]
     before, after = networks
-    fresh = experiment_report.same_plan(run).objective.network.state_dict()
+    fresh = plan_again(run).objective.network.state_dict()
     assert same(before, fresh)
     assert same(after, run.model().network.state_dict())
     assert not same(before, after)
@@ -107,7 +108,7 @@ def test_before_training_is_the_earlier_run_where_there_is_one(
 def test_images_are_those_of_the_ids(out: Path, networks: object) -> None:
     run = run_of(out, "first")
     facts = gather(run)
-    plan = experiment_report.same_plan(run)
+    plan = plan_again(run)
     for part in facts.mistakes:
         domain = getattr(plan.data.pair, part.role)
         ids = [str(i) for i in domain.ids]
@@ -159,7 +160,7 @@ def test_data_at_hand_are_not_read_again(
 ) -> None:
     run = run_of(out, "first")
     again = gather(run)
-    pair = experiment_report.same_plan(run).data.pair
+    pair = plan_again(run).data.pair
 
     def read(*_: object) -> None:
         raise AssertionError("read again")

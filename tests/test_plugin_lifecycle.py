@@ -209,7 +209,7 @@ for line in (["runs"], ["report", str(run)],
 told["page"] = (run / "report.html").read_text()
 if sys.argv[1:]:
     text = io.StringIO()
-    with contextlib.redirect_stderr(text):
+    with contextlib.redirect_stdout(text), contextlib.redirect_stderr(text):
         told["run"] = f"{main(['run', 'spec.json'])} "
     told["run"] += text.getvalue()
 print("TOLD" + json.dumps(told))
@@ -244,7 +244,7 @@ def stored_numbers_are_told(told: dict[str, str]) -> None:
     assert told["report"].startswith("0 ")
 
 
-LEFT_OUT = "The data cannot be had again, so this part is left out"
+LEFT_OUT = "Data or network cannot be had again, so this part is left out"
 MADE_WITH = "The run was made with the plugin 'lens' (dakit-lens 1.0)"
 
 
@@ -264,7 +264,7 @@ def test_upgraded_with_a_renamed_field_it_says_which_version_it_needs(
     change(world, RENAMED, "2.0")
     told = later()
     stored_numbers_are_told(told)
-    assert "objective.transfer.power: unknown key" in told["page"].replace("&#x27;", "'")
+    assert "model.backbone.width: unknown key" in told["page"].replace("&#x27;", "'")
     assert f"{MADE_WITH}, which is 2.0 now." in told["page"].replace("&#x27;", "'")
     assert told["predict"].startswith("2 ")
     assert "needs another version of the backbone 'flat'" in told["predict"]
@@ -310,6 +310,19 @@ def test_broken_it_says_why_and_repaired_it_works(
     assert "No module named 'no_such_module'" in told["predict"]
 
     change(world, PLUGIN, "1.0.1")
+    told = later("and run it")
+    stored_numbers_are_told(told)
+    assert LEFT_OUT not in told["page"]
+    assert told["predict"].startswith("0 ")
+    assert told["run"].startswith("0 ")
+    assert "already finished" in told["run"]
+    assert "with lens 1.0 (1.0.1 is installed)" in " ".join(told["run"].split())
+
+
+def test_with_its_loss_alone_gone_the_report_is_whole(
+    world: Path, later: Callable[..., dict[str, str]]
+) -> None:
+    change(world, PLUGIN.replace("return [Pull]", "return []"), "1.0")
     told = later()
     stored_numbers_are_told(told)
     assert LEFT_OUT not in told["page"]

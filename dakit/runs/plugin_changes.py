@@ -27,6 +27,45 @@ def plugin_changes(environment: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def used_versions(environment: Mapping[str, Any], resolved: Mapping[str, Any]) -> dict[str, str]:
+    """Return the version that each plugin had which the spec ``resolved`` takes components from.
+
+    What a plugin offers is known from the one installed now; one that is gone is left out.
+    """
+    names = set(_names(resolved))
+    used = {c.plugin.name for c in catalog.current().components() if c.name in names}
+    then: Sequence[Mapping[str, Any]] = environment.get("plugins", [])
+    return {
+        str(plugin["name"]): str(plugin["version"]) for plugin in then if plugin["name"] in used
+    }
+
+
+def other_versions(environment: Mapping[str, Any], resolved: Mapping[str, Any]) -> str:
+    """Return ``with classics 0.1.0 (0.2.0 is installed)``, or an empty string where none differs.
+
+    The version is no part of a run's id: without being told, nobody sees that a finished run
+    comes from a formula that has been mended since.
+    """
+    now = {plugin.name: plugin.version for plugin in catalog.current().plugins}
+    changed = [
+        f"{name} {version} ({now[name]} is installed)"
+        for name, version in used_versions(environment, resolved).items()
+        if now.get(name, version) != version
+    ]
+    return f"with {', '.join(changed)}" if changed else ""
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Yield every text under a key ``name``, at any depth."""
+    if isinstance(value, Mapping):
+        if isinstance(value.get("name"), str):
+            yield value["name"]
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            yield from _names(part)
+
+
 @contextmanager
 def told_of_plugin_changes(environment: Mapping[str, Any]) -> Iterator[None]:
     """Add to an InputError what became of the plugins of the run that fails so."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-from dakit import catalog
+from dakit import TransferLossSpec, catalog
 from dakit.catalog import Catalog
 from dakit.errors import InputError
 from dakit.plugins import LoadedPlugin, PluginInfo, State
-from dakit.runs.plugin_changes import plugin_changes, told_of_plugin_changes
+from dakit.runs.plugin_changes import other_versions, plugin_changes, told_of_plugin_changes
 
 
 def then(state: str = "active") -> dict[str, Any]:
@@ -77,3 +77,27 @@ def test_an_error_where_nothing_changed_stays_as_it_is() -> None:
     ):
         raise error
     assert raised.value is error
+
+
+class Pull(TransferLossSpec):
+    """Pulls."""
+
+    name: Literal["pull"] = "pull"
+
+    def build(self, context: Any) -> Any: ...
+
+
+@pytest.mark.parametrize(
+    ("version", "loss", "told"),
+    [
+        ("1.0", "pull", ""),
+        ("1.1", "pull", "with lens 1.0 (1.1 is installed)"),
+        ("1.1", "mmd", ""),  # the run used nothing of it
+    ],
+)
+def test_another_version_is_told_where_the_run_used_the_plugin(
+    version: str, loss: str, told: str
+) -> None:
+    spec = {"name": "lens", "objective": {"transfer": {"name": loss}, "regularizers": []}}
+    with catalog.using(Catalog([LoadedPlugin(lens(version), (Pull,))])):
+        assert other_versions(then(), spec) == told

@@ -21,6 +21,7 @@ def cautions(facts: ComparisonFacts) -> list[str]:
         *(line for part in parts for line in negative_transfer(part)),
         *(line for part in parts for line in _fingerprints(part)),
         *(line for part in parts for line in _splits(part)),
+        *(line for part in parts for line in _versions(part)),
         *(line for part in parts for line in _seeds(part)),
         *(line for part in parts for line in _baseline(part)),
         *(str(contradiction) for contradiction in contradictions(facts.tables)),
@@ -113,6 +114,22 @@ def _test_ids(run: ComparedRun, role: str) -> set[str]:
 
 def _seed_list(runs: Sequence[ComparedRun]) -> str:
     return ("seeds " if len(runs) > 1 else "seed ") + ", ".join(str(run.seed) for run in runs)
+
+
+def _versions(facts: ExperimentFacts) -> Iterator[str]:
+    """Yield a sentence for each plugin that the runs used in more than one version."""
+    runs = facts.experiment.runs
+    for plugin in sorted({name for run in runs for name in run.versions}):
+        by_version: dict[str, list[str]] = {}
+        for run in runs:
+            if plugin in run.versions:
+                made = by_version.setdefault(run.versions[plugin], [])
+                made.append(f"{run.name} seed {run.seed}")
+        if len(by_version) > 1:
+            which = "; ".join(
+                f"{version}: {', '.join(by_version[version])}" for version in by_version
+            )
+            yield f"Different versions of the plugin {plugin!r} made these runs ({which})."
 
 
 def _seeds(facts: ExperimentFacts) -> Iterator[str]:

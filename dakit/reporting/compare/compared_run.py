@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
 from dakit.errors import InputError
 from dakit.reporting.compare.recipe import Recipe, recipe_of
 from dakit.reporting.scored_set import ScoredSet, scored_sets
+from dakit.runs.plugin_changes import used_versions
 from dakit.runs.run import Run
 from dakit.runs.writing import read_json
 
@@ -31,6 +32,8 @@ class ComparedRun:
     """Whether a term of its objective reads the target."""
     seconds_per_epoch: float | None = None
     device: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """The version of each plugin that it used."""
 
     @property
     def name(self) -> str:
@@ -93,4 +96,5 @@ def read_compared(run: Run, *, adapts: bool) -> ComparedRun:
         adapts=adapts,
         seconds_per_epoch=statistics.median(seconds) if seconds else None,
         device=str(device.get("name") or device.get("type") or ""),
+        versions=used_versions(environment, spec),
     )

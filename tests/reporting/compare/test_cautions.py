@@ -76,6 +76,20 @@ def test_other_data_other_splits_other_seeds(make_run: MakeRun, make_facts: Make
     assert said(facts, "Different seeds: MMD seeds 1, 7, noDA seed 1.")
 
 
+def test_runs_of_more_than_one_version_of_a_plugin(
+    make_run: MakeRun, make_facts: MakeFacts
+) -> None:
+    old, new = (
+        dataclasses.replace(make_run("mmd", seed=seed), versions={"builtin": "1", "lens": version})
+        for seed, version in ((1, "1.0"), (2, "1.1"))
+    )
+    facts = make_facts((make_run(seed=1), make_run(seed=2), old, new))
+    told = "Different versions of the plugin"
+    assert said(facts, told) == [
+        f"{told} 'lens' made these runs (1.0: made_up seed 1; 1.1: made_up seed 2)."
+    ]
+
+
 def test_no_baseline_and_what_was_published(
     make_run: MakeRun, make_facts: MakeFacts, full_facts: ComparisonFacts
 ) -> None:

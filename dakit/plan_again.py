@@ -1,0 +1,50 @@
+"""The data, the split and the network of a finished run, made once more from its stored spec."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dakit.contracts import DomainPair
+from dakit.data.splits import load_split
+from dakit.errors import InputError
+from dakit.experiment import Plan, make_plan
+from dakit.runs.plugin_changes import told_of_plugin_changes
+from dakit.runs.run import Run
+from dakit.runs.writing import read_json
+from dakit.spec.loading import LoadedSpec, spec_from_dict
+from dakit.training.reporter import SilentReporter
+
+LEFT_OUT_OF_TRAINING = ("selection", "monitor")
+
+
+def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
+    """Return the plan of ``run`` made once more, but for its loss terms and validators.
+
+    These are left out, since initial weights do not depend on them: what a finished run did can
+    be shown where the plugin of its loss is gone.
+
+    Raises InputError where it is another one, or its plugins are not there; the message tells
+    which of them have changed since.
+    """
+    with told_of_plugin_changes(run.environment):
+        plan = make_plan(
+            _without_losses(run),
+            out=run.folder.path.resolve().parent,
+            device="cpu",
+            reporter=SilentReporter(),
+            dry=True,
+            pair=pair,
+        )
+        if plan.data.fingerprint != run.results["data"]["fingerprint"]:
+            raise InputError("they are not what they were when the run was made")
+        split = load_split(run.folder.split)
+        for side in ("source", "target"):
+            if not np.array_equal(getattr(split, side).test, getattr(plan.data.split, side).test):
+                raise InputError("they would be split in another way today")
+    return plan
+
+
+def _without_losses(run: Run) -> LoadedSpec:
+    spec = read_json(run.folder.resolved)
+    training = {k: v for k, v in spec["training"].items() if k not in LEFT_OUT_OF_TRAINING}
+    return spec_from_dict({**spec, "objective": {}, "training": training}, base_dir=run.folder.path)
