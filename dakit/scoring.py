@@ -21,7 +21,7 @@ from dakit.evaluation.trained_rows import SIDES, Side, TrainedRows
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import read_json
-from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
+from dakit.spec.loading import LoadedSpec, load_data_of, spec_from_dict
 from dakit.spec.training import EvaluationSpec
 from dakit.training.device import resolve_device
 
@@ -98,10 +98,9 @@ def score(
 
 
 def _load(run: Run, path: Path) -> LoadedSpec:
-    given = _data_object(path)
+    given, resolved = _data_object(path), read_json(run.folder.resolved)
     if given is None:
-        return load_spec(path)
-    resolved = read_json(run.folder.resolved)
+        return load_data_of(path, resolved["model"])
     spec = {
         "schema_version": 1,
         "name": "data",

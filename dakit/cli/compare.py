@@ -9,7 +9,9 @@ import typer
 
 
 def compare(
-    runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs.", metavar="RUN...")],
+    runs: Annotated[
+        list[Path], typer.Argument(help="Finished runs, or folders of them.", metavar="RUN...")
+    ],
     reference: Annotated[
         list[str] | None,
         typer.Option(help="A published table: a JSON file, or the name of a shipped one."),
@@ -35,15 +37,18 @@ def compare(
 
       dakit compare runs/sim_sim_*
 
+      dakit compare runs/my_sweep
+
       dakit compare runs/* --reference my_table.json --latex tables.tex --csv numbers.csv
     """
     from rich.console import Console
 
     from dakit import comparison
     from dakit.reporting.compare.console import print_comparison
+    from dakit.runs.finding import runs_meant
 
     made = comparison.compare(
-        runs, references=reference or (), out=out, baseline=baseline, latent=latent
+        runs_meant(runs), references=reference or (), out=out, baseline=baseline, latent=latent
     )
     print_comparison(Console(), made.facts)
     if csv is not None:

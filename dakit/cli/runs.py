@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 
 def runs(
+    folder: Annotated[
+        Path | None, typer.Argument(help="The same as --out.", show_default=False)
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder that holds the run folders.")] = Path("runs"),
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a JSON list instead of a table.")
@@ -27,10 +30,13 @@ def runs(
 
       dakit runs
 
+      dakit runs runs/my_sweep
+
       dakit runs --out results --json
     """
     from dakit.runs.finding import find_runs
 
+    out = folder or out
     found = find_runs(out)
     if as_json:
         _print_json(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -52,6 +53,30 @@ def find_runs(out: Path) -> list[RunSummary]:
         return []
     found = [summarise(RunFolder(path)) for path in out.iterdir() if run_state(path) is not None]
     return sorted(found, key=lambda run: (run.modified, run.name, run.run_id))
+
+
+def runs_meant(paths: Sequence[Path]) -> list[Path]:
+    """Return the run folders that ``paths`` mean, each once.
+
+    A folder of runs stands for the finished ones in it; of a sweep's, those that only others
+    start from are left out. Beside runs, what holds none (a page, a folder of figures) is passed
+    over, for ``runs/*`` may hold anything. What is not there at all stays, to be told.
+    """
+    meant: dict[Path, None] = {}
+    for path in paths:
+        if run_state(path) is not None or not path.exists():
+            meant[path] = None
+        else:
+            meant.update(dict.fromkeys(_finished_in(path)))
+    return list(meant) or list(paths)
+
+
+def _finished_in(folder: Path) -> list[Path]:
+    sweep = folder / "sweep.json"
+    tasks = read_json(sweep)["runs"] if sweep.exists() else []
+    starts = {Path(t["folder"]).name for t in tasks if t["only_a_start"] and t["folder"]}
+    found = [run.folder for run in find_runs(folder) if run.state == "finished"]
+    return sorted(path for path in found if path.name not in starts)
 
 
 def summarise(folder: RunFolder) -> RunSummary:

@@ -50,6 +50,27 @@ def load_spec(path: Path, overrides: Sequence[str | Override] = ()) -> LoadedSpe
     return _validated(document.node, overrides, problems, given, path, path.resolve().parent)
 
 
+def load_data_of(path: Path, model: Mapping[str, Any]) -> LoadedSpec:
+    """Read of a run spec file no more than seed and data; ``model`` stands in for its own.
+
+    The rest may be of plugins that are not here.
+
+    Raises:
+        SpecError: With everything that is wrong with the data, each problem at its place.
+    """
+    path = Path(path)
+    problems: list[Problem] = []
+    document = read_file(path, str(path), problems).node
+    folder = path.resolve().parent
+    rest = _node({"objective": {}, "model": model}, (), Mark(folder=folder), problems)
+    kept = ("schema_version", "name", "seed", "data")
+    node = Node(
+        {**{k: v for k, v in document.value.items() if k in kept}, **rest.value}, document.mark
+    )
+    given = path.read_text(encoding="utf-8-sig")
+    return _validated(node, (), problems, given, path, folder)
+
+
 def spec_from_dict(
     data: Mapping[str, Any], overrides: Sequence[str] = (), base_dir: Path | None = None
 ) -> LoadedSpec:

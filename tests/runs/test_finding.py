@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from dakit.runs.finding import find_runs, run_state
+from dakit.runs.finding import find_runs, run_state, runs_meant
 from dakit.runs.folder import create
 from dakit.runs.writing import append_json_line, write_json
 
@@ -30,6 +30,25 @@ def test_no_folder_and_an_empty_folder_hold_no_runs(tmp_path):
     assert find_runs(tmp_path / "runs") == []
     assert find_runs(tmp_path) == []
     assert run_state(tmp_path) is None
+
+
+def test_a_folder_of_runs_stands_for_its_finished_ones(tmp_path):
+    alone, sweep = begin(tmp_path, "alone"), tmp_path / "sweep"
+    done, start, killed = (begin(sweep, name) for name in ("done", "start", "killed"))
+    for folder in (done, start):
+        write_json(folder.results, RESULTS)
+    tasks = [
+        {"folder": str(folder.path), "only_a_start": folder is start} for folder in (done, start)
+    ]
+    write_json(sweep / "sweep.json", {"runs": [*tasks, {"folder": None, "only_a_start": True}]})
+    (tmp_path / "page.html").touch()
+    (tmp_path / "page_figures").mkdir()
+    assert runs_meant([sweep]) == [done.path]
+    assert runs_meant(sorted(tmp_path.iterdir())) == [alone.path, done.path]
+    assert runs_meant([killed.path]) == [killed.path], "to be told that it is not finished"
+    missing, page = tmp_path / "missing", tmp_path / "page.html"
+    assert runs_meant([missing, sweep]) == [missing, done.path]
+    assert runs_meant([page]) == [page], "to be told that it holds no run"
 
 
 def test_a_finished_run_is_summarised_from_its_results(tmp_path):
