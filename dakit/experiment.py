@@ -11,6 +11,7 @@ from typing import Any, final
 import numpy as np
 import torch
 
+from dakit.component_faults import faults_of
 from dakit.contracts import BuildContext, DomainPair
 from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import PairNormalization
@@ -189,7 +190,8 @@ def _starting_run(
 def build_data(loaded: LoadedSpec) -> DomainPair:
     """Return the two domains of a spec, as its dataset makes them. Raises InputError."""
     context = BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
-    pair: DomainPair = loaded.spec.data.build(context)
+    with faults_of(loaded.spec.data, f"building the dataset '{loaded.spec.data.name}'"):
+        pair: DomainPair = loaded.spec.data.build(context)
     return pair
 
 

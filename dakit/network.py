@@ -10,6 +10,7 @@ from typing import Literal, final
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from dakit.component_faults import faults_of
 from dakit.contracts import Backbone, BuildContext
 from dakit.errors import InputError
 from dakit.spec.model import HeadSpec, ModelSpec
@@ -107,7 +108,8 @@ def build_network(
 
     Raises InputError where ``domain_batch_norm`` is asked of a network without BatchNorm.
     """
-    backbone: Backbone = spec.backbone.build(context)
+    with faults_of(spec.backbone, f"building the backbone '{spec.backbone.name}'"):
+        backbone: Backbone = spec.backbone.build(context)
     network = Network(backbone, Head(spec.head, backbone.feature_dim, context.num_classes))
     if domain_batch_norm:
         network.split_batch_norm()

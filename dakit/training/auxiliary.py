@@ -8,6 +8,7 @@ from typing import Any, final
 import torch
 from torch import nn
 
+from dakit.component_faults import faults_of
 from dakit.contracts import Batch
 from dakit.errors import RunError
 from dakit.training.objective import Objective
@@ -43,7 +44,8 @@ class Auxiliaries:
             term, alone = self._objective.term(name), batch.detached()
             for _ in range(term.auxiliary_steps):
                 optimizer.zero_grad(set_to_none=True)
-                loss = term.auxiliary_loss(alone)
+                with faults_of(term, f"the auxiliary loss of '{name}'"):
+                    loss = term.auxiliary_loss(alone)
                 if loss.shape != ():
                     raise RunError(
                         f"the auxiliary loss of '{name}' has shape {tuple(loss.shape)}; "

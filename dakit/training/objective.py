@@ -15,6 +15,7 @@ from typing import Literal, cast, final
 import torch
 from torch import Tensor, nn
 
+from dakit.component_faults import faults_of
 from dakit.components import LossSpec
 from dakit.contracts import (
     Batch,
@@ -115,20 +116,23 @@ class Objective(nn.Module):
     def on_epoch_start(self, view: EpochView) -> None:
         """Let each term prepare for an epoch."""
         for name in self.terms:
-            self.term(name).on_epoch_start(view)
+            with faults_of(self.terms[name], f"the start of an epoch of the term '{name}'"):
+                self.term(name).on_epoch_start(view)
 
     @torch.no_grad()
     def on_epoch_end(self, view: EpochView) -> None:
         """Let each term draw conclusions from an epoch."""
         for name in self.terms:
-            self.term(name).on_epoch_end(view)
+            with faults_of(self.terms[name], f"the end of an epoch of the term '{name}'"):
+                self.term(name).on_epoch_end(view)
 
     def term(self, name: str) -> LossTerm:
         """Return the term called ``name``."""
         return cast(LossTerm, self.terms[name])
 
     def _loss(self, name: str, sides: Batch) -> Tensor:
-        loss: Tensor = self.terms[name](sides)
+        with faults_of(self.terms[name], f"the term '{name}'"):
+            loss: Tensor = self.terms[name](sides)
         if loss.shape != ():
             raise RunError(
                 f"the term '{name}' returned a tensor of shape {tuple(loss.shape)}; "
@@ -262,7 +266,8 @@ def unique_name(name: str, taken: Mapping[str, object]) -> str:
 
 def _build_term(name: str, spec: LossSpec, context: BuildContext) -> LossTerm:
     seed_torch(context.seed, f"term {name}")
-    term = spec.build(context)
+    with faults_of(spec, f"building the term '{name}'"):
+        term = spec.build(context)
     if not isinstance(term, LossTerm):
         raise RunError(
             f"the component '{spec.name}' built a {type(term).__name__}; "
