@@ -42,7 +42,7 @@ def history(epochs: int = 3, told: float = 0.7) -> list[dict[str, Any]]:
             "losses": {"cross_entropy": 1 / epoch, "dann": 0.5, "total": 1 / epoch + 0.5 * epoch},
             "weights": {"cross_entropy": 1.0, "dann": 0.5 * epoch},
             "gradient_shares": {"cross_entropy": 0.75, "dann": 0.25},
-            "diagnostics": {"dann.domain_accuracy": told},
+            "diagnostics": {"dann.domain_accuracy": told, "dann.omega": 0.25},
             "scores": {"source_accuracy": 0.1 * epoch},
         }
         for epoch in range(1, epochs + 1)

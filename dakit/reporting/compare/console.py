@@ -36,7 +36,8 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
 def _header(facts: ExperimentFacts) -> list[str]:
     base = f" - {facts.baseline.label}" if facts.baseline else ""
     head = ["method", "seeds", "source accuracy", "target accuracy", "target AUC"]
-    return [*head, f"target accuracy{base}", "published target accuracy"]
+    published = ["published target accuracy"] if facts.tables else []
+    return [*head, f"target accuracy{base}", *published]
 
 
 def _row(facts: ExperimentFacts, method: Method) -> list[str]:
@@ -52,5 +53,5 @@ def _row(facts: ExperimentFacts, method: Method) -> list[str]:
         str(len(method.runs)),
         *(spread_text(facts.spreads[method.label, role, metric]) for role, metric in wanted),
         "" if gain is None else difference_text(gain),
-        ", ".join(published),
+        *([", ".join(published)] if facts.tables else []),
     ]

@@ -8,6 +8,9 @@ from typing import Any
 from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
 
+DOMAIN_ACCURACY = ".domain_accuracy"
+"""The diagnostic with a figure of its own, which knows what chance is."""
+
 History = Sequence[Mapping[str, Any]]
 
 
@@ -67,6 +70,10 @@ def draw_training_curves(
             f"both domains; 0.5 is chance. {epochs}",
             level=0.5,
         )
+    others = other_diagnostics(history)
+    if others:
+        caption = f"What the terms tell of themselves, means over an epoch. {epochs}"
+        yield _stack("diagnostics", others, history, chosen, caption)
 
 
 def column(history: History, part: str, name: str) -> list[float | None]:
@@ -82,9 +89,20 @@ def gradient_shares(history: History) -> dict[str, list[float | None]]:
 
 def domain_accuracies(history: History) -> dict[str, list[float | None]]:
     """Return the discriminator's accuracy over the epochs for each term that has one."""
-    ending = ".domain_accuracy"
-    names = [name for name in history[-1].get("diagnostics", {}) if name.endswith(ending)]
-    return {name.removesuffix(ending): column(history, "diagnostics", name) for name in names}
+    names = [name for name in _diagnostics(history) if name.endswith(DOMAIN_ACCURACY)]
+    return {
+        name.removesuffix(DOMAIN_ACCURACY): column(history, "diagnostics", name) for name in names
+    }
+
+
+def other_diagnostics(history: History) -> dict[str, list[float | None]]:
+    """Return every further diagnostic over the epochs, as ``<term>: <what>``."""
+    names = [name for name in _diagnostics(history) if not name.endswith(DOMAIN_ACCURACY)]
+    return {name.replace(".", ": ", 1): column(history, "diagnostics", name) for name in names}
+
+
+def _diagnostics(history: History) -> list[str]:
+    return list(dict.fromkeys(name for row in history for name in row.get("diagnostics", {})))
 
 
 def weight_text(history: History, name: str) -> str:

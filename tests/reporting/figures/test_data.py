@@ -92,6 +92,7 @@ def test_training_curves_are_the_log(make_facts: MakeFacts, drawn: list[Figure])
         "source_accuracy": [0.1, 0.2, 0.3],
         "learning rate": [1e-3, 1e-3 / 2, 1e-3 / 3],
         "dann: domain accuracy": [0.7] * 3,
+        "dann: omega": [0.25] * 3,
     }
     assert set(shown) == set(expected)
     for title, values in expected.items():

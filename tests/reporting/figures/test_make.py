@@ -48,6 +48,7 @@ def test_every_figure_is_a_png_a_pdf_and_an_svg_and_says_how_many(
         ("learning_rate", ("learning rate", "epoch")),
         ("scores", ("source_accuracy",)),
         ("domain_accuracy", ("dann: domain accuracy",)),
+        ("diagnostics", ("dann: omega", "epoch")),
         ("roc", ("true positive rate", "source, AUC 0.", "target, AUC 0.")),
         ("precision_recall", ("recall (completeness)", "precision (purity)")),
         ("reliability", ("confidence", "accuracy", "ECE 0.")),

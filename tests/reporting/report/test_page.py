@@ -42,7 +42,7 @@ def test_the_sections_in_their_order_with_all_figures(
     assert headings(page) == HEADINGS
     shown = re.findall(r'<figure id="(\w+)">', page)
     assert shown == [
-        *("losses", "gradient_shares", "learning_rate", "scores", "domain_accuracy"),
+        *("losses", "gradient_shares", "learning_rate", "scores", "domain_accuracy", "diagnostics"),
         *("roc", "precision_recall", "reliability"),
         *("latent_space_before", "latent_space_after", "grad_cam_target", "mistakes_target"),
     ]
