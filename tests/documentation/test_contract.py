@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import sys
 from inspect import signature
 from types import ModuleType
@@ -41,6 +43,15 @@ class Shown(TransferLossSpec):
 
 def test_the_page_shows_terms() -> None:
     assert {"SecondOpinion", "Critic"} <= {term.__name__ for term in TERMS}
+
+
+def test_the_tables_name_every_member_and_field() -> None:
+    text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    told = text.partition("\n## A loss term at a glance\n")[2].partition("\n## ")[0]
+    columns = "".join(line.split(" | ")[0] for line in told.splitlines() if line[:1] == "|")
+    members = {name for name in vars(LossTerm) if not name.startswith("_")}
+    fields = {each.name for each in dataclasses.fields(BuildContext)} | {"new_head"}
+    assert set(re.findall(r"`(\w+)", columns)) == members | fields
 
 
 @pytest.mark.parametrize("check", LOSS, ids=lambda check: str(check.name))
