@@ -135,8 +135,8 @@ def _outcome(bound: BoundCheck) -> Outcome:
     except AssertionError as error:
         return Outcome(name, promise, "failed", _told(str(error), error, bound.subject), error)
     except (Exception, SystemExit) as error:  # a component may break in any way
-        reason = _told(f"{type(error).__name__}: {error}", error, bound.subject)
-        return Outcome(name, promise, "failed", reason, error)
+        text = _told(f"{type(error).__name__}: {error}", error, bound.subject)
+        return Outcome(name, promise, "failed", text, error)
     return Outcome(name, promise, "passed")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 from dakit import BackboneSpec, LauncherSpec, TransferLossSpec, catalog
 from dakit.catalog import Component
 from dakit.contracts import Batch, BuildContext, LossTerm
+from dakit.plugin_sources import local
 from dakit.testing import BoundCheck, bound_checks, check_component, checks_for
 
 pytest_plugins = ("pytester",)
@@ -142,6 +144,38 @@ def test_an_exception_is_told_with_the_plugin_s_line_not_torch_s() -> None:
     assert isinstance(outcomes["returns_a_scalar"].error, RuntimeError)
     assert outcomes["needs_what_it_declares"].reason.endswith(place)  # told of a cause
     assert outcomes["builds_from_its_spec"].state == "passed"
+
+
+LOCAL = """
+from __future__ import annotations
+from typing import Literal
+from dakit import TransferLossSpec
+class Local(TransferLossSpec):
+    "A loss."
+    name: Literal["local"] = "local"
+    def build(self, context):
+        from dakit.contracts import LossTerm
+        class Term(LossTerm):
+            def forward(self, batch):
+                return (batch.source.features.mean(0) - batch.target.features.mean(0)).sum()
+        return Term()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "failures"),
+    [(LOCAL, []), (f"{LOCAL}\nimport torch\n", ["imports_no_torch"])],
+    ids=["light", "heavy"],
+)
+def test_a_single_file_can_be_checked(text: str, failures: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "single_file.py"
+    file.write_text(text)
+    module: Any = local([file])[0].load()
+    report = check_component(module.Local)
+    assert [outcome.check for outcome in report.failed] == failures, report
+    reasons = {outcome.check: outcome.reason for outcome in report.skipped}
+    for check in ("survives_pickling", "survives_pickling_when_built"):
+        assert "--plugin-module" in reasons[check]
 
 
 MMD = catalog.current().find("transfer", "mmd")
