@@ -16,6 +16,7 @@ from typing import cast, final
 from dakit.errors import InputError
 
 GROUP = "dakit"
+_LOCAL = "dakit_local_"
 
 
 @final
@@ -59,6 +60,11 @@ def local(files: Iterable[Path]) -> list[Candidate]:
         Candidate(path.stem, "local", str(path), (), lambda path=path: _load_file(path))  # type: ignore[misc]
         for path in paths
     ]
+
+
+def is_local(module: str) -> bool:
+    """Return whether ``module`` is a file that was loaded under a name nobody can import."""
+    return module.startswith(_LOCAL)
 
 
 def _candidate(point: EntryPoint, distribution: Distribution | None) -> Candidate:
@@ -107,7 +113,7 @@ def _raiser(error: Exception) -> Callable[[], object]:
 
 
 def _load_file(path: Path) -> object:
-    name = f"dakit_local_{path.stem}_{zlib.crc32(bytes(path)):08x}"
+    name = f"{_LOCAL}{path.stem}_{zlib.crc32(bytes(path)):08x}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is not a Python file")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
@@ -45,12 +46,17 @@ def check_plugin(
     A field without a default leaves the checks that need a value skipped; in the plugin's own
     tests `checks_for(MySpec, example={...})` gives one.
 
+    What a check says of an exception ends with the plugin's file and line where it was raised;
+    `--debug` prints the tracebacks.
+
     Example: dakit check-plugin astro_mergers
     """
     components = _components(_plugin(name))
     from dakit.testing import check_component
 
     reports = [check_component(component.spec_class) for component in components]
+    if catalog.options().debug:
+        _print_tracebacks(reports)
     _print_reports(reports, show_all)
     if not all(report.ok for report in reports):
         raise typer.Exit(1)
@@ -87,6 +93,13 @@ def _components(plugin: PluginInfo) -> list[Component]:
     if not components:
         raise InputError(f"plugin {plugin} offers no component, so there is nothing to check")
     return components
+
+
+def _print_tracebacks(reports: list[Report]) -> None:
+    for report in reports:
+        for outcome in report.failed:
+            sys.stderr.write(f"{report.kind} {report.name}, {outcome.check}:\n")
+            traceback.print_exception(outcome.error)
 
 
 def _print_reports(reports: list[Report], show_all: bool) -> None:

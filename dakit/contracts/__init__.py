@@ -8,8 +8,10 @@ from __future__ import annotations
 from dakit.contracts.batch import Batch, Need, SourceSide, TargetSide, View, empty_target
 from dakit.contracts.building import Backbone, BuildContext
 from dakit.contracts.data import Domain, DomainPair, DomainSplit, PairSplit, Provenance
+from dakit.contracts.gradient_reversal import ganin_strength, reverse_gradient
 from dakit.contracts.launching import Job, JobUpdate, Launcher
 from dakit.contracts.losses import EpochView, LossTerm
+from dakit.contracts.seeding import seeded
 from dakit.contracts.validation import ValidationView, Validator
 from dakit.randomness import derived_seed
 
@@ -35,4 +37,7 @@ __all__ = [
     "View",
     "derived_seed",
     "empty_target",
+    "ganin_strength",
+    "reverse_gradient",
+    "seeded",
 ]

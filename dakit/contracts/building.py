@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
 
-import torch
 from torch import Tensor, nn
 
-from dakit.randomness import derived_seed
+from dakit.contracts.seeding import seeded
 
 
 @final
@@ -45,8 +44,7 @@ class BuildContext:
 
         Its weights follow from ``seed`` and ``purpose`` alone.
         """
-        with torch.random.fork_rng(devices=[]), torch.device("cpu"):
-            torch.default_generator.manual_seed(derived_seed(self.seed, purpose))
+        with seeded(self.seed, purpose):
             return self.make_head(self.feature_dim, self.num_classes)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
+from dakit.plugin_sources import is_local
 from dakit.testing.subject import Subject
 
 
@@ -37,3 +38,9 @@ def require(condition: bool, message: str) -> None:
     """Raise AssertionError with ``message`` unless ``condition`` holds, under ``python -O`` too."""
     if not condition:
         raise AssertionError(message)
+
+
+def skip_single_file(subject: Subject) -> None:
+    """Raise Skipped for a spec of a single file: pickle names classes by modules to import."""
+    if is_local(subject.spec_class.__module__):
+        raise Skipped("a file of --plugin-module has no name by which others could import it")

@@ -27,10 +27,14 @@ LOOKED_AT = 500
 
 
 def builds_from_its_spec(subject: Subject) -> None:
-    """Its spec builds a DomainPair with a word for its origin."""
+    """Its spec builds a DomainPair."""
     pair = built(subject)
     require(isinstance(pair, DomainPair), f"build returned {type(pair).__name__}, no DomainPair")
-    origin = pair.provenance.origin
+
+
+def has_a_word_for_its_origin(subject: Subject) -> None:
+    """Its provenance has one word for the origin of the data."""
+    origin = built(subject).provenance.origin
     require(len(origin.split()) == 1, f"provenance.origin must be one word, not {origin!r}")
 
 
@@ -213,6 +217,7 @@ CHECKS = tuple(
         check_of,
         (
             builds_from_its_spec,
+            has_a_word_for_its_origin,
             has_unique_ids,
             has_labels_in_range,
             can_be_trained_on,

@@ -73,10 +73,15 @@ def context_of(subject: Subject) -> BuildContext:
     """
     if subject.spec_class.kind != "backbone":
         return loss_context()
-    for shape, problem in accepted_shapes(subject).items():
+    shapes = accepted_shapes(subject)
+    for shape, problem in shapes.items():
         if problem is None:
             return replace(loss_context(), input_shape=shape)
-    raise AssertionError(f"it works on inputs of none of the shapes {(*SHAPES, LARGE)}")
+    shape, problem = next(iter(shapes.items()))
+    raise AssertionError(
+        f"it works on inputs of none of the shapes {(*SHAPES, LARGE)}; "
+        f"those of {shape} fail with {type(problem).__name__}: {problem}"
+    ) from problem
 
 
 @lru_cache(maxsize=4)

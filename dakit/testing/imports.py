@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 
 from dakit.components import ComponentSpec
-from dakit.plugin_sources import GROUP
+from dakit.plugin_sources import GROUP, is_local
 
 PROBE = """
 import importlib, json, runpy, sys
@@ -44,9 +44,11 @@ def _plugins_in(package: str) -> list[str]:
 
 
 def _importable(module: str) -> bool:
+    if is_local(module):
+        return False
     try:
         return module != "__main__" and find_spec(module) is not None
-    except (ImportError, ValueError):  # a file loaded under a made-up name
+    except (ImportError, ValueError):
         return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
 from dakit.components import ComponentSpec, Kind
@@ -15,6 +16,7 @@ from dakit.testing.dataset_files import CHECKS as OF_DATASET_FILES
 from dakit.testing.dataset_files import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
 from dakit.testing.datasets import CHECKS as OF_DATASETS
 from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
+from dakit.testing.faults import place_of
 from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
 from dakit.testing.losses import CHECKS as OF_LOSSES
 from dakit.testing.modules import CHECKS as OF_MODULES
@@ -40,6 +42,12 @@ CHECKS: dict[Kind, tuple[Check, ...]] = {
 }
 """What each kind promises beyond :data:`dakit.testing.specs.CHECKS`, which all kinds do."""
 
+BUILDS = {
+    kind: next(check for check in checks if check.name == "builds_from_its_spec")
+    for kind, checks in CHECKS.items()
+}
+"""The check of each kind without which those after it have nothing to look at."""
+
 NEED_NO_VALUES = (*OF_CLASSES, *OF_CLASSES_OF_DATASETS)
 """The checks that need no values for required fields."""
 
@@ -60,6 +68,10 @@ class BoundCheck:
         missing = ", ".join(self.subject.missing)
         if missing and self.check not in NEED_NO_VALUES:
             raise Skipped(f"no default and no example: {missing}; give example={{...}}")
+        builds = BUILDS[self.subject.spec_class.kind]
+        needs_build = self.check not in (*OF_SPECS, *OF_DATASET_FILES, builds)
+        if needs_build and not _passes(builds, self.subject):
+            raise Skipped(f"it does not build: see {builds.name}")
         self.check.function(self.subject)
 
     def __str__(self) -> str:
@@ -105,6 +117,15 @@ def checks_for(
     return pytest.mark.parametrize("check", checks, ids=str)
 
 
+@lru_cache(maxsize=4)
+def _passes(check: Check, subject: Subject) -> bool:
+    try:
+        check.function(subject)
+    except (Exception, SystemExit):  # told by the check itself
+        return False
+    return True
+
+
 def _outcome(bound: BoundCheck) -> Outcome:
     name, promise = bound.check.name, bound.check.promise
     try:
@@ -112,11 +133,14 @@ def _outcome(bound: BoundCheck) -> Outcome:
     except Skipped as reason:
         return Outcome(name, promise, "skipped", str(reason))
     except AssertionError as error:
-        return Outcome(name, promise, "failed", _one_line(str(error)))
+        return Outcome(name, promise, "failed", _told(str(error), error, bound.subject), error)
     except (Exception, SystemExit) as error:  # a component may break in any way
-        return Outcome(name, promise, "failed", _one_line(f"{type(error).__name__}: {error}"))
+        text = _told(f"{type(error).__name__}: {error}", error, bound.subject)
+        return Outcome(name, promise, "failed", text, error)
     return Outcome(name, promise, "passed")
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _told(text: str, error: BaseException, subject: Subject) -> str:
+    """Return ``text`` on one line, with the place in the plugin where there is one."""
+    place = place_of(error, subject.spec_class)
+    return " ".join(f"{text} ({place})".split()) if place else " ".join(text.split())

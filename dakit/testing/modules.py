@@ -15,7 +15,7 @@ from dakit.contracts import Backbone, LossTerm
 from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec
 from dakit.spec.optimizer import SGDSpec
-from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.check import Skipped, check_of, require, skip_single_file
 from dakit.testing.examples import build_seeded, context_of, try_out
 from dakit.testing.subject import CLASSES, FEATURES, Subject
 from dakit.training.auxiliary import Auxiliaries
@@ -87,6 +87,7 @@ def survives_its_state_dict(subject: Subject) -> None:
 
 def survives_pickling_when_built(subject: Subject) -> None:
     """The built module can be sent to a worker process."""
+    skip_single_file(subject)
     context = context_of(subject)
     module = build_seeded(subject, context)
     copy = pickle.loads(pickle.dumps(module))

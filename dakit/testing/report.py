@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, final
 
 State = Literal["passed", "failed", "skipped"]
@@ -18,7 +18,9 @@ class Outcome:
     promise: str
     state: State
     reason: str = ""
-    """Why it was skipped, or what is wrong."""
+    """Why it was skipped, or what is wrong, with the place in the plugin if it raised."""
+    error: BaseException | None = field(default=None, compare=False, repr=False)
+    """What was raised where it failed."""
 
 
 @final

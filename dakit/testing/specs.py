@@ -11,7 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from dakit.components import SPEC_BASES
-from dakit.testing.check import check_of, require
+from dakit.testing.check import check_of, require, skip_single_file
 from dakit.testing.imports import imports_of
 from dakit.testing.subject import Subject
 
@@ -69,6 +69,7 @@ def survives_json(subject: Subject) -> None:
 
 def survives_pickling(subject: Subject) -> None:
     """A spec can be sent to a worker process."""
+    skip_single_file(subject)
     spec = subject.spec()
     require(pickle.loads(pickle.dumps(spec)) == spec, "unpickled, the spec differs")
 

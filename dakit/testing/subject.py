@@ -65,6 +65,7 @@ def loss_context(seed: int = 1) -> BuildContext:
         input_shape=(FEATURES,),
         feature_dim=FEATURES,
         num_classes=CLASSES,
+        class_counts=tuple(len(range(c, SIZE, CLASSES)) for c in range(CLASSES)),
         base_dir=nowhere(),
         source_size=SIZE,
         target_size=SIZE,

@@ -66,8 +66,17 @@ def test_a_failure_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "no description: number" in out
     assert out.index("no description: number") < out.index("skipped  ")  # the worst first
-    assert "launcher bare: 14 checks ran: 7 passed, 7 failed; 0 skipped" in out
-    assert "all: 20 checks ran: 13 passed, 7 failed; 8 skipped" in out
+    assert "launcher bare: 9 checks ran: 7 passed, 2 failed; 5 skipped" in out
+    assert "all: 15 checks ran: 13 passed, 2 failed; 13 skipped" in out
+
+
+def test_debug_prints_the_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
+    with catalog.using(Catalog(PLUGINS[1:2])):
+        assert main(["check-plugin", "bad"]) == 1
+        assert "Traceback" not in capsys.readouterr().err
+        assert main(["check-plugin", "bad", "--debug"]) == 1
+    err = capsys.readouterr().err
+    assert "launcher bare, describes_every_field:\nTraceback" in err
 
 
 @pytest.mark.parametrize(

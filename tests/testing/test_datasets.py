@@ -53,7 +53,7 @@ DATASETS: list[tuple[Callable[[], DomainPair], str, str]] = [
     (lambda: with_target(labels=np.full(60, 7)), "has_labels_in_range", "to 7 for 3"),
     (label_in_the_inputs, "hides_the_target_labels", "inputs tell"),
     (lambda: with_target(groups=pair().target.labels), "hides_the_target_labels", "groups tell"),
-    (two_words, "builds_from_its_spec", "one word"),
+    (two_words, "has_a_word_for_its_origin", "one word"),
     (nan_inputs, "can_be_trained_on", "target"),
     (lambda: pair(int.from_bytes(np.random.bytes(3))), "is_the_same_each_time", "other inputs"),
 ]

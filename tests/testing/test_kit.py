@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pytest
+from torch import Tensor
 
-from dakit import LauncherSpec, catalog
+from dakit import BackboneSpec, LauncherSpec, TransferLossSpec, catalog
 from dakit.catalog import Component
+from dakit.contracts import Batch, BuildContext, LossTerm
+from dakit.plugin_sources import local
 from dakit.testing import BoundCheck, bound_checks, check_component, checks_for
 
 pytest_plugins = ("pytester",)
@@ -77,8 +82,100 @@ def test_a_report_counts_and_tells_why() -> None:
     assert [outcome.check for outcome in report.failed][:1] == ["describes_every_field"]
     assert sum(report.counts.values()) == len(report.outcomes) == len(bound_checks(Broken))
     first, *lines = str(report).splitlines()
-    assert first.startswith("launcher broken: 14 checks ran:")
+    assert first.startswith("launcher broken: 9 checks ran:")
     assert any("describes_every_field: no description: bare" in line for line in lines)
+
+
+class DoesNotBuild(TransferLossSpec):
+    """A loss."""
+
+    name: Literal["does_not_build"] = "does_not_build"
+
+    def build(self, context: Any) -> Any:
+        return _broken_deep_inside()
+
+
+class FailsLater(DoesNotBuild):
+    """A loss."""
+
+    def build(self, context: Any) -> Any:
+        return _FailingTerm()
+
+
+class BackboneThatDoesNotBuild(BackboneSpec):
+    """A backbone."""
+
+    name: Literal["does_not_build"] = "does_not_build"
+
+    def build(self, context: Any) -> Any:
+        return _broken_deep_inside()
+
+
+class _FailingTerm(LossTerm):
+    def forward(self, batch: Batch) -> Tensor:
+        return batch.source.features @ batch.source.logits
+
+
+def _broken_deep_inside() -> Any:
+    return BuildContext(seed="x").new_head(purpose=len(3))  # type: ignore[arg-type]
+
+
+def line_of(function: Any) -> int:
+    return inspect.getsourcelines(function)[1] + 1
+
+
+@pytest.mark.parametrize("spec_class", [DoesNotBuild, BackboneThatDoesNotBuild])
+def test_what_does_not_build_is_told_once_with_its_place(spec_class: Any) -> None:
+    report = check_component(spec_class)
+    (told,) = [outcome for outcome in report.failed if outcome.check != "imports_no_torch"]
+    assert told.check == "builds_from_its_spec"
+    assert "TypeError: object of type 'int' has no len()" in told.reason
+    assert told.reason.endswith(f"test_kit.py:{line_of(_broken_deep_inside)})")
+    assert {o.reason for o in report.skipped} == {"it does not build: see builds_from_its_spec"}
+    assert {"says_what_it_is", "survives_json"} <= {o.check for o in report.outcomes} - {
+        o.check for o in report.skipped
+    }
+
+
+def test_an_exception_is_told_with_the_plugin_s_line_not_torch_s() -> None:
+    outcomes = {outcome.check: outcome for outcome in check_component(FailsLater).outcomes}
+    place = f"test_kit.py:{line_of(_FailingTerm.forward)})"
+    assert outcomes["returns_a_scalar"].reason.endswith(place)
+    assert isinstance(outcomes["returns_a_scalar"].error, RuntimeError)
+    assert outcomes["needs_what_it_declares"].reason.endswith(place)  # told of a cause
+    assert outcomes["builds_from_its_spec"].state == "passed"
+
+
+LOCAL = """
+from __future__ import annotations
+from typing import Literal
+from dakit import TransferLossSpec
+class Local(TransferLossSpec):
+    "A loss."
+    name: Literal["local"] = "local"
+    def build(self, context):
+        from dakit.contracts import LossTerm
+        class Term(LossTerm):
+            def forward(self, batch):
+                return (batch.source.features.mean(0) - batch.target.features.mean(0)).sum()
+        return Term()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "failures"),
+    [(LOCAL, []), (f"{LOCAL}\nimport torch\n", ["imports_no_torch"])],
+    ids=["light", "heavy"],
+)
+def test_a_single_file_can_be_checked(text: str, failures: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "single_file.py"
+    file.write_text(text)
+    module: Any = local([file])[0].load()
+    report = check_component(module.Local)
+    assert [outcome.check for outcome in report.failed] == failures, report
+    reasons = {outcome.check: outcome.reason for outcome in report.skipped}
+    for check in ("survives_pickling", "survives_pickling_when_built"):
+        assert "--plugin-module" in reasons[check]
 
 
 MMD = catalog.current().find("transfer", "mmd")
@@ -109,7 +206,7 @@ def test_pytest_counts_a_check_that_does_not_apply_as_skipped(pytester: pytest.P
         def test_arrays(check):
             check()
     """)
-    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=20, skipped=11)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=20, skipped=12)
 
 
 def test_only_spec_classes_are_checked() -> None:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from dakit.builtin.numerics import at_least_float32, zero_with_graph
 from dakit.builtin.transfer.dann import adversarial_loss, discriminator, domain_logits
-from dakit.builtin.transfer.gradient_reversal import reversal_strength, reverse_gradient
 from dakit.contracts import Batch, BuildContext, EpochView, LossTerm, SourceSide, TargetSide
+from dakit.contracts.gradient_reversal import reversal_strength, reverse_gradient
 
 if TYPE_CHECKING:
     from dakit.builtin.transfer.adversarial_specs import DAANSpec

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
 from dakit.builtin.numerics import at_least_float32, zero_with_graph
-from dakit.builtin.transfer.gradient_reversal import reversal_strength, reverse_gradient
 from dakit.contracts import Batch, LossTerm, derived_seed
+from dakit.contracts.gradient_reversal import reversal_strength, reverse_gradient
 
 if TYPE_CHECKING:
     from dakit.builtin.transfer.adversarial_specs import DANNSpec, PADASpec

@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from dakit.builtin.numerics import at_least_float32, zero_with_graph
-from dakit.builtin.transfer.gradient_reversal import reversal_strength, reverse_gradient
 from dakit.contracts import Batch, BuildContext, LossTerm, SourceSide, TargetSide
+from dakit.contracts.gradient_reversal import reversal_strength, reverse_gradient
 
 if TYPE_CHECKING:
     from dakit.builtin.transfer.adversarial_specs import MDDSpec

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from dakit.builtin.numerics import at_least_float32, full_precision, zero_with_graph
-from dakit.contracts import Batch, BuildContext, LossTerm, derived_seed
+from dakit.contracts import Batch, BuildContext, LossTerm, seeded
 
 if TYPE_CHECKING:
     from dakit.builtin.transfer.adversarial_specs import WDGRLSpec
@@ -79,8 +79,7 @@ class WDGRL(LossTerm):
 def critic(feature_dim: int, hidden: Sequence[int], seed: int) -> nn.Sequential:
     """Return the critic, features ``(B, D)`` to values ``(B, 1)``, drawn from the seed alone."""
     widths = [feature_dim, *hidden]
-    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
-        torch.default_generator.manual_seed(derived_seed(seed, "wdgrl critic"))
+    with seeded(seed, "wdgrl critic"):
         layers: list[nn.Module] = []
         for width_in, width in pairwise(widths):
             layers += [nn.Linear(width_in, width), nn.ReLU()]

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from dakit.builtin.transfer.gradient_reversal import ganin_strength, reverse_gradient
+from dakit.contracts import ganin_strength, reverse_gradient
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.3, 1.0, 2.5])
