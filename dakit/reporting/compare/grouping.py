@@ -80,11 +80,20 @@ class Experiment:
 def group(runs: Sequence[ComparedRun]) -> list[Experiment]:
     """Return the experiments of ``runs`` in the order given; a run given twice counts once."""
     once = list({run.run_id: run for run in reversed(runs)}.values())[::-1]
-    problems = _by(once, problem_key)
+    problems = [part for found in _by(once, problem_key) for part in _by_data(found)]
     named = titles([found[0] for found in problems])
     return [
         Experiment(title, _methods(found)) for title, found in zip(named, problems, strict=True)
     ]
+
+
+def _by_data(runs: list[ComparedRun]) -> list[list[ComparedRun]]:
+    """Return ``runs`` parted by their data where else one seed of a method would count twice.
+
+    Otherwise they stay together, with a caution: data may depend on the seed.
+    """
+    seeds = [json.dumps([method_key(run), run.seed], sort_keys=True) for run in runs]
+    return [runs] if len(set(seeds)) == len(seeds) else _by(runs, lambda run: run.fingerprint)
 
 
 def _methods(runs: Sequence[ComparedRun]) -> tuple[Method, ...]:

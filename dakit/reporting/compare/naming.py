@@ -40,9 +40,13 @@ def titles(runs: Sequence[ComparedRun]) -> list[str]:
     """Return the data and the network, and more of their settings where that is not enough."""
     plain = [_title(run) for run in runs]
     flat = [_flat(problem_key(run)) for run in runs]
-    return [
+    told = [
         _told_apart(title, own, [f for f, text in zip(flat, plain, strict=True) if text == title])
         for title, own in zip(plain, flat, strict=True)
+    ]
+    return [
+        title if told.count(title) == 1 else f"{title}, data {run.fingerprint[:8] or 'unknown'}"
+        for title, run in zip(told, runs, strict=True)
     ]
 
 
@@ -50,6 +54,8 @@ def _told_apart(title: str, own: dict[str, Any], alike: Sequence[dict[str, Any]]
     if len(alike) == 1:
         return title
     keys = [key for key in own if any(other.get(key) != own[key] for other in alike)]
+    if not keys:
+        return title
     return f"{title} ({', '.join(f'{_short(key, keys)} {_text(own[key])}' for key in keys)})"
 
 

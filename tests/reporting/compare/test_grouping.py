@@ -45,6 +45,19 @@ def test_the_seed_of_the_split_is_part_of_the_seed(make_run: MakeRun) -> None:
     assert len(experiment.methods) == 1
 
 
+def test_one_seed_on_two_data_sets_is_never_taken_for_two_seeds(make_run: MakeRun) -> None:
+    runs = [make_run(*how, fingerprint=data) for how in ((), ("mmd",)) for data in ("aa", "bb")]
+    found = group(runs)
+    assert [[run.fingerprint for run in e.runs] for e in found] == [["aa", "aa"], ["bb", "bb"]]
+    assert [m.seeds for e in found for m in e.methods] == [(1,)] * 4
+    assert [e.title.rpartition(", ")[2] for e in found] == ["data aa", "data bb"]
+
+
+def test_data_that_depend_on_the_seed_stay_together(make_run: MakeRun) -> None:
+    (experiment,) = group([make_run(seed=1), make_run(seed=2, fingerprint="bb")])
+    assert experiment.methods[0].seeds == (1, 2)
+
+
 def test_a_run_given_twice_counts_once(make_run: MakeRun) -> None:
     (experiment,) = group([make_run(), make_run(), make_run(seed=2)])
     assert experiment.methods[0].seeds == (1, 2)
