@@ -27,7 +27,7 @@ from dakit.runs.plugin_changes import other_versions
 from dakit.runs.provenance import environment
 from dakit.runs.results import results_document
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import make_folder, write_json, write_text
+from dakit.runs.writing import make_folder, read_json, write_json, write_text
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.start import InitFromSpec
@@ -231,9 +231,11 @@ def _class_counts(data: PreparedData) -> tuple[int, ...]:
 
 
 def _how_to_go_on(folder: RunFolder) -> str:
-    what = "failed" if folder.state == "failed" else "was interrupted"
+    what, why = "was interrupted", ""
+    if folder.state == "failed":
+        what, why = "failed", f" ({read_json(folder.error)['message']})"
     return (
-        f"the run in {folder.path} {what}: go on with --resume (resume=True), "
+        f"the run in {folder.path} {what}{why}: go on with --resume (resume=True), "
         "or remove the folder to start over"
     )
 

@@ -24,11 +24,12 @@ class _Rule:
 
 
 def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None:
-    """Raise InputError where a term needs what this run cannot give it.
+    """Raise InputError where a term or a validator needs what this run cannot give it.
 
-    The message names the term, what it needs, what lacks it, and the way out.
+    The message names it, what it needs, what lacks it, and the way out.
     """
     _check_weights(objective)
+    _check_target_labels(data, spec)
     for name in objective.terms:
         for need in sorted(objective.term(name).needs):
             rule = _rule(name, need)
@@ -44,6 +45,15 @@ def _check_weights(objective: Objective) -> None:
             raise InputError(
                 f"'{name}' needs another term that honours its weights of the source samples: "
                 "none in this objective does; take a task that does, such as cross_entropy"
+            )
+
+
+def _check_target_labels(data: PreparedData, spec: RunSpec) -> None:
+    for validator in (spec.training.selection, *spec.training.monitor):
+        if validator.uses_target_labels and data.pair.target.labels is None:
+            raise InputError(
+                f"the validator '{validator.name}' needs target labels and the data have none; "
+                "choose another in training.selection or training.monitor"
             )
 
 

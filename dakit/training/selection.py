@@ -16,7 +16,7 @@ from dakit.contracts import BuildContext, Domain, ValidationView, Validator
 from dakit.data.batches import evaluation_batches
 from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
-from dakit.errors import InputError, RunError
+from dakit.errors import RunError
 from dakit.network import Network
 from dakit.spec.run import RunSpec
 from dakit.training.objective import unique_name
@@ -53,7 +53,6 @@ class Judge:
         for validator in (spec.training.selection, *spec.training.monitor):
             self._specs[unique_name(validator.name, self._specs)] = validator
         self.selection = next(iter(self._specs))
-        self._check_labels()
         context = _context(spec.seed, data, network)
         self._validators: dict[str, Validator] = {
             name: validator.build(context) for name, validator in self._specs.items()
@@ -107,14 +106,6 @@ class Judge:
     def _labels(self, domain: Domain, rows: NDArray[np.int64]) -> Tensor:
         labels = cast("NDArray[np.int64]", domain.labels)
         return torch.as_tensor(labels[rows], dtype=torch.int64, device=self._device)
-
-    def _check_labels(self) -> None:
-        for name, spec in self._specs.items():
-            if spec.uses_target_labels and self._data.pair.target.labels is None:
-                raise InputError(
-                    f"the validator '{name}' needs target labels and the data have none; "
-                    "choose another in training.selection or training.monitor"
-                )
 
 
 def _context(seed: int, data: PreparedData, network: Network) -> BuildContext:

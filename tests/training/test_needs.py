@@ -32,3 +32,18 @@ def test_a_second_view_that_is_no_other_is_refused(toy):
     objective.term("centre").needs = frozenset({"second_view"})
     with pytest.raises(InputError, match=r"'centre' needs a second view.*augment\.strong"):
         check_needs(objective, toy.make_data(spec), spec)
+
+
+@pytest.mark.parametrize("role", ["selection", "monitor"])
+def test_an_oracle_without_target_labels_is_refused(toy, role):
+    class Oracle(toy.ValidatorSpec):
+        uses_target_labels = True
+
+        def build(self, context):
+            return float
+
+    oracle = Oracle(name="oracle")
+    training = {role: oracle if role == "selection" else (oracle,)}
+    spec = toy.run_spec(data=toy.Blobs(labelled_target=False), training=training)
+    with pytest.raises(InputError, match="'oracle' needs target labels"):
+        check_needs(toy.make_objective(spec), toy.make_data(spec), spec)

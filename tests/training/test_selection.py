@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from dakit.errors import InputError, RunError
+from dakit.errors import RunError
 from dakit.training.selection import Judge
 
 
@@ -72,12 +72,6 @@ def test_target_labels_are_only_for_those_who_declare_them(toy, network, data):
 
 def test_choosing_by_target_labels_is_noted(toy, network, data):
     assert judge(toy, network, data, scorer(toy, "oracle", float, labels=True)).uses_target_labels
-
-
-def test_an_oracle_without_labels_is_an_input_error(toy, network):
-    data = toy.make_data(toy.run_spec(data=toy.Blobs(labelled_target=False)))
-    with pytest.raises(InputError, match="'oracle' needs target labels"):
-        judge(toy, network, data, toy.Accuracy(), scorer(toy, "oracle", float, labels=True))
 
 
 def test_a_nan_score_names_the_validator(toy, network, data):
