@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from dakit.spec.loading import load_spec
-from dakit.spec.sweep import load_sweep
+from dakit.spec.sweep import is_sweep_file, load_sweep
 from dakit.spec.sweep_runs import sweep_runs
 
 ROOT = Path(__file__).parents[1]
-SWEEPS = sorted((ROOT / "examples").rglob("*_all.json"))
-EXAMPLES = sorted(
-    path
-    for path in (ROOT / "examples").rglob("*.json")
-    if not path.match("*.schema.json") and path not in SWEEPS
+FILES = sorted(
+    path for path in (ROOT / "examples").rglob("*.json") if not path.match("*.schema.json")
 )
+SWEEPS = [path for path in FILES if is_sweep_file(path)]
+TABLES = [path for path in SWEEPS if path.match("*_all.json")]
+EXAMPLES = [path for path in FILES if path not in SWEEPS]
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -31,18 +31,32 @@ def test_example_specs_are_valid(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SWEEPS, ids=lambda p: p.name)
-def test_example_sweeps_are_the_whole_table_for_both_networks(path: Path) -> None:
+def test_example_sweeps_are_quick_on_mock_data(path: Path) -> None:
     sweep = load_sweep(path)
     assert sweep.spec.name == path.stem
+    for run in sweep_runs(sweep, quick=True):
+        for each in (run, run.start or run):
+            assert each.loaded.resolved["data"]["origin"] == "mock"
+            assert each.loaded.spec.training.epochs < 5
+
+
+def test_protocols_are_every_method_by_galaxy_and_by_image() -> None:
+    runs = sweep_runs(load_sweep(ROOT / "examples/astro_mergers/protocols.json"), quick=False)
+    found = {(run.loaded.path.stem, run.loaded.resolved["data"]["protocol"]) for run in runs}
+    methods = {path.stem for path in EXAMPLES if path.parent.name == "astro_mergers"}
+    methods = {name for name in methods if not name.endswith("_resnet18")}
+    assert found == {(name, protocol) for name in methods for protocol in ("clean", "paper")}
+    assert len(runs) == 3 * len(found)
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda p: p.name)
+def test_example_tables_are_whole_and_for_both_networks(path: Path) -> None:
+    sweep = load_sweep(path)
     experiment = path.stem.removesuffix("_all")
     specs = {other.stem for other in path.parent.glob(f"{experiment}_*.json")} - {path.stem}
     runs = sweep_runs(sweep, quick=False)
     assert {run.loaded.spec.name for run in runs} == specs
     assert len({run.loaded.spec.seed for run in runs}) == 3
-    for run in sweep_runs(sweep, quick=True):
-        for each in (run, run.start or run):
-            assert each.loaded.resolved["data"]["origin"] == "mock"
-            assert each.loaded.spec.training.epochs < 5
 
 
 def test_the_examples_exist_for_both_networks() -> None:

@@ -46,7 +46,11 @@ def compare(
     from dakit import comparison
     from dakit.reporting.compare.console import print_comparison
     from dakit.runs.finding import runs_meant
+    from dakit.runs.writing import check_writable
 
+    for table in (csv, latex):
+        if table is not None:
+            check_writable(table)
     made = comparison.compare(
         runs_meant(runs), references=reference or (), out=out, baseline=baseline, latent=latent
     )

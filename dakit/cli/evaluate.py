@@ -43,8 +43,10 @@ def evaluate(
 
     from dakit import scoring
     from dakit.reporting.score_table import print_score
-    from dakit.runs.writing import write_json
+    from dakit.runs.writing import check_writable, write_json
 
+    if out is not None:
+        check_writable(out)
     found = scoring.score(run, data, part=part, domain=domain, normalize_as=side, device=device)
     print_score(Console(), found)
     if out is not None:

@@ -49,3 +49,27 @@ def test_wrong_data_exit_2(
     assert main(["evaluate", str(digits_run), "--data", str(tmp_path / "no.json")]) == 2
     assert "no.json" in capsys.readouterr().err
     assert main(["evaluate", str(tmp_path), "--data", str(tmp_path / "no.json")]) == 2
+
+
+def test_only_the_data_of_a_run_spec_count(
+    digits_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = {
+        "schema_version": 1,
+        "name": "elsewhere",
+        "data": "digits_shift",
+        "model": {"backbone": "of_a_plugin_that_is_not_here"},
+        "objective": {"transfer": "of_another"},
+    }
+    (tmp_path / "elsewhere.json").write_text(json.dumps(spec))
+    line = ["evaluate", str(digits_run), "--data", str(tmp_path / "elsewhere.json")]
+    assert main([*line, "--domain", "target", "--part", "test"]) == 0
+    assert "target test" in capsys.readouterr().out
+
+
+def test_where_the_numbers_cannot_go_is_told_first(
+    digits_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "missing" / "score.json"
+    assert main(["evaluate", str(digits_run), "--data", "no.json", "--out", str(out)]) == 2
+    assert f"there is no folder {out.parent}" in capsys.readouterr().err

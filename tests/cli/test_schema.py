@@ -10,13 +10,15 @@ from jsonschema import Draft202012Validator
 
 from dakit import catalog
 from dakit.cli.app import main
+from dakit.spec.sweep import is_sweep_file
 
-EXAMPLES = sorted(
+FILES = sorted(
     path
     for path in (Path(__file__).parents[2] / "examples").rglob("*.json")
-    if not path.match("*.schema.json") and not path.match("*_all.json")
+    if not path.match("*.schema.json")
 )
-SWEEPS = sorted((Path(__file__).parents[2] / "examples").rglob("*_all.json"))
+SWEEPS = [path for path in FILES if is_sweep_file(path)]
+EXAMPLES = [path for path in FILES if path not in SWEEPS]
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +69,9 @@ def test_goes_to_the_screen_by_default(capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(capsys.readouterr().out)["title"] == "dakit run spec"
 
 
-def test_an_unwritable_file_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unwritable_file_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "none" / "schema.json"
-    assert main(["schema", "--out", str(out)]) == 1
+    assert main(["schema", "--out", str(out)]) == 2
     assert str(out) in capsys.readouterr().err
 
 

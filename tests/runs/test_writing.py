@@ -10,6 +10,7 @@ import pytest
 from dakit.errors import InputError, RunError
 from dakit.runs.writing import (
     append_json_line,
+    check_writable,
     make_folder,
     read_json,
     read_json_lines,
@@ -194,3 +195,13 @@ def test_an_unwritable_folder_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match="Permission denied"):
         make_folder(tmp_path)
     tmp_path.chmod(0o700)
+
+
+def test_where_no_file_can_be_is_told_before_the_work(tmp_path):
+    check_writable(tmp_path / "file.csv")
+    (tmp_path / "file.csv").touch()
+    check_writable(tmp_path / "file.csv")
+    with pytest.raises(InputError, match="is a folder"):
+        check_writable(tmp_path)
+    with pytest.raises(InputError, match=r"there is no folder .*missing"):
+        check_writable(tmp_path / "missing" / "file.csv")

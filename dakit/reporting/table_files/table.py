@@ -15,7 +15,7 @@ from dakit.errors import InputError
 from dakit.reporting.table_files.csv_table import CsvTable
 from dakit.reporting.table_files.fits_table import FitsTable
 from dakit.reporting.table_files.parquet_table import ParquetTable
-from dakit.runs.writing import writing
+from dakit.runs.writing import check_writable, writing
 
 EXTRAS = {".csv": None, ".parquet": ("pyarrow", "parquet"), ".fits": ("astropy", "fits")}
 """The suffixes, and for each the module it needs and the extra that brings it."""
@@ -90,8 +90,7 @@ def check_table_file(path: Path, *, overwrite: bool) -> None:
         raise InputError(
             f'{suffix} tables need {needed[0]}: pip install "dakit[{needed[1]}]", or write .csv'
         )
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: there is no folder {path.parent}")
+    check_writable(path)
     if path.exists() and not overwrite:
         raise InputError(f"{path} is already there; give another name or --overwrite")
 
