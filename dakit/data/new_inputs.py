@@ -140,7 +140,12 @@ def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
                 raise InputError(f"{path} has no array 'inputs' (it holds: {held})")
             return archive["inputs"], archive.get("ids")
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} cannot be read as {path.suffix}: {error}") from error
+        raise InputError(f"{path} cannot be read as {path.suffix}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    # numpy advises loading pickles, which runs whatever code is in the file
+    return "it is damaged, or holds Python objects" if "pickle" in str(error) else str(error)
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -73,5 +73,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     if "pickle" in str(error) or "Python objects" in str(error):
-        return "it holds Python objects; save numbers or strings instead"
+        return "it is damaged, or holds Python objects; save numbers or strings"
     return str(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -181,11 +181,21 @@ def _check_bad(sides: Sequence[_Side], spec: Images) -> None:
     bad = [f"{side.name} {image}" for side in sides for image in side.images.bad]
     nothing_left = any(len(side.images.kept) == 0 for side in sides)
     if bad and (spec.bad_files == "stop" or nothing_left):
-        way = "Mend them" + ("" if nothing_left else ', or leave them out with "bad_files": "skip"')
         total = sum(side.total for side in sides)
         raise InputError(
-            f"{len(bad)} of {total} images are missing or cannot be used:{listed(bad)}\n{way}."
+            f"{len(bad)} of {total} images are missing or cannot be used:{listed(bad)}\n"
+            f"{'; '.join(_ways_out(bad, total, nothing_left))}."
         )
+
+
+def _ways_out(bad: Sequence[str], total: int, nothing_left: bool) -> Iterator[str]:
+    if len(bad) > total / 2:
+        yield "So many at once: look at 'reading' (bands, cut, hdu) before the files"
+    if any("blank" in line for line in bad):
+        yield "Blank pixels can be filled with 'blank' of 'reading'"
+    if any("instead of" in line for line in bad):
+        yield "Images of several shapes become one with 'size' and 'bands' of 'reading'"
+    yield "Mend them" + ("" if nothing_left else ', or leave them out with "bad_files": "skip"')
 
 
 def _ids(entries: Sequence[ImageEntry]) -> NDArray[np.str_]:

@@ -175,6 +175,18 @@ def test_bad_files_are_left_out_with_a_note(folder: Path) -> None:
         assert checksum != whole[name]
 
 
+def test_a_setting_that_spoils_every_image_is_suspected_before_the_files(folder: Path) -> None:
+    with pytest.raises(InputError, match="look at 'reading'"):
+        build(folder, reading={"cut": 4000})
+
+
+def test_blank_pixels_have_their_way_out(folder: Path) -> None:
+    file = folder / "sim" / "other" / "g1.fits"
+    fits.writeto(file, fits.getdata(file).astype("f4") * np.nan, overwrite=True)
+    with pytest.raises(InputError, match="'blank' of 'reading'"):
+        build(folder)
+
+
 def test_nothing_left_stops_the_run_whatever_is_asked(folder: Path) -> None:
     for file in (folder / "real").glob("*.png"):
         file.unlink()
