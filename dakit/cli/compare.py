@@ -51,8 +51,11 @@ def compare(
     for table in (csv, latex):
         if table is not None:
             check_writable(table)
+    meant, left_out = runs_meant(runs)
+    for line in left_out:
+        typer.echo(f"not compared: {line}", err=True)
     made = comparison.compare(
-        runs_meant(runs), references=reference or (), out=out, baseline=baseline, latent=latent
+        meant, references=reference or (), out=out, baseline=baseline, latent=latent
     )
     print_comparison(Console(), made.facts)
     if csv is not None:

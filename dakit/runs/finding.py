@@ -55,20 +55,25 @@ def find_runs(out: Path) -> list[RunSummary]:
     return sorted(found, key=lambda run: (run.modified, run.name, run.run_id))
 
 
-def runs_meant(paths: Sequence[Path]) -> list[Path]:
-    """Return the run folders that ``paths`` mean, each once.
+def runs_meant(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Return the run folders that ``paths`` mean, each once, and a line for each left out.
 
     A folder of runs stands for the finished ones in it; of a sweep's, those that only others
-    start from are left out. Beside runs, what holds none (a page, a folder of figures) is passed
-    over, for ``runs/*`` may hold anything. What is not there at all stays, to be told.
+    start from are left out. Beside finished runs, others are left out with a line, and what holds
+    none (a page, a folder of figures) without, for ``runs/*`` may hold anything. What is not
+    there at all stays, to be told.
     """
     meant: dict[Path, None] = {}
+    left_out = []
     for path in paths:
-        if run_state(path) is not None or not path.exists():
+        state = run_state(path)
+        if state == "finished" or not path.exists():
             meant[path] = None
+        elif state is not None:
+            left_out.append(f"{path}: {state}")
         else:
             meant.update(dict.fromkeys(_finished_in(path)))
-    return list(meant) or list(paths)
+    return (list(meant), left_out) if meant else (list(paths), [])
 
 
 def _finished_in(folder: Path) -> list[Path]:

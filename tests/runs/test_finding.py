@@ -43,12 +43,12 @@ def test_a_folder_of_runs_stands_for_its_finished_ones(tmp_path):
     write_json(sweep / "sweep.json", {"runs": [*tasks, {"folder": None, "only_a_start": True}]})
     (tmp_path / "page.html").touch()
     (tmp_path / "page_figures").mkdir()
-    assert runs_meant([sweep]) == [done.path]
-    assert runs_meant(sorted(tmp_path.iterdir())) == [alone.path, done.path]
-    assert runs_meant([killed.path]) == [killed.path], "to be told that it is not finished"
+    assert runs_meant([sweep]) == ([done.path], [])
+    assert runs_meant(sorted(tmp_path.iterdir())) == ([done.path], [f"{alone.path}: interrupted"])
+    assert runs_meant([killed.path]) == ([killed.path], []), "to be told that it is not finished"
     missing, page = tmp_path / "missing", tmp_path / "page.html"
-    assert runs_meant([missing, sweep]) == [missing, done.path]
-    assert runs_meant([page]) == [page], "to be told that it holds no run"
+    assert runs_meant([missing, sweep]) == ([missing, done.path], [])
+    assert runs_meant([page]) == ([page], []), "to be told that it holds no run"
 
 
 def test_a_finished_run_is_summarised_from_its_results(tmp_path):
