@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import final
@@ -40,7 +40,7 @@ class Comparison:
     """Where the page is, and what stands on it."""
 
     path: Path
-    facts: ComparisonFacts
+    facts: ComparisonFacts = field(repr=False)
     missing: tuple[str, ...]
     """What is not on the page, and why."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -43,7 +43,7 @@ EXAMPLE_IMAGES = 6
 class Inspection:
     """What was found, the page that shows it, and the file of groups, where there is one."""
 
-    facts: InspectionFacts
+    facts: InspectionFacts = field(repr=False)
     page: Path
     groups: Path | None
 

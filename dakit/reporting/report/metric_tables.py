@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,12 @@ CALIBRATION = (
 )
 
 
+NO_WIDTH = (
+    "An interval without width is no certainty: none of the n images spoke against the value, so "
+    "no resample could. The true rate may be off by some 3 / n (rule of three)."
+)
+
+
 def metrics_table(facts: ReportFacts) -> str:
     """Return the metrics of both test sets with their intervals."""
     roles = ("source", "target")
@@ -47,7 +54,14 @@ def metrics_table(facts: ReportFacts) -> str:
     rows = [[title, *(cell(metrics, name) for metrics in sets)] for name, title in TITLES.items()]
     rows.append(["test images", *("-" if m is None else f"{m['n']:,}" for m in sets)])
     shown = table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
-    return shown + paragraph(CALIBRATION, "notes")
+    without_width = any(_has_no_width(metrics) for metrics in sets if metrics)
+    notes = [CALIBRATION, *([NO_WIDTH] if without_width else [])]
+    return shown + "".join(paragraph(note, "notes") for note in notes)
+
+
+def _has_no_width(metrics: Mapping[str, Any]) -> bool:
+    pairs = (metrics.get("intervals") or {}).values()
+    return any(pair is not None and pair[0] is not None and pair[0] == pair[1] for pair in pairs)
 
 
 def confusion_table(scored: ScoredSet, class_names: Sequence[str]) -> str:
