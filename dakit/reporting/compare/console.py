@@ -28,16 +28,17 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
         if any(run.oracle for run in part.experiment.runs):
             print_line(console, ORACLE_WARNING, WARNING)
         print_aligned(console, _header(part), [_row(part, method) for method in part.methods])
-        print_line(console, f"Test sets, {spread_words(part)}; [ ]: paired 95% intervals")
+        intervals = "; [ ]: paired 95% intervals" if part.baseline else ""
+        print_line(console, f"Test sets, {spread_words(part)}{intervals}")
         for line in negative_transfer(part):
             print_line(console, line, WARNING)
 
 
 def _header(facts: ExperimentFacts) -> list[str]:
-    base = f" - {facts.baseline.label}" if facts.baseline else ""
     head = ["method", "seeds", "source accuracy", "target accuracy", "target AUC"]
+    gain = [f"target accuracy - {facts.baseline.label}"] if facts.baseline else []
     published = ["published target accuracy"] if facts.tables else []
-    return [*head, f"target accuracy{base}", *published]
+    return [*head, *gain, *published]
 
 
 def _row(facts: ExperimentFacts, method: Method) -> list[str]:
@@ -52,6 +53,6 @@ def _row(facts: ExperimentFacts, method: Method) -> list[str]:
         method.label,
         str(len(method.runs)),
         *(spread_text(facts.spreads[method.label, role, metric]) for role, metric in wanted),
-        "" if gain is None else difference_text(gain),
+        *(["" if gain is None else difference_text(gain)] if facts.baseline else []),
         *([", ".join(published)] if facts.tables else []),
     ]
