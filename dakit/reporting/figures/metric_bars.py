@@ -31,9 +31,9 @@ def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
     figure.legend(handles=_legend(facts), loc="outside lower center", ncols=columns)
     one = all(len(method.runs) == 1 for method in facts.methods)
     spread = "one seed each" if one else "mean over seeds, lines ± one standard deviation"
+    target = f", target solid{images(facts, 'target')}" if facts.labelled("target") else ""
     caption = (
-        f"Test metrics, source dashed{images(facts, 'source')}, target solid"
-        f"{images(facts, 'target')} images; {spread}. "
+        f"Test metrics, source dashed{images(facts, 'source')}{target} images; {spread}. "
         f"A lower Brier score is better."
     )
     return finish(figure, name, caption)
@@ -70,5 +70,9 @@ def _look(role: str, colour: str) -> dict[str, Any]:
 
 def _legend(facts: ExperimentFacts) -> list[Patch]:
     methods = [Patch(color=method.colour, label=method.label) for method in facts.methods]
-    roles = [Patch(label=role, **_look(role, palette.INK)) for role in ("source", "target")]
+    roles = [
+        Patch(label=role, **_look(role, palette.INK))
+        for role in ("source", "target")
+        if facts.labelled(role)
+    ]
     return [*methods, *roles]

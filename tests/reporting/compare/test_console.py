@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 from rich.console import Console
 
@@ -34,3 +35,16 @@ def test_without_a_baseline_there_is_no_column_of_differences(
     text = printed(make_facts(runs, baseline=False))
     assert text.count("target accuracy") == 1
     assert "intervals" not in text
+
+
+def test_an_unlabelled_target_is_said_once_and_has_no_columns(
+    make_run: MakeRun, make_facts: MakeFacts
+) -> None:
+    sets = make_run().sets
+    sets = {**sets, "target": replace(sets["target"], labels=None)}
+    text = printed(make_facts((make_run(sets=sets), make_run("mmd", sets=sets))))
+    assert "source accuracy" in text
+    assert "target accuracy" not in text
+    assert "target AUC" not in text
+    assert "intervals" not in text
+    assert text.count("The target has no labels") == 1

@@ -178,4 +178,6 @@ def test_a_domain_without_labels_has_no_roc(
     sets = {**base.sets, "target": replace(base.sets["target"], labels=None)}
     figures = draw_comparison(make_facts((make_run(sets=sets),)))
     assert [drawing.name for drawing in figures["roc 0"]] == ["roc_source"]
-    assert len(figures["bars 0"]) == 1
+    (bars,) = figures["bars 0"]
+    assert "target" not in bars.caption
+    assert [text.get_text() for text in drawn[-1].legends[0].get_texts()][-1] == "source"
