@@ -148,3 +148,9 @@ def test_an_unlabelled_target_has_no_tables_and_is_said_once(
     assert "on the target test set" not in page
     assert page.count("The target has no labels") == 1
     assert "No baseline" not in render_page(make_facts(runs[1:], baseline=False), {})
+
+
+def test_captions_wrap_at_the_width_of_the_screen(page: str) -> None:
+    """Not at that of their table, which scrolls: half of a caption would not be seen."""
+    assert re.search(r"\.wide {[^}]*container-type: inline-size", page)
+    assert re.search(r"^caption {[^}]*max-width: 100cqi", page, re.M)
