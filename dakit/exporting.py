@@ -22,6 +22,7 @@ from torch import Tensor
 from dakit.errors import InputError, RunError
 from dakit.evaluation.model_chain import ModelChain
 from dakit.evaluation.predict import evaluating
+from dakit.extras import install_extra
 from dakit.randomness import derived_seed
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.run import Run, load_run
@@ -104,8 +105,7 @@ def _check_onnx() -> None:
     missing = [name for name in MODULES if find_spec(name) is None]
     if missing:
         raise InputError(
-            f'ONNX needs {", ".join(missing)}: pip install "dakit[export]", '
-            "or choose --format torch"
+            f"ONNX needs {', '.join(missing)}: {install_extra('export')}, or choose --format torch"
         )
 
 

@@ -162,7 +162,7 @@ def test_without_matplotlib(
 ) -> None:
     monkeypatch.setattr(comparison, "figures_possible", lambda: False)
     made = compare(runs, out=tmp_path / "page.html", latent=False)
-    assert "install dakit with its extra" in made.missing[-1]
+    assert "install the extra" in made.missing[-1]
     assert "<table>" in made.path.read_text()
     assert not (tmp_path / "page_figures").exists()
 

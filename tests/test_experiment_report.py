@@ -205,10 +205,10 @@ def test_without_matplotlib(
     shutil.copytree(run_of(out, "first").folder.path, folder)
     shutil.rmtree(folder / "figures", ignore_errors=True)
     (folder / "report.html").unlink(missing_ok=True)
-    assert "install dakit with its extra" in report_after_run(load_run(folder))
+    assert "install the extra" in report_after_run(load_run(folder))
     assert not (folder / "report.html").exists()
     made = report(folder)
-    assert "install dakit with its extra" in made.missing[-1]
+    assert "install the extra" in made.missing[-1]
     assert "<figure" not in made.path.read_text()
     assert not (folder / "figures").exists()
 

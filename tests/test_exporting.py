@@ -99,5 +99,5 @@ def test_onnx_needs_its_extra(
     digits_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exporting, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r'pip install "dakit\[export\]"'):
+    with pytest.raises(InputError, match=r'pip install -e "\.\[export\]"'):
         export(digits_run, formats=("onnx",), out=tmp_path)

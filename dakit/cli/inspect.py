@@ -35,8 +35,8 @@ def inspect(
 
     One page, inspect.html: counts by class, domain and part, a mosaic, pixel values before and
     after normalisation, broken and odd images by id, the split with its leakage, exact copies,
-    and near-duplicates (turned, flipped, slightly zoomed), offered as a file of groups that the
-    datasets take. Figures need matplotlib, the extra 'figures'.
+    and near-duplicates (turned, flipped, slightly zoomed), offered as a file of groups that
+    the datasets of arrays take. Figures need matplotlib, the extra 'figures'.
 
     Examples:
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from dakit.cli.interruption import told_how_to_go_on
 
 Overrides = Annotated[
     list[str] | None,
@@ -66,20 +65,11 @@ def run(
         print_plan(console, describe(plan))
         return
     folder = plan.folder.path
-    with _told_how_to_go_on(f"the same command with --resume goes on with the run in {folder}"):
+    with told_how_to_go_on(f"the same command with --resume goes on with the run in {folder}"):
         finished = experiment.run_plan(plan, resume=resume, reporter=reporter)
     print_result(console, finished.results, folder)
     if not no_report:
         from dakit.experiment_report import report_after_run
 
-        with _told_how_to_go_on(f"the run is finished; `dakit report {folder}` makes its report"):
+        with told_how_to_go_on(f"the run is finished; `dakit report {folder}` makes its report"):
             typer.echo(report_after_run(finished, plan.data.pair))
-
-
-@contextmanager
-def _told_how_to_go_on(how: str) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        sys.stderr.write(f"interrupted: {how}\n")
-        raise

@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from dakit.cli.interruption import told_how_to_go_on
+
 
 def sweep(
     file: Annotated[Path, typer.Argument(help="The sweep file, JSON.", metavar="FILE")],
@@ -65,7 +67,8 @@ def sweep(
         done = plan_sweep(file, out=out, quick=quick, jobs=jobs, overrides=changes)
         print_sweep(console, done.rows())
     else:
-        with _ended_by_sigterm(), watching(console) as watch:
+        told = told_how_to_go_on("the same command again goes on")
+        with told, _ended_by_sigterm(), watching(console) as watch:
             done = carry_out(
                 file,
                 out=out,

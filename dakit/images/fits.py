@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from dakit.errors import InputError
+from dakit.extras import install_extra
 from dakit.images.planes import Planes, checked_planes, joined
 
 GZIP = b"\x1f\x8b"
-EXTRA = 'reading FITS needs astropy: pip install "dakit[fits]"'
+EXTRA = f"reading FITS needs astropy: {install_extra('fits')}"
 
 
 def astropy_module(name: str) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.errors import InputError
+from dakit.extras import install_extra
 from dakit.images.entries import ARRAYS, FITS, PICTURES
 from dakit.images.fits import fits_planes
 from dakit.images.planes import ALPHA, Planes, checked_planes
@@ -45,9 +46,7 @@ def _picture(content: bytes) -> Planes:
     try:
         from PIL import Image, UnidentifiedImageError
     except ImportError as error:
-        raise InputError(
-            'reading PNG and JPEG needs pillow: pip install "dakit[images]"'
-        ) from error
+        raise InputError(f"reading PNG and JPEG needs pillow: {install_extra('images')}") from error
 
     if _is_deep_colour_png(content):
         raise ValueError(

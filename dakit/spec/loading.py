@@ -18,6 +18,7 @@ from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, SpecError, Steps
 from dakit.spec.run import RunSpec
 from dakit.spec.settling import settle
+from dakit.spec.sweep import is_sweep_file
 from dakit.spec.validation import validate
 
 
@@ -44,6 +45,9 @@ def load_spec(path: Path, overrides: Sequence[str | Override] = ()) -> LoadedSpe
         SpecError: With everything that is wrong, each problem at its place.
     """
     path = Path(path)
+    if is_sweep_file(path):
+        message = f"this is a sweep file: dakit sweep {path}"
+        raise SpecError([Problem(message, file=str(path))])
     problems: list[Problem] = []
     document = read_file(path, str(path), problems)
     given = path.read_text(encoding="utf-8-sig")

@@ -29,7 +29,7 @@ def migrate(document: Node, version: int) -> Node:
     if version > SCHEMA_VERSION:
         raise InputError(
             f"version {version} is newer than this dakit, which reads up to {SCHEMA_VERSION}: "
-            "upgrade dakit (pip install --upgrade dakit)"
+            "use a newer dakit"
         )
     if version < oldest:
         raise InputError(f"there is no version {version}: this dakit reads from {oldest} on")

@@ -104,13 +104,18 @@ def is_sweep_file(path: Path) -> bool:
 
     What cannot be read is none: whoever reads it as a run spec says why.
     """
+    return _keys_for_a_sweep(path) > 0
+
+
+def _keys_for_a_sweep(path: Path) -> int:
+    """Return how many keys only a sweep file has, less those that only a run spec has."""
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
-        return False
+        return 0
     ours, theirs = ({key for key, _ in fields(model)} for model in (SweepSpec, RunSpec))
     written = set(document) if isinstance(document, dict) else set()
-    return len(written & (ours - theirs)) > len(written & (theirs - ours))
+    return len(written & (ours - theirs)) - len(written & (theirs - ours))
 
 
 @final
@@ -135,6 +140,8 @@ def load_sweep(path: Path) -> LoadedSweep:
         SpecError: With everything that is wrong, each problem at its place.
     """
     path = Path(path)
+    if _keys_for_a_sweep(path) < 0:
+        raise SpecError([Problem(f"this is a run spec: dakit run {path}", file=str(path))], WHAT)
     problems: list[Problem] = []
     root = Place(((SweepSpec, None),))
     node = settle(read_node(path, str(path), problems, WHAT), path.resolve().parent, root)

@@ -38,16 +38,21 @@ def save_checkpoint(folder: Path, epoch: int, state: dict[str, Any]) -> None:
 def latest_checkpoint(folder: Path, warn: Callable[[str], None]) -> dict[str, Any] | None:
     """Return the newest state in ``folder`` that is whole; None where there is none.
 
-    A truncated or altered checkpoint is passed over, with a sentence to ``warn``.
+    A truncated or altered checkpoint is passed over, with a sentence to ``warn``; so it is told
+    where none is left and training starts over.
     """
-    for path in _checkpoints(folder):
+    found = _checkpoints(folder)
+    for path in found:
         data = path.read_bytes()
         if _is_whole(path, data):
             state: dict[str, Any] = torch.load(
                 io.BytesIO(data), weights_only=True, map_location="cpu"
             )
             return state
-        warn(f"the checkpoint {path} is damaged or incomplete; trying the one before")
+        older = "; trying the one before" if path != found[-1] else ""
+        warn(f"the checkpoint {path} is damaged or incomplete{older}")
+    if found:
+        warn("no checkpoint can be read: starting over at epoch 1")
     return None
 
 

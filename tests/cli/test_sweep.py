@@ -101,6 +101,7 @@ def test_ctrl_c_stops_all_runs(sweep_file: Path, tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "broken-seed1: failed" in printed
     assert "cuda:77" in printed
+    assert "interrupted: the same command again goes on" in err
     assert "Traceback" not in err
     assert {name: run["state"] for name, run in runs(out).items()} == {
         "broken-seed1": "failed",

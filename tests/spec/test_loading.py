@@ -214,3 +214,11 @@ def test_a_resolved_spec_loads_as_itself(
     again = load_spec(elsewhere)
     assert again.spec == loaded.spec
     assert again.resolved == loaded.resolved
+
+
+def test_a_sweep_file_is_recognised(write: Write):
+    path = write("s.json", '{"schema_version": 1, "name": "a", "specs": ["b.json"], "jobs": 2}')
+    with pytest.raises(SpecError) as caught:
+        load_spec(path)
+    [problem] = caught.value.problems
+    assert str(problem) == f"{path}: this is a sweep file: dakit sweep {path}"

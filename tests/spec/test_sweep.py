@@ -77,6 +77,13 @@ def test_a_file_that_is_no_sweep(text: str, said: str, tmp_path: Path) -> None:
     assert any(said in line for line in problems(tmp_path / "s.json", text))
 
 
+def test_a_run_spec_is_recognised(tmp_path: Path) -> None:
+    text = '{"schema_version": 1, "name": "a", "data": "digits_shift", "seed": 1}'
+    assert problems(tmp_path / "a.json", text) == [
+        f": this is a run spec: dakit run {tmp_path / 'a.json'}"
+    ]
+
+
 def test_a_file_that_is_not_there_gets_a_suggestion(tmp_path: Path) -> None:
     (tmp_path / "sweep.json").touch()
     with pytest.raises(SpecError, match=r"no such file; did you mean 'sweep\.json'"):

@@ -70,10 +70,15 @@ def test_a_damaged_one_is_passed_over_with_a_warning(folder, damage):
     assert "epoch-0003.pt" in warnings[0]
 
 
-def test_nothing_whole_is_none(folder):
+def test_where_nothing_is_whole_it_is_told_that_training_starts_over(folder):
     truncate(folder / "epoch-0002.pt")
     truncate(folder / "epoch-0003.pt")
-    assert latest_checkpoint(folder, lambda text: None) is None
+    warnings = []
+    assert latest_checkpoint(folder, warnings.append) is None
+    assert len(warnings) == 3
+    assert warnings[0].endswith("epoch-0003.pt is damaged or incomplete; trying the one before")
+    assert warnings[1].endswith("epoch-0002.pt is damaged or incomplete")
+    assert warnings[2] == "no checkpoint can be read: starting over at epoch 1"
 
 
 def test_no_folder_is_none(tmp_path):

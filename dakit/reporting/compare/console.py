@@ -9,6 +9,7 @@ from dakit.reporting.compare.cautions import negative_transfer
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import (
+    NO_TARGET_LABELS,
     difference_text,
     spread_text,
     spread_words,
@@ -16,6 +17,7 @@ from dakit.reporting.compare.tables import (
 )
 from dakit.reporting.result_table import MOCK_WARNING, ORACLE_WARNING
 
+COLUMNS = {"accuracy": "accuracy", "auc": "AUC"}
 WARNING = "bold black on yellow"
 
 
@@ -28,20 +30,33 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
         if any(run.oracle for run in part.experiment.runs):
             print_line(console, ORACLE_WARNING, WARNING)
         print_aligned(console, _header(part), [_row(part, method) for method in part.methods])
-        print_line(console, f"Test sets, {spread_words(part)}; [ ]: paired 95% intervals")
+        intervals = "; [ ]: paired 95% intervals" if _gain_over(part) else ""
+        print_line(console, f"Test sets, {spread_words(part)}{intervals}")
+        if not part.labelled("target"):
+            print_line(console, NO_TARGET_LABELS)
         for line in negative_transfer(part):
             print_line(console, line, WARNING)
 
 
 def _header(facts: ExperimentFacts) -> list[str]:
-    base = f" - {facts.baseline.label}" if facts.baseline else ""
-    head = ["method", "seeds", "source accuracy", "target accuracy", "target AUC"]
+    columns = [f"{role} {COLUMNS[metric]}" for role, metric in _wanted(facts)]
+    base = _gain_over(facts)
+    gain = [f"target accuracy - {base.label}"] if base else []
     published = ["published target accuracy"] if facts.tables else []
-    return [*head, f"target accuracy{base}", *published]
+    return ["method", "seeds", *columns, *gain, *published]
+
+
+def _gain_over(facts: ExperimentFacts) -> Method | None:
+    return facts.baseline if facts.labelled("target") else None
+
+
+def _wanted(facts: ExperimentFacts) -> list[tuple[str, str]]:
+    """Return the columns of numbers: those of the target only where it has labels."""
+    columns = (("source", "accuracy"), ("target", "accuracy"), ("target", "auc"))
+    return [(role, metric) for role, metric in columns if facts.labelled(role)]
 
 
 def _row(facts: ExperimentFacts, method: Method) -> list[str]:
-    wanted = (("source", "accuracy"), ("target", "accuracy"), ("target", "auc"))
     gain = facts.differences.get((method.label, "target", "accuracy"))
     published = [
         f"{text} ({table_name(facts, row)})"
@@ -51,7 +66,10 @@ def _row(facts: ExperimentFacts, method: Method) -> list[str]:
     return [
         method.label,
         str(len(method.runs)),
-        *(spread_text(facts.spreads[method.label, role, metric]) for role, metric in wanted),
-        "" if gain is None else difference_text(gain),
+        *(
+            spread_text(facts.spreads[method.label, role, metric])
+            for role, metric in _wanted(facts)
+        ),
+        *(["" if gain is None else difference_text(gain)] if _gain_over(facts) else []),
         *([", ".join(published)] if facts.tables else []),
     ]

@@ -52,6 +52,10 @@ class ExperimentFacts:
         """All methods but the baseline."""
         return tuple(method for method in self.methods if method is not self.baseline)
 
+    def labelled(self, role: str) -> bool:
+        """Return whether any run was scored in this domain, which takes labels."""
+        return any(run.sets[role].labels is not None for run in self.experiment.runs)
+
     def published(self, method: Method) -> list[PublishedRow]:
         """Return the published rows of the same recipe, those of the same network first."""
         same = [row for row in self.all_published if row.recipe == method.recipe]

@@ -12,6 +12,9 @@ from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFa
 from dakit.reporting.compare.published import PublishedRow, contradictions
 from dakit.reporting.compare.statistics import Spread
 
+NO_TARGET_LABELS = (
+    "The target has no labels: nothing can be said about how well the methods do there."
+)
 FLAG = " (!)"
 """Marks a published accuracy that contradicts its row."""
 
@@ -33,10 +36,14 @@ def all_tables(facts: ComparisonFacts) -> tuple[TextTable, ...]:
 
 
 def experiment_tables(facts: ExperimentFacts) -> Iterator[TextTable]:
-    """Yield metrics in the target and the source, and the differences to the baseline in both."""
+    """Yield metrics in the target and the source, and the differences to the baseline in both.
+
+    A domain without labels has no table, unless there are published numbers of it.
+    """
     for role in reversed(ROLES):
-        yield metrics_table(facts, role)
-        if facts.baseline is not None and facts.others:
+        if facts.labelled(role) or _is_published(facts, role):
+            yield metrics_table(facts, role)
+        if facts.labelled(role) and facts.baseline is not None and facts.others:
             yield difference_table(facts, role)
     times = time_table(facts)
     if times is not None:
@@ -136,6 +143,10 @@ def table_name(facts: ExperimentFacts, row: PublishedRow) -> str:
     other = f", {network}" if network != facts.experiment.backbone else ""
     oracle = ", oracle" if row.table.used_target_labels else ""
     return f"{row.table.label}{other}{oracle}"
+
+
+def _is_published(facts: ExperimentFacts, role: str) -> bool:
+    return any(row.text(role, name) for row in facts.all_published for name in METRICS)
 
 
 def _published(name: str, row: PublishedRow, role: str) -> tuple[str, ...]:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, final
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dakit.reporting.figures import palette
 
 WIDTH = 3.7
 """Inches: one column of the page, all of a phone."""
+
+LONGEST_LINE = 40
+"""Characters of a label that one column's width holds."""
 
 STYLE: dict[str, Any] = {
     "font.size": 9,
@@ -93,6 +98,22 @@ def finish(figure: Figure, name: str, caption: str) -> Drawing:
     figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
     figure.savefig(svg, format="svg", transparent=True, metadata={"Date": None})
     return Drawing(name, caption, png.getvalue(), pdf.getvalue(), svg.getvalue())
+
+
+def legend_below(figure: Figure, handles: Sequence[Line2D], columns: int) -> int:
+    """Put a legend below in as many of ``columns`` as the width holds; return how many.
+
+    A label longer than a line is broken.
+    """
+    labels = ["\n".join(wrap(str(handle.get_label()), LONGEST_LINE)) for handle in handles]
+    for fitting in range(columns, 0, -1):
+        legend = figure.legend(
+            handles=handles, labels=labels, loc="outside lower center", ncols=fitting
+        )
+        if fitting == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return fitting
+        legend.remove()
+    raise ValueError("a legend has at least one column")
 
 
 def bare(axes: Axes) -> None:

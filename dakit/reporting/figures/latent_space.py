@@ -11,10 +11,12 @@ from matplotlib.lines import Line2D
 
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.reporting.figures import palette
-from dakit.reporting.figures.drawing import Drawing, bare, canvas, finish
+from dakit.reporting.figures.drawing import Drawing, bare, canvas, finish, legend_below
 
 OPACITY = {"source": 0.3, "target": 0.95}
 MARKER = {"source": "o", "target": "^"}
+ROW = 0.18
+"""Inches that a row of the legend takes."""
 UNKNOWN = palette.MUTED
 SETTINGS = "perplexity 36, cosine distance, start from the principal components; axes have no units"
 
@@ -49,8 +51,10 @@ def draw_latent_spaces(
         _scatter(place, space, len(class_names), size=13 / columns)
         place.set_title(title)
     handles = _legend(spaces.values(), class_names)
-    legend_columns = 2 if len(handles) <= 4 else 4
-    figure.legend(handles=handles, loc="outside lower center", ncols=legend_columns)
+    usual = 2 if len(handles) <= 4 else 4
+    fitting = legend_below(figure, handles, usual)
+    added = math.ceil(len(handles) / fitting) - math.ceil(len(handles) / usual)
+    figure.set_figheight(figure.get_figheight() + ROW * added)
     return finish(figure, name, caption)
 
 

@@ -14,6 +14,8 @@ from dakit.reporting.figures.drawing import Drawing, canvas, finish
 
 WIDTH = 0.38
 LEGEND_COLUMNS = 3
+MARGIN = 0.03
+"""Left beyond the longest line where the axis is longer than usual."""
 
 
 def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
@@ -29,24 +31,34 @@ def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
     figure.legend(handles=_legend(facts), loc="outside lower center", ncols=columns)
     one = all(len(method.runs) == 1 for method in facts.methods)
     spread = "one seed each" if one else "mean over seeds, lines ± one standard deviation"
+    target = f", target solid{images(facts, 'target')}" if facts.labelled("target") else ""
     caption = (
-        f"Test metrics, source dashed{images(facts, 'source')}, target solid"
-        f"{images(facts, 'target')} images; {spread}. "
+        f"Test metrics, source dashed{images(facts, 'source')}{target} images; {spread}. "
         f"A lower Brier score is better."
     )
     return finish(figure, name, caption)
 
 
 def _panel(axes: Axes, facts: ExperimentFacts, metric: str) -> None:
+    usual = 0.5 if metric == "brier" else 1.0
+    low, high = 0.0, usual
     for number, method in enumerate(facts.methods):
         for role, shift in (("source", -WIDTH / 2), ("target", WIDTH / 2)):
             spread = facts.spreads[method.label, role, metric]
             if spread is not None:
                 place = number + shift
                 axes.bar(place, spread.mean, WIDTH * 0.92, **_look(role, method.colour))
+                low = min(low, spread.mean - (spread.sd or 0))
+                high = max(high, spread.mean + (spread.sd or 0))
                 if spread.sd is not None:
                     axes.errorbar(place, spread.mean, spread.sd, color=palette.INK, linewidth=0.9)
-    axes.set(xticks=[], ylim=(0, 0.5 if metric == "brier" else 1))
+    # The usual range, so that figures can be compared, or more where a line would be cut off: a
+    # Brier score reaches 1, or 2 with several classes, and mean + sd may pass 1.
+    margin = MARGIN * (high - low)
+    axes.set(
+        xticks=[],
+        ylim=(low - margin if low < 0 else 0, high + margin if high > usual else usual),
+    )
     axes.grid(False, axis="x")
 
 
@@ -58,5 +70,9 @@ def _look(role: str, colour: str) -> dict[str, Any]:
 
 def _legend(facts: ExperimentFacts) -> list[Patch]:
     methods = [Patch(color=method.colour, label=method.label) for method in facts.methods]
-    roles = [Patch(label=role, **_look(role, palette.INK)) for role in ("source", "target")]
+    roles = [
+        Patch(label=role, **_look(role, palette.INK))
+        for role in ("source", "target")
+        if facts.labelled(role)
+    ]
     return [*methods, *roles]

@@ -144,7 +144,8 @@ def _use(facts: InspectionFacts) -> Iterator[str]:
         yield (
             f"The groups are in {facts.groups_file}: arrays 'source' and 'target', one group for "
             "each row, known groups included. Dataset arrays takes them by groups and groups_key, "
-            "galaxy_mergers by groups; the split then keeps each group in one part."
+            "galaxy_mergers by groups; images takes groups as a column of its catalogue. The split "
+            "then keeps each group in one part."
         )
 
 

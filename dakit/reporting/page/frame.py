@@ -9,6 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import Protocol
 
+from dakit.extras import install_extra
 from dakit.reporting.figures import palette
 from dakit.reporting.page.markup import paragraph
 from dakit.runs.writing import make_folder, write_bytes, write_text
@@ -44,8 +45,8 @@ class PageFigure(Protocol):
 def without_matplotlib(command: str) -> str:
     """Return what to do to get the figures of ``command``."""
     return (
-        "Figures need matplotlib, which is not installed: install dakit with its extra 'figures' "
-        f"(or matplotlib itself) and run `{command}` again."
+        f"Figures need matplotlib, which is not installed: {install_extra('figures')} "
+        f"and run `{command}` again."
     )
 
 

@@ -12,6 +12,7 @@ from typing import IO, Any, Protocol, final
 import numpy as np
 
 from dakit.errors import InputError
+from dakit.extras import install_extra
 from dakit.reporting.table_files.csv_table import CsvTable
 from dakit.reporting.table_files.fits_table import FitsTable
 from dakit.reporting.table_files.parquet_table import ParquetTable
@@ -88,7 +89,7 @@ def check_table_file(path: Path, *, overwrite: bool) -> None:
     needed = EXTRAS[suffix]
     if needed is not None and find_spec(needed[0]) is None:
         raise InputError(
-            f'{suffix} tables need {needed[0]}: pip install "dakit[{needed[1]}]", or write .csv'
+            f"{suffix} tables need {needed[0]}: {install_extra(needed[1])}, or write .csv"
         )
     check_writable(path)
     if path.exists() and not overwrite:

@@ -173,5 +173,5 @@ class TestTimm:
 
 def test_without_timm_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dakit_vision.specs.find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"dakit-vision\[timm\]"):
+    with pytest.raises(InputError, match=r"plugins/vision\[timm\]"):
         TimmModel().build(CONTEXT)

@@ -15,6 +15,7 @@ from sklearn.metrics import roc_auc_score
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.curves import roc_curves
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts
+from dakit.reporting.compare.statistics import Spread
 from dakit.reporting.figures import compared_roc, latent_space, metric_bars, palette
 from dakit.reporting.figures.compare import draw_comparison
 from dakit.reporting.figures.drawing import Drawing, style
@@ -123,6 +124,36 @@ def test_bars_are_as_high_as_the_means(full_facts: ComparisonFacts, drawn: list[
         assert len(axes.collections) == 10  # an error line each
 
 
+@pytest.mark.parametrize(
+    ("metric", "found", "low", "high"),
+    [
+        ("brier", Spread(0.747, None, 1), 0, 0.747),
+        ("brier", Spread(0.4, 0.2, 2), 0, 0.6),
+        ("accuracy", Spread(0.97, 0.06, 2), 0, 1.03),
+        ("recall", Spread(0.1, 0.2, 2), -0.1, 1),
+    ],
+)
+def test_no_bar_and_no_error_line_is_cut(
+    full_facts: ComparisonFacts,
+    drawn: list[Figure],
+    metric: str,
+    found: Spread,
+    low: float,
+    high: float,
+) -> None:
+    (part,) = full_facts.experiments
+    spreads = {**part.spreads, ("MMD", "target", metric): found}
+    with style():
+        metric_bars.draw_metric_bars(replace(part, spreads=spreads), "metrics")
+    for name, axes in zip(METRICS, drawn[0].axes, strict=True):
+        bottom, top = axes.get_ylim()
+        if name == metric:
+            assert bottom == 0 if low == 0 else low - 0.1 < bottom < low
+            assert top == 1 if high == 1 else high < top < high + 0.1
+        else:
+            assert (bottom, top) == (0, 0.5 if name == "brier" else 1)
+
+
 def test_side_by_side_under_the_methods_names(drawings: dict[str, Drawing]) -> None:
     written = texts(drawings["latent_space"])
     for label in ("noDA", "MMD", "MMD+F", "ADA", "ADA+F", "merger", "target"):
@@ -147,4 +178,6 @@ def test_a_domain_without_labels_has_no_roc(
     sets = {**base.sets, "target": replace(base.sets["target"], labels=None)}
     figures = draw_comparison(make_facts((make_run(sets=sets),)))
     assert [drawing.name for drawing in figures["roc 0"]] == ["roc_source"]
-    assert len(figures["bars 0"]) == 1
+    (bars,) = figures["bars 0"]
+    assert "target" not in bars.caption
+    assert [text.get_text() for text in drawn[-1].legends[0].get_texts()][-1] == "source"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -124,7 +125,7 @@ def test_without_figures_the_tables_stand(full_facts: ComparisonFacts) -> None:
     page = render_page(full_facts, None)
     assert re.findall(r"<h2>(.*?)</h2>", page) == HEADINGS
     assert "<figure" not in page
-    assert "install dakit with its extra" in section(page, 2)
+    assert "install the extra" in section(page, 2)
     assert "<table>" in section(page, 4)
 
 
@@ -133,3 +134,23 @@ def test_two_experiments_each_have_their_heading(make_run: MakeRun, make_facts: 
     page = render_page(facts, {})
     assert "Comparison of 2 runs in 2 experiments" in page
     assert section(page, 4).count("<h3>") == 2
+
+
+def test_an_unlabelled_target_has_no_tables_and_is_said_once(
+    make_run: MakeRun, make_facts: MakeFacts
+) -> None:
+    sets = make_run().sets
+    sets = {**sets, "target": replace(sets["target"], labels=None)}
+    runs = (make_run(sets=sets), make_run("mmd", sets=sets))
+    page = render_page(make_facts(runs), {})
+    assert "Target test set" not in page
+    assert "ource test set" in page
+    assert "on the target test set" not in page
+    assert page.count("The target has no labels") == 1
+    assert "No baseline" not in render_page(make_facts(runs[1:], baseline=False), {})
+
+
+def test_captions_wrap_at_the_width_of_the_screen(page: str) -> None:
+    """Not at that of their table, which scrolls: half of a caption would not be seen."""
+    assert re.search(r"\.wide {[^}]*container-type: inline-size", page)
+    assert re.search(r"^caption {[^}]*max-width: 100cqi", page, re.M)

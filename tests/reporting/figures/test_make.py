@@ -9,8 +9,10 @@ from dataclasses import replace
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from dakit.reporting.figures.drawing import Drawing, style
+from dakit.reporting.figures import latent_space
+from dakit.reporting.figures.drawing import Drawing, finish, style
 from dakit.reporting.figures.latent_space import draw_latent_space
 from dakit.reporting.figures.make import make_figures
 from dakit.reporting.figures.training_curves import draw_training_curves
@@ -113,3 +115,38 @@ def test_ten_classes_and_unknown_ones(make_facts: MakeFacts) -> None:
             replace(space, labels=labels), "after", "after training", list("abcdefghij")
         )
     assert "target, class unknown" in texts(figure)
+
+
+@pytest.mark.parametrize(
+    ("names", "unknown"),
+    [
+        (["non-merger", "merger"], True),
+        (["other", "merger"], True),
+        (["a", "b"], False),
+        (["elliptical, smooth", "barred spiral", "edge-on disc", "irregular or merging"], True),
+        (["a class with a very long name that somebody took from a catalogue", "b"], True),
+    ],
+)
+def test_nothing_of_the_legend_is_cut(
+    make_facts: MakeFacts, monkeypatch: pytest.MonkeyPatch, names: list[str], unknown: bool
+) -> None:
+    space = make_facts().latent["after"]
+    labels = np.arange(len(space.labels)) % len(names)
+    if unknown:
+        labels[space.is_target] = -1
+    seen: list[Figure] = []
+
+    def keep(figure: Figure, name: str, caption: str) -> Drawing:
+        seen.append(figure)
+        return finish(figure, name, caption)
+
+    monkeypatch.setattr(latent_space, "finish", keep)
+    with style():
+        draw_latent_space(replace(space, labels=labels), "after", "after training", names)
+    (figure,) = seen
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    assert figure.bbox.x0 <= box.x0
+    assert box.x1 <= figure.bbox.x1
+    assert figure.bbox.y0 <= box.y0
+    assert len(legend.get_texts()) == len(names) + 2 + unknown

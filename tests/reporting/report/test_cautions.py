@@ -142,6 +142,18 @@ def test_of_negative_transfer(
     assert ("plain (9876543210)" in warnings) == bool(word)
 
 
+def test_no_baseline_is_asked_for_where_the_target_has_no_labels(calm: ReportFacts) -> None:
+    metrics = {**calm.results["metrics"], "target_test": None}
+    unlabelled = replace(
+        calm,
+        spec={"objective": {"transfer": {"name": "mmd"}}},
+        results={**calm.results, "metrics": metrics},
+    )
+    warnings = said(unlabelled)
+    assert "The target has no labels" in warnings
+    assert "--baseline" not in warnings
+
+
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_of_a_class_without_images(calm: ReportFacts, part: str) -> None:
     counts = {"target": {**calm.counts["target"], part: [12, 0]}}

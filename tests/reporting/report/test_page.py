@@ -131,7 +131,7 @@ def test_without_figures_the_page_says_how_to_get_them(make_facts: MakeFacts) ->
     page = render_page(make_facts(), None)
     assert headings(page) == HEADINGS
     assert "<figure" not in page
-    assert "install dakit with its extra" in page
+    assert "install the extra" in page
 
 
 def test_what_is_missing_is_explained_in_its_place(make_facts: MakeFacts) -> None:

@@ -125,6 +125,6 @@ def test_what_is_checked_before_the_work(tmp_path: Path, monkeypatch: pytest.Mon
     check_table_file(tmp_path / "t.csv", overwrite=True)
     monkeypatch.setattr(table_files, "find_spec", lambda name: None)
     for suffix in ("fits", "parquet"):
-        with pytest.raises(InputError, match=rf'pip install "dakit\[{suffix}\]"'):
+        with pytest.raises(InputError, match=rf'pip install -e "\.\[{suffix}\]"'):
             check_table_file(tmp_path / f"t.{suffix}", overwrite=False)
     check_table_file(tmp_path / "other.CSV", overwrite=False)

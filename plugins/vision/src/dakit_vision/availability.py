@@ -20,8 +20,8 @@ def require_torchvision() -> None:
     folder = _package_folder("torchvision")
     if folder is None:
         raise ImportError(
-            'torchvision is not installed: pip install "dakit-vision[torchvision]", or '
-            '"dakit-vision[timm]" for both'
+            'torchvision is not installed: pip install -e "plugins/vision[torchvision]" in the '
+            'clone of dakit, or "plugins/vision[timm]" for both'
         )
     torch_folder = _package_folder("torch")
     if torch_folder is None:

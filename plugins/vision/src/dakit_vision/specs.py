@@ -77,7 +77,9 @@ class TimmModel(LibraryModel):
     def build(self, context: BuildContext) -> Backbone:
         """Build the model. InputError for an unknown name, weights that do not fit, wrong sizes."""
         if find_spec("timm") is None:
-            raise InputError('timm is not installed: pip install "dakit-vision[timm]"')
+            raise InputError(
+                'timm is not installed: pip install -e "plugins/vision[timm]" in the clone of dakit'
+            )
         from dakit_vision.timm_model import build_timm
 
         return build_timm(self, context)
