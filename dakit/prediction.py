@@ -79,9 +79,9 @@ def predict(
     """Predict every row of ``inputs`` with the model of ``run``; write the table ``out``.
 
     ``inputs`` are .npy files (memory-mapped), .npz files (``inputs`` and perhaps ``ids``), or
-    whatever the run's dataset can read, joined in order. They are normalised as the ``domain`` was,
-    and streamed: what is held does not grow with their number. ``out`` is a .csv, .parquet or
-    .fits file, written whole or not at all, with the columns
+    whatever the run's dataset can read, joined in order. They are read and normalised as the
+    ``domain`` was, and streamed: what is held does not grow with their number. ``out`` is a
+    .csv, .parquet or .fits file, written whole or not at all, with the columns
 
     * ``id`` and ``predicted``, the name of the most probable class;
     * ``p_<class>``, its probability, for each class, and ``entropy`` of these, in nats;
@@ -103,7 +103,7 @@ def predict(
     out = Path(out)
     check_table_file(out, overwrite=overwrite)
     model = run.model()
-    new = _read(run, _paths(inputs), model.input_shape, ids, channels_last)
+    new = _read(run, _paths(inputs), model.input_shape, ids, channels_last, domain)
     fitted = _fitted_temperature(run, model) if temperature else None
     results = run.results
     how = Averaging(
@@ -197,6 +197,7 @@ def _read(
     shape: tuple[int, ...],
     ids: str | Path | None,
     channels_last: bool,
+    domain: Side,
 ) -> NewInputs:
     arrays = [path for path in paths if path.suffix.lower() in ARRAY_SUFFIXES and not path.is_dir()]
     if arrays and len(arrays) < len(paths):
@@ -204,19 +205,21 @@ def _read(
     parts = (
         read_arrays(paths, channels_last=channels_last)
         if arrays
-        else _by_dataset(run, paths, shape)
+        else _by_dataset(run, paths, shape, domain)
     )
     return NewInputs(with_ids(parts, Path(ids)) if ids is not None else parts, shape)
 
 
-def _by_dataset(run: Run, paths: Sequence[Path], shape: tuple[int, ...]) -> list[InputPart]:
+def _by_dataset(
+    run: Run, paths: Sequence[Path], shape: tuple[int, ...], domain: Side
+) -> list[InputPart]:
     """Let the dataset of the run read what is no array."""
     named = ", ".join(map(str, paths))
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise InputError(f"no such file or folder: {', '.join(missing)}")
     spec = dataset_of(run)
-    read = spec.read_inputs(paths, BuildContext(seed=0, input_shape=shape))
+    read = spec.read_inputs(paths, BuildContext(seed=0, input_shape=shape, domain=domain))
     if read is None:
         raise InputError(
             f"{named}: the dataset '{spec.name}' of this run cannot read new inputs; "

@@ -22,7 +22,7 @@ def predict(
     out: Annotated[Path, typer.Option(help="The table: .csv, .parquet or .fits.")],
     side: Annotated[
         Literal["source", "target"],
-        typer.Option("--as", help="Normalise the images as this domain was."),
+        typer.Option("--as", help="Read and normalise the images as this domain was."),
     ] = "target",
     ids: Annotated[
         Path | None, typer.Option(help="The ids: text, one a line, or .npy; else row numbers.")

@@ -55,14 +55,17 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
 
 
 def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) -> Domain:
-    """Return new images, read as the target's: files, folders and catalogues, in their order.
+    """Return new images, read as those of ``context.domain``, in their order.
+
+    ``paths`` are files, folders and catalogues.
 
     Raises InputError that lists all that are missing or cannot be used.
     """
-    entries = find_images(paths, spec.target.columns)
+    side = spec.source if context.domain == "source" else spec.target
+    entries = find_images(paths, side.columns)
     images = read_images(
         entries,
-        _readings(spec)[1],
+        side.reading or spec.reading,
         cache=_cache(spec, context),
         shape=context.input_shape or None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -205,9 +205,11 @@ def test_checksums_are_of_contents_labels_and_groups_not_of_places(folder: Path)
     assert [name for name in after if after[name] != before[name]] == ["target catalogue"]
 
 
-def read(folder: Path, *paths: str, **changes: Any) -> Domain:
+def read(
+    folder: Path, *paths: str, domain_as: Literal["source", "target"] = "target", **changes: Any
+) -> Domain:
     dataset = Images.model_validate(spec(**changes))
-    context = BuildContext(seed=0, base_dir=folder)
+    context = BuildContext(seed=0, base_dir=folder, domain=domain_as)
     domain = dataset.read_inputs([folder / path for path in paths], context)
     assert domain is not None
     return domain
@@ -220,6 +222,24 @@ def test_new_images_are_read_as_those_of_the_target(folder: Path) -> None:
     order = [new.ids.tolist().index(f"r{i}") for i in range(N)]
     np.testing.assert_array_equal(new.inputs[order], pair.target.inputs)
     assert new.labels is None
+
+
+def test_new_images_may_be_read_as_those_of_the_source(folder: Path) -> None:
+    sides = {
+        "source": {
+            "path": "real/real.csv",
+            "columns": {"id": "group"},
+            "reading": {"cut": 4, "size": 6},
+        },
+        "target": {"path": "real/real.csv", "columns": {"id": "id"}},
+    }
+    (folder / "new.csv").write_text("path,id,group\nreal/r3.png,by id,by group\n")
+    as_source = read(folder, "new.csv", domain_as="source", **sides)
+    as_target = read(folder, "new.csv", **sides)
+    assert (as_source.ids.tolist(), as_target.ids.tolist()) == (["by group"], ["by id"])
+    pixels = np.asarray(Image.open(folder / "real" / "r3.png"), np.float32)
+    assert as_source.inputs.sum() == pytest.approx(pixels[4:8, 4:8].sum(), rel=1e-5)
+    assert as_target.inputs.sum() == pytest.approx(pixels.sum(), rel=1e-5)
 
 
 def test_new_images_may_be_files_folders_and_catalogues(folder: Path) -> None:
