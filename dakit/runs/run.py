@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -10,6 +9,7 @@ from typing import Any, final
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.model_folder import SavedModel, load_model
+from dakit.runs.predictions import read_predictions
 from dakit.runs.results import read_results
 from dakit.runs.writing import read_json, read_json_lines
 
@@ -46,9 +46,11 @@ class Run:
 
     @property
     def predictions(self) -> list[dict[str, str]]:
-        """One row per image of both domains, as in ``predictions.csv``."""
-        with self.folder.predictions.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+        """One row per image of both domains, as in ``predictions.csv``.
+
+        Raises InputError where rows or columns are missing or are not those of the run.
+        """
+        return read_predictions(self.folder, self.results["data"]["class_names"])
 
     def model(self) -> SavedModel:
         """Load the selected network with its normalisation and class names."""
