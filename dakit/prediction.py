@@ -25,7 +25,6 @@ from dakit.reporting.table_files.table import TableShape, check_table_file, writ
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import read_json
 from dakit.spec.loading import spec_from_dict
 from dakit.training.device import resolve_device
 
@@ -230,7 +229,7 @@ def _by_dataset(
 
 def dataset_of(run: Run) -> DatasetSpec:
     """Return the dataset of the stored spec. Raises InputError where its plugin is not there."""
-    resolved = read_json(run.folder.resolved)
+    resolved = run.resolved
     kept = {key: resolved[key] for key in ("schema_version", "name", "data", "model")}
     with told_of_plugin_changes(run.environment):
         return spec_from_dict({**kept, "objective": {}}).spec.data

@@ -10,6 +10,7 @@ import numpy as np
 
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
+from dakit.runs.records import WAY_OUT
 
 COLUMNS = ("id", "domain", "split", "group", "label", "predicted")
 SIDES = ("source", "target")
@@ -31,14 +32,14 @@ def read_predictions(folder: RunFolder, class_names: Sequence[str]) -> list[dict
             columns, rows = table.fieldnames or (), list(table)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} cannot be read: {reason}. {_way_out()}") from error
+        raise InputError(f"{path} cannot be read: {reason}. {WAY_OUT}") from error
     wanted = (*COLUMNS, *(f"p_{name}" for name in class_names))
     missing = [name for name in wanted if name not in columns]
     if missing:
-        raise InputError(f"{path} has no column {', '.join(map(repr, missing))}. {_way_out()}")
+        raise InputError(f"{path} has no column {', '.join(map(repr, missing))}. {WAY_OUT}")
     problem = next(_wrong_rows(rows, class_names), None) or next(_other_rows(folder, rows), None)
     if problem:
-        raise InputError(f"{path} is damaged: {problem}. {_way_out()}")
+        raise InputError(f"{path} is damaged: {problem}. {WAY_OUT}")
     return rows
 
 
@@ -78,10 +79,3 @@ def _other_rows(folder: RunFolder, rows: Sequence[dict[str, str]]) -> Iterator[s
                 )
             elif not np.array_equal(found, np.sort(stored)):
                 yield f"the {side}'s {part} rows are not those of {folder.split.name}"
-
-
-def _way_out() -> str:
-    return (
-        "Restore the file from a copy, or run the spec again with another --out: `dakit run` does "
-        "not repeat a finished run"
-    )

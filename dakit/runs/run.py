@@ -10,8 +10,9 @@ from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.predictions import read_predictions
+from dakit.runs.records import read_environment, read_resolved
 from dakit.runs.results import read_results
-from dakit.runs.writing import read_json, read_json_lines
+from dakit.runs.writing import read_json_lines
 
 
 @final
@@ -27,11 +28,17 @@ class Run:
         return read_results(self.folder)
 
     @property
+    def resolved(self) -> dict[str, Any]:
+        """What ``resolved.json`` holds; InputError where it lacks a part of a run spec."""
+        return read_resolved(self.folder)
+
+    @property
     def environment(self) -> dict[str, Any]:
-        """What ``environment.json`` holds: versions, plugins, data; empty where it is not there."""
-        there = self.folder.environment.exists()
-        found: dict[str, Any] = read_json(self.folder.environment) if there else {}
-        return found
+        """What ``environment.json`` holds: versions, plugins, data; empty where it is not there.
+
+        Raises InputError where it is no such record.
+        """
+        return read_environment(self.folder)
 
     @property
     def metrics(self) -> dict[str, Any]:

@@ -74,3 +74,35 @@ def test_whatever_reads_the_predictions_says_that_they_are_gone(copy: Path, tmp_
         with pytest.raises(InputError, match=r"predictions\.csv cannot be read: No such file"):
             use()
     assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{}", "lacks schema_version, name, seed, data, model, objective, training, evaluation"),
+        ("[1]", "lacks schema_version"),
+        ('{"data": null}', "data"),
+    ],
+)
+def test_a_damaged_resolved_spec_is_not_used(
+    copy: Path, tmp_path: Path, content: str, said: str
+) -> None:
+    (copy / "resolved.json").write_text(content)
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "data.json").write_text('{"name": "digits_shift"}')
+    for use in (
+        lambda: report(copy),
+        lambda: report(shutil.copytree(copy, tmp_path / "other"), baseline=copy),
+        lambda: compare([copy], out=tmp_path / "page.html"),
+        lambda: predict(copy, tmp_path / "pictures", out=tmp_path / "p.csv"),
+        lambda: score(copy, tmp_path / "data.json"),
+    ):
+        with pytest.raises(InputError, match=rf"resolved\.json is no resolved run spec.*{said}"):
+            use()
+
+
+@pytest.mark.parametrize("content", ["[]", '{"plugins": 3}', '{"plugins": [{"name": "a"}]}'])
+def test_a_damaged_environment_is_not_used(copy: Path, content: str) -> None:
+    (copy / "environment.json").write_text(content)
+    with pytest.raises(InputError, match=r"environment\.json.*Restore the file"):
+        compare([copy], out=copy / "page.html")

@@ -12,7 +12,6 @@ from dakit.reporting.compare.recipe import Recipe, recipe_of
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.plugin_changes import used_versions
 from dakit.runs.run import Run
-from dakit.runs.writing import read_json
 
 ROLES = ("source", "target")
 
@@ -78,8 +77,8 @@ class ComparedRun:
 def read_compared(run: Run, *, adapts: bool) -> ComparedRun:
     """Read what a comparison needs of ``run``. Raises InputError where a file is not whole."""
     results, folder = run.results, run.folder
-    spec = read_json(folder.resolved)
-    environment = read_json(folder.environment) if folder.environment.exists() else {}
+    spec = run.resolved
+    environment = run.environment
     seconds = [row["seconds"] for row in run.history if row.get("seconds") is not None]
     device = environment.get("device", {})
     return ComparedRun(
