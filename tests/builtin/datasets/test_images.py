@@ -249,6 +249,21 @@ def test_new_images_may_be_files_folders_and_catalogues(folder: Path) -> None:
     assert read(folder, "real/r3.png", "sim/other/g1.fits").ids.tolist() == ["r3", "g1"]
 
 
+def test_a_catalogue_of_new_images_needs_no_labels(folder: Path) -> None:
+    columns = {"path": "file", "id": "name", "label": "class", "group": "object", "domain": "sky"}
+    target = {"path": "real/real.csv", "columns": columns}
+    (folder / "new.csv").write_text("file,name\nreal/r3.png,a\nreal/r1.png,b\n")
+    new = read(folder, "new.csv", target=target)
+    assert (new.ids.tolist(), new.groups) == (["a", "b"], None)
+    (folder / "more.csv").write_text("file,name,object\nreal/r3.png,a,galaxy\n")
+    groups = read(folder, "more.csv", target=target).groups
+    assert groups is not None
+    assert groups.tolist() == ["galaxy"]
+    (folder / "none.csv").write_text("file,identity\nreal/r3.png,a\n")
+    with pytest.raises(InputError, match=r"none\.csv has no column 'name'"):
+        read(folder, "none.csv", target=target)
+
+
 def test_new_images_that_are_bad_are_told_at_once(folder: Path) -> None:
     (folder / "real" / "r3.png").write_bytes(b"")
     with pytest.raises(InputError, match=r"2 of 3[\s\S]*r3: [\s\S]*no: no such file"):
