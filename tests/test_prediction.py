@@ -220,6 +220,8 @@ def test_wrong_calls(digits_run: Path, pair: DomainPair, tmp_path: Path) -> None
     ):
         with pytest.raises(InputError, match=said):
             predict(digits_run, inputs, out=tmp_path / "p.csv")
+    with pytest.raises(InputError, match=r"--skip-bad .* image files"):
+        predict(digits_run, tmp_path / "x.npy", out=tmp_path / "p.csv", skip_bad=True)
     with pytest.raises(InputError, match="not the folder of a finished run"):
         predict(tmp_path, tmp_path / "x.npy", out=tmp_path / "p.csv")
 

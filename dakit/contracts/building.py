@@ -40,6 +40,8 @@ class BuildContext:
     """From the width of the features and the number of classes to a head like the model's."""
     domain: Literal["source", "target"] = "target"
     """Whose images new inputs are read like; for ``DatasetSpec.read_inputs``."""
+    skip_bad: bool = False
+    """Whether new inputs that cannot be used are left out; for ``DatasetSpec.read_inputs``."""
 
     def new_head(self, purpose: str = "extra head") -> nn.Module:
         """Return a new head like the model's: features ``(B, D)`` to logits ``(B, C)``.

@@ -59,17 +59,22 @@ def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) 
 
     ``paths`` are files, folders and catalogues.
 
-    Raises InputError that lists all that are missing or cannot be used.
+    Those that are missing or cannot be used are left out where the spec or the context says so.
+    Raises InputError that lists them otherwise, and where no image is left.
     """
     side = spec.source if context.domain == "source" else spec.target
     entries = find_images(paths, side.columns)
     images = read_images(
         entries,
         side.reading or spec.reading,
+        on_bad="skip" if context.skip_bad else spec.bad_files,
         cache=_cache(spec, context),
         shape=context.input_shape or None,
+        how_to_skip="--skip-bad (skip_bad=True)",
     )
-    return Domain("new images", images.inputs, None, _ids(entries), _groups(entries))
+    kept = [entries[row] for row in images.kept]
+    left_out = tuple((bad.id, bad.reason) for bad in images.bad)
+    return Domain("new images", images.inputs, None, _ids(kept), _groups(kept), left_out=left_out)
 
 
 @final

@@ -206,10 +206,14 @@ def test_checksums_are_of_contents_labels_and_groups_not_of_places(folder: Path)
 
 
 def read(
-    folder: Path, *paths: str, domain_as: Literal["source", "target"] = "target", **changes: Any
+    folder: Path,
+    *paths: str,
+    domain_as: Literal["source", "target"] = "target",
+    skip_bad: bool = False,
+    **changes: Any,
 ) -> Domain:
     dataset = Images.model_validate(spec(**changes))
-    context = BuildContext(seed=0, base_dir=folder, domain=domain_as)
+    context = BuildContext(seed=0, base_dir=folder, domain=domain_as, skip_bad=skip_bad)
     domain = dataset.read_inputs([folder / path for path in paths], context)
     assert domain is not None
     return domain
@@ -266,8 +270,23 @@ def test_a_catalogue_of_new_images_needs_no_labels(folder: Path) -> None:
 
 def test_new_images_that_are_bad_are_told_at_once(folder: Path) -> None:
     (folder / "real" / "r3.png").write_bytes(b"")
-    with pytest.raises(InputError, match=r"2 of 3[\s\S]*r3: [\s\S]*no: no such file"):
-        read(folder, "real/r3.png", "real/no.png", "real/r1.png", bad_files="skip")
+    with pytest.raises(
+        InputError, match=r"2 of 3[\s\S]*r3: [\s\S]*no: no such file.*\n.*--skip-bad"
+    ):
+        read(folder, "real/r3.png", "real/no.png", "real/r1.png")
+
+
+@pytest.mark.parametrize("how", [{"bad_files": "skip"}, {"skip_bad": True}])
+def test_new_images_that_are_bad_may_be_left_out(folder: Path, how: dict[str, Any]) -> None:
+    (folder / "real" / "r3.png").write_bytes(b"")
+    new = read(folder, "real/r3.png", "real/no.png", "real/r1.png", **how)
+    assert new.ids.tolist() == ["r1"]
+    assert len(new) == 1
+    (torn, _), missing = new.left_out
+    assert torn == "r3"
+    assert missing == ("no", f"no such file: {folder / 'real' / 'no.png'}")
+    with pytest.raises(InputError, match=r"1 of 1 images cannot be used[\s\S]*\nMend them\.$"):
+        read(folder, "real/r3.png", **how)
 
 
 def test_it_passes_the_conformance_kit(folder: Path) -> None:
