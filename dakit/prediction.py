@@ -11,6 +11,7 @@ from typing import Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.arguments import several
 from dakit.components import DatasetSpec
 from dakit.contracts import BuildContext, Domain
 from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, some, with_ids
@@ -192,7 +193,7 @@ class _Tally:
 
 
 def _paths(inputs: str | Path | Sequence[str | Path]) -> list[Path]:
-    given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    given = several(inputs, (str, Path), "inputs", "files or folders")
     if not given:
         raise InputError("no inputs to predict on")
     return [Path(path) for path in given]

@@ -66,6 +66,8 @@ class Run:
 
 def load_run(folder: str | Path) -> Run:
     """Open a finished run's folder; InputError where there is none."""
+    if not isinstance(folder, str | Path):
+        raise InputError(f"the run must be the folder of a finished run, not {folder!r}")
     run_at = RunFolder(Path(folder))
     if run_at.state != "finished":
         raise InputError(f"{folder} is not the folder of a finished run (it has no results.json)")
