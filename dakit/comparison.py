@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import final
 
 from dakit import catalog
+from dakit.arguments import several
 from dakit.components import DatasetSpec
 from dakit.contracts import BuildContext
 from dakit.errors import DakitError, InputError
@@ -65,9 +66,9 @@ class Comparison:
 
 
 def compare(
-    runs: Sequence[str | Path | Run],
+    runs: str | Path | Run | Sequence[str | Path | Run],
     *,
-    references: Sequence[str | Path] = (),
+    references: str | Path | Sequence[str | Path] = (),
     out: str | Path = "comparison.html",
     baseline: str | None = None,
     latent: bool = True,
@@ -85,6 +86,8 @@ def compare(
     table cannot be read.
     """
     path = Path(out)
+    runs = several(runs, (str, Path, Run), "runs", "folders of finished runs")
+    references = several(references, (str, Path), "references", "files or names of tables")
     if not runs:
         raise InputError("no runs to compare: name at least one run folder")
     opened = [run if isinstance(run, Run) else load_run(run) for run in runs]

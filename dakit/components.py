@@ -243,7 +243,11 @@ class DatasetSpec(ComponentSpec):
         ``paths`` are what the user gave, in their order: files or folders, none of them an .npy
         or .npz array, which dakit reads itself. A dataset that knows more formats overrides this
         and applies the settings of this spec (bands, cut-out, resize) but not the normalisation,
-        which travels with the model. The ids of the domain are those of the predictions.
+        which travels with the model. Where the domains are read in different ways,
+        ``context.domain`` says like which. The ids of the domain are those of the predictions.
+
+        With ``context.skip_bad`` inputs that cannot be used are left out and told, with the
+        reasons, in ``left_out`` of the domain.
 
         None, as here, says that this dataset has no way of its own to read them. Raises InputError
         naming every file that is missing or not as it must be.

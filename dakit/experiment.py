@@ -11,6 +11,7 @@ from typing import Any, final
 import numpy as np
 import torch
 
+from dakit.arguments import several
 from dakit.component_faults import faults_of
 from dakit.contracts import BuildContext, DomainPair
 from dakit.data.fingerprint import fingerprint
@@ -40,6 +41,8 @@ from dakit.training.start import load_start
 from dakit.training.trainer import train
 
 __all__ = ["Plan", "Run", "load_run", "make_plan", "run", "run_plan"]
+
+OVERRIDES = "texts KEY=VALUE, such as training.epochs=5"
 
 
 @final
@@ -159,10 +162,13 @@ def load(
     spec: str | Path | Mapping[str, Any] | LoadedSpec, overrides: Sequence[str] = ()
 ) -> LoadedSpec:
     """Return the spec in a file or a mapping, changed by ``overrides``. Raises InputError."""
+    overrides = several(overrides, (str,), "overrides", OVERRIDES)
     if isinstance(spec, LoadedSpec):
         return spec
     if isinstance(spec, Mapping):
         return spec_from_dict(spec, overrides)
+    if not isinstance(spec, str | Path):
+        raise InputError(f"the spec must be a file or a mapping, not {spec!r}")
     return load_spec(Path(spec), overrides)
 
 

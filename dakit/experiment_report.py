@@ -25,7 +25,7 @@ from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import read_json, write_text
+from dakit.runs.writing import write_text
 from dakit.training.objective import unique_name
 
 SECTIONS_WITH_DATA = ("latent", "attention", "mistakes")
@@ -103,7 +103,7 @@ def gather(
     """Return everything that the report of ``run`` tells."""
     results, predictions = run.results, run.predictions
     environment = run.environment
-    spec = read_json(run.folder.resolved)
+    spec = run.resolved
     class_names = results["data"]["class_names"]
     sets = scored_sets(predictions, class_names)
     beside = None if baseline is None else _beside(results, spec, sets, baseline)
@@ -131,7 +131,7 @@ def _beside(
 ) -> Baseline:
     """Return the comparison with ``baseline``. Raises InputError where it is none."""
     other = baseline.results
-    transfer = read_json(baseline.folder.resolved).get("objective", {}).get("transfer")
+    transfer = baseline.resolved["objective"].get("transfer")
     check_baseline(results, other, transfer["name"] if transfer else None)
     other_sets = scored_sets(baseline.predictions, other["data"]["class_names"])
     bins = spec.get("evaluation", {}).get("ece_bins", 15)

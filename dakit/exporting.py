@@ -7,7 +7,7 @@ import hashlib
 import io
 import logging
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dakit.arguments import several
 from dakit.errors import InputError, RunError
 from dakit.evaluation.model_chain import ModelChain
 from dakit.evaluation.predict import evaluating
@@ -58,11 +59,11 @@ class ExportSummary:
 def export(
     run: str | Path | Run,
     *,
-    formats: tuple[Format, ...] = ("torch",),
+    formats: Format | Sequence[Format] = ("torch",),
     out: str | Path | None = None,
     domain: Literal["source", "target"] = "target",
 ) -> ExportSummary:
-    """Write the model of ``run`` as ``model.pt2`` and ``model.onnx``, and ``export.json`` beside.
+    """Write the model of ``run`` as ``model.pt2``, ``model.onnx`` or both, and ``export.json``.
 
     Both take raw float32 images ``(B, *input_shape)`` of any number B, normalise them as the
     ``domain`` was, and return logits and probabilities ``(B, C)``. Each is read back and compared
@@ -73,6 +74,7 @@ def export(
     network cannot be exported or the exported one gives other numbers; then nothing is written.
     """
     run = run if isinstance(run, Run) else load_run(run)
+    formats = _checked(formats)
     if "onnx" in formats:
         _check_onnx()
     model, results = run.model(), run.results
@@ -99,6 +101,17 @@ def export(
     write_json(folder / METADATA, facts)
     written = (*files.values(), folder / METADATA)
     return ExportSummary(written, differences, str(results["data"]["origin"]))
+
+
+def _checked(formats: object) -> list[Format]:
+    known = ", ".join(FILES)
+    found = several(formats, (str,), "formats", f"one or several of {known}")
+    for name in found:
+        if name not in FILES:
+            raise InputError(f"there is no format {name!r}; choose {known}")
+    if not found:
+        raise InputError(f"no formats to export to; choose {known}")
+    return list(dict.fromkeys(found))
 
 
 def _check_onnx() -> None:

@@ -10,7 +10,6 @@ from dakit.errors import InputError
 from dakit.experiment import Plan, make_plan
 from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.run import Run
-from dakit.runs.writing import read_json
 from dakit.spec.loading import LoadedSpec, spec_from_dict
 from dakit.training.reporter import SilentReporter
 
@@ -45,6 +44,6 @@ def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
 
 
 def _without_losses(run: Run) -> LoadedSpec:
-    spec = read_json(run.folder.resolved)
+    spec = run.resolved
     training = {k: v for k, v in spec["training"].items() if k not in LEFT_OUT_OF_TRAINING}
     return spec_from_dict({**spec, "objective": {}, "training": training}, base_dir=run.folder.path)

@@ -11,9 +11,10 @@ from typing import Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.arguments import several
 from dakit.components import DatasetSpec
-from dakit.contracts import BuildContext
-from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, with_ids
+from dakit.contracts import BuildContext, Domain
+from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, some, with_ids
 from dakit.data.normalization import Normalization
 from dakit.errors import InputError
 from dakit.evaluation.averaging import Averaged, Averaging
@@ -25,7 +26,6 @@ from dakit.reporting.table_files.table import TableShape, check_table_file, writ
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import read_json
 from dakit.spec.loading import spec_from_dict
 from dakit.training.device import resolve_device
 
@@ -57,6 +57,8 @@ class PredictionSummary:
     """How many images lie far from both domains; None where that cannot be told."""
     warnings: tuple[str, ...]
     seconds: float
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """The ids of the images that could not be used and are not in the table, and why."""
 
 
 def predict(
@@ -74,14 +76,15 @@ def predict(
     device: str | None = None,
     batch_size: int = BATCH,
     overwrite: bool = False,
+    skip_bad: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PredictionSummary:
     """Predict every row of ``inputs`` with the model of ``run``; write the table ``out``.
 
     ``inputs`` are .npy files (memory-mapped), .npz files (``inputs`` and perhaps ``ids``), or
-    whatever the run's dataset can read, joined in order. They are normalised as the ``domain`` was,
-    and streamed: what is held does not grow with their number. ``out`` is a .csv, .parquet or
-    .fits file, written whole or not at all, with the columns
+    whatever the run's dataset can read, joined in order. They are read and normalised as the
+    ``domain`` was, and streamed: what is held does not grow with their number. ``out`` is a
+    .csv, .parquet or .fits file, written whole or not at all, with the columns
 
     * ``id`` and ``predicted``, the name of the most probable class;
     * ``p_<class>``, its probability, for each class, and ``entropy`` of these, in nats;
@@ -91,6 +94,9 @@ def predict(
       ``symmetry_sd_<class>`` is their standard deviation;
     * with ``dropout_samples`` all are means over as many dropout masks, ``dropout_sd_<class>`` is
       their standard deviation and ``mutual_information`` what the mask tells of the class, in nats.
+
+    With ``skip_bad``, or where the spec of the run says ``"bad_files": "skip"``, image files that
+    cannot be used are left out of the table and told in ``left_out``.
 
     ``temperature`` divides all logits by a number fitted to the run's source validation images.
     ``progress`` is told how many images are done, and of how many.
@@ -103,7 +109,8 @@ def predict(
     out = Path(out)
     check_table_file(out, overwrite=overwrite)
     model = run.model()
-    new = _read(run, _paths(inputs), model.input_shape, ids, channels_last)
+    reading = BuildContext(seed=0, input_shape=model.input_shape, domain=domain, skip_bad=skip_bad)
+    new, left_out = _read(run, _paths(inputs), reading, ids, channels_last)
     fitted = _fitted_temperature(run, model) if temperature else None
     results = run.results
     how = Averaging(
@@ -138,6 +145,7 @@ def predict(
         far=tally.far,
         warnings=tuple(tally.warnings()),
         seconds=time.perf_counter() - begun,
+        left_out=left_out,
     )
 
 
@@ -185,7 +193,7 @@ class _Tally:
 
 
 def _paths(inputs: str | Path | Sequence[str | Path]) -> list[Path]:
-    given = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    given = several(inputs, (str, Path), "inputs", "files or folders")
     if not given:
         raise InputError("no inputs to predict on")
     return [Path(path) for path in given]
@@ -194,40 +202,59 @@ def _paths(inputs: str | Path | Sequence[str | Path]) -> list[Path]:
 def _read(
     run: Run,
     paths: Sequence[Path],
-    shape: tuple[int, ...],
+    context: BuildContext,
     ids: str | Path | None,
     channels_last: bool,
-) -> NewInputs:
+) -> tuple[NewInputs, dict[str, str]]:
+    """Return the inputs, and the ids of those that were left out with the reasons."""
     arrays = [path for path in paths if path.suffix.lower() in ARRAY_SUFFIXES and not path.is_dir()]
     if arrays and len(arrays) < len(paths):
         raise InputError("give either arrays (.npy, .npz) or other inputs, not both at once")
-    parts = (
-        read_arrays(paths, channels_last=channels_last)
-        if arrays
-        else _by_dataset(run, paths, shape)
-    )
-    return NewInputs(with_ids(parts, Path(ids)) if ids is not None else parts, shape)
+    if arrays and context.skip_bad:
+        raise InputError(
+            f"--skip-bad (skip_bad) is for image files; {arrays[0]} is an array: take its broken "
+            "rows out yourself"
+        )
+    left_out: dict[str, str] = {}
+    if arrays:
+        parts = read_arrays(paths, channels_last=channels_last)
+    else:
+        domain = _by_dataset(run, paths, context)
+        parts = [InputPart(_named(paths), domain.inputs, domain.ids)]
+        left_out = dict(domain.left_out)
+    if ids is not None and left_out:
+        raise InputError(
+            f"--ids: {len(left_out)} image(s) were left out ({some(list(left_out))}), so the ids "
+            f"in {ids} cannot be matched; mend or remove these images, or give the ids in a "
+            "catalogue"
+        )
+    if ids is not None:
+        parts = with_ids(parts, Path(ids))
+    return NewInputs(parts, context.input_shape), left_out
 
 
-def _by_dataset(run: Run, paths: Sequence[Path], shape: tuple[int, ...]) -> list[InputPart]:
+def _by_dataset(run: Run, paths: Sequence[Path], context: BuildContext) -> Domain:
     """Let the dataset of the run read what is no array."""
-    named = ", ".join(map(str, paths))
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise InputError(f"no such file or folder: {', '.join(missing)}")
     spec = dataset_of(run)
-    read = spec.read_inputs(paths, BuildContext(seed=0, input_shape=shape))
+    read = spec.read_inputs(paths, context)
     if read is None:
         raise InputError(
-            f"{named}: the dataset '{spec.name}' of this run cannot read new inputs; "
+            f"{_named(paths)}: the dataset '{spec.name}' of this run cannot read new inputs; "
             "give arrays (.npy or .npz)"
         )
-    return [InputPart(named, read.inputs, read.ids)]
+    return read
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths))
 
 
 def dataset_of(run: Run) -> DatasetSpec:
     """Return the dataset of the stored spec. Raises InputError where its plugin is not there."""
-    resolved = read_json(run.folder.resolved)
+    resolved = run.resolved
     kept = {key: resolved[key] for key in ("schema_version", "name", "data", "model")}
     with told_of_plugin_changes(run.environment):
         return spec_from_dict({**kept, "objective": {}}).spec.data

@@ -20,7 +20,6 @@ from dakit.evaluation.predict import predict
 from dakit.evaluation.trained_rows import SIDES, Side, TrainedRows
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import read_json
 from dakit.spec.loading import LoadedSpec, load_data_of, spec_from_dict
 from dakit.spec.training import EvaluationSpec
 from dakit.training.device import resolve_device
@@ -59,7 +58,7 @@ def score(
     )
     sides = _sides(pair, domain, model)
     own = fingerprint(pair) == results["data"]["fingerprint"]
-    evaluation = EvaluationSpec.model_validate(read_json(run.folder.resolved)["evaluation"])
+    evaluation = EvaluationSpec.model_validate(run.resolved["evaluation"])
     place = resolve_device(device or "auto")
     trained = TrainedRows.of(run.predictions)
     metrics, cautions = {}, []
@@ -98,7 +97,7 @@ def score(
 
 
 def _load(run: Run, path: Path) -> LoadedSpec:
-    given, resolved = _data_object(path), read_json(run.folder.resolved)
+    given, resolved = _data_object(path), run.resolved
     if given is None:
         return load_data_of(path, resolved["model"])
     spec = {

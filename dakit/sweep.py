@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import final
 
 from dakit import catalog
+from dakit.arguments import several
 from dakit.comparison import compare
 from dakit.components import LauncherSpec
 from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
 from dakit.errors import DakitError, InputError, RunError
+from dakit.experiment import OVERRIDES
 from dakit.reporting.sweep_table import SweepRow
 from dakit.runs.lock import locked
 from dakit.runs.writing import make_folder, write_json
@@ -102,6 +104,7 @@ def plan_sweep(
     Reads the data, since the ids of the runs depend on them, and writes nothing. ``out`` is
     ``runs/<name>`` by default, with ``-quick`` behind it where ``quick`` is asked for.
     """
+    overrides = several(overrides, (str,), "overrides", OVERRIDES)
     loaded = load_sweep(Path(file))
     name = loaded.spec.name
     folder = Path(out) if out is not None else Path("runs") / (f"{name}-quick" if quick else name)

@@ -178,10 +178,10 @@ def test_broken_images_leave_no_table(digits_run: Path, pair: DomainPair, tmp_pa
 def test_other_inputs_go_to_the_dataset_of_the_run(
     digits_run: Path, pair: DomainPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: list[tuple[DigitsShift, Sequence[Path]]] = []
+    given: list[tuple[DigitsShift, Sequence[Path], str]] = []
 
     def read(self: DigitsShift, paths: Sequence[Path], context: BuildContext) -> Domain:
-        given.append((self, paths))
+        given.append((self, paths, context.domain))
         return Domain("new", pair.target.inputs[:2], None, np.array(["p", "q"]))
 
     (tmp_path / "pictures").mkdir()
@@ -190,8 +190,10 @@ def test_other_inputs_go_to_the_dataset_of_the_run(
     monkeypatch.setattr(DigitsShift, "read_inputs", read)
     predict(digits_run, tmp_path / "pictures", out=tmp_path / "p.csv")
     assert [row["id"] for row in table(tmp_path / "p.csv")] == ["p", "q"]
-    ((spec, paths),) = given
+    predict(digits_run, tmp_path / "pictures", out=tmp_path / "q.csv", domain="source")
+    (spec, paths, as_target), (*_, as_source) = given
     assert (spec.angle, paths) == (35.0, [tmp_path / "pictures"])
+    assert (as_target, as_source) == ("target", "source")
 
 
 def test_arrays_need_no_plugin_of_the_dataset(
@@ -218,6 +220,8 @@ def test_wrong_calls(digits_run: Path, pair: DomainPair, tmp_path: Path) -> None
     ):
         with pytest.raises(InputError, match=said):
             predict(digits_run, inputs, out=tmp_path / "p.csv")
+    with pytest.raises(InputError, match=r"--skip-bad .* image files"):
+        predict(digits_run, tmp_path / "x.npy", out=tmp_path / "p.csv", skip_bad=True)
     with pytest.raises(InputError, match="not the folder of a finished run"):
         predict(tmp_path, tmp_path / "x.npy", out=tmp_path / "p.csv")
 

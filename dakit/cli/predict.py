@@ -22,7 +22,7 @@ def predict(
     out: Annotated[Path, typer.Option(help="The table: .csv, .parquet or .fits.")],
     side: Annotated[
         Literal["source", "target"],
-        typer.Option("--as", help="Normalise the images as this domain was."),
+        typer.Option("--as", help="Read and normalise the images as this domain was."),
     ] = "target",
     ids: Annotated[
         Path | None, typer.Option(help="The ids: text, one a line, or .npy; else row numbers.")
@@ -44,6 +44,9 @@ def predict(
     ] = False,
     batch_size: Annotated[int, typer.Option(min=1, help="Images a step.")] = 256,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:1, mps.")] = None,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out image files that cannot be used.")
+    ] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace the table where it is there.")
     ] = False,
@@ -80,12 +83,14 @@ def predict(
             device=device,
             batch_size=batch_size,
             overwrite=overwrite,
+            skip_bad=skip_bad,
             progress=progress,
         )
     _print(Console(), summary)
 
 
 def _print(console: Console, summary: PredictionSummary) -> None:
+    from dakit.images import listed
     from dakit.reporting.aligned_table import print_line
     from dakit.reporting.result_table import MOCK_WARNING, WARNING_STYLE
 
@@ -93,6 +98,14 @@ def _print(console: Console, summary: PredictionSummary) -> None:
         print_line(console, f"The model was trained on {MOCK_WARNING}", WARNING_STYLE)
     for warning in summary.warnings:
         print_line(console, warning, WARNING_STYLE)
+    if summary.left_out:
+        bad = len(summary.left_out)
+        lines = listed([f"{name}: {reason}" for name, reason in summary.left_out.items()])
+        print_line(
+            console,
+            f"{bad} of {bad + summary.images} images left out, missing or not usable:{lines}",
+            WARNING_STYLE,
+        )
     counts = ", ".join(f"{count} {name}" for name, count in summary.predicted.items())
     print_line(
         console, f"{summary.images} images, normalised as the {summary.normalization}: {counts}"

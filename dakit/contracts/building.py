@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import final
+from typing import Literal, final
 
 from torch import Tensor, nn
 
@@ -38,6 +38,10 @@ class BuildContext:
     num_source_domains: int = 1
     make_head: Callable[[int, int], nn.Module] = nn.Linear
     """From the width of the features and the number of classes to a head like the model's."""
+    domain: Literal["source", "target"] = "target"
+    """Whose images new inputs are read like; for ``DatasetSpec.read_inputs``."""
+    skip_bad: bool = False
+    """Whether new inputs that cannot be used are left out; for ``DatasetSpec.read_inputs``."""
 
     def new_head(self, purpose: str = "extra head") -> nn.Module:
         """Return a new head like the model's: features ``(B, D)`` to logits ``(B, C)``.

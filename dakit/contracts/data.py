@@ -19,7 +19,8 @@ class Domain:
     class indices or None; ``ids (N,)`` are unique; ``groups (N,)`` name the object each input
     shows (views and augmented copies of one galaxy share a group), or None. A
     source made of several domains tells by ``domains (N,)``, indices of ``domain_names``, which
-    of them each input is from.
+    of them each input is from. New inputs to predict on tell in ``left_out`` the ids of those that
+    could not be used, and why; they are no rows.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Domain:
     groups: NDArray[Any] | None = None
     domains: NDArray[np.int64] | None = None
     domain_names: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -30,15 +30,18 @@ def read_catalogue(
     *,
     root: Path | None = None,
     domain: str | None = None,
+    new: bool = False,
 ) -> list[ImageEntry]:
     """Return the objects of a catalogue: .csv or .tsv, or with astropy .ecsv or a FITS table.
 
     Paths in it start from ``root``, by default the catalogue's folder. With ``domain`` only the
-    rows that have it in their column ``domain`` are taken. Raises InputError where the file or a
+    rows that have it in their column ``domain`` are taken. Of ``new`` images nothing need be known:
+    the columns of labels, groups and domains may be missing. Raises InputError where the file or a
     column is missing, where a row names no file, or where ids are not unique.
     """
     table = _read(path)
-    named = _Named.of(columns or CatalogueColumns(), table, needs_domain=domain is not None)
+    given = _there(columns or CatalogueColumns(), table) if new else columns or CatalogueColumns()
+    named = _Named.of(given, table, needs_domain=domain is not None)
     rows = [_entry(table, named, row, root or path.parent) for row in range(len(table.places))]
     if domain is not None:
         rows = _of_domain(rows, domain, f"{path}, column '{named.domain}'")
@@ -54,7 +57,8 @@ def read_catalogue(
 def find_images(paths: Sequence[Path], columns: CatalogueColumns | None = None) -> list[ImageEntry]:
     """Return the images of files, folders and catalogues, in their order.
 
-    A FITS file is a catalogue where it holds a table and no image. Raises InputError where one is
+    A FITS file is a catalogue where it holds a table and no image. Catalogues need the columns of
+    files and ids alone: of new images nothing else may be known. Raises InputError where one is
     missing or not as it must be, or where ids are not unique.
     """
     entries = [entry for path in paths for entry in _at(path, columns)]
@@ -65,7 +69,7 @@ def find_images(paths: Sequence[Path], columns: CatalogueColumns | None = None) 
 def _at(path: Path, columns: CatalogueColumns | None) -> list[ImageEntry]:
     if path.is_dir():
         return list_folder(path)
-    return read_catalogue(path, columns) if _is_catalogue(path) else [file_entry(path)]
+    return read_catalogue(path, columns, new=True) if _is_catalogue(path) else [file_entry(path)]
 
 
 def _is_catalogue(path: Path) -> bool:
@@ -119,6 +123,14 @@ class _Named:
             table.check("domain")
         paths = tuple(map(table.check, _path_columns(given, table)))
         return cls(paths, found("id"), found("label"), found("group"), found("domain"))
+
+
+def _there(given: CatalogueColumns, table: _Table) -> CatalogueColumns:
+    """Return ``given`` without the columns that new images need not have and that are not there."""
+    known = ("label", "group", "domain")
+    return given.model_copy(
+        update={name: None for name in known if getattr(given, name) not in table.columns}
+    )
 
 
 def _path_columns(given: CatalogueColumns, table: _Table) -> Sequence[str]:

@@ -64,16 +64,19 @@ def read_images(
     on_bad: Literal["stop", "skip"] = "stop",
     cache: Path | None = None,
     shape: tuple[int, ...] | None = None,
+    how_to_skip: str = "",
 ) -> ImageSet:
     """Return the images of ``entries``, see :func:`decode_images`.
 
     Raises InputError that lists the bad ones where there are any and ``on_bad`` is ``stop``, or
-    where no image is left.
+    where no image is left. ``how_to_skip`` tells the reader what to say for ``skip``.
     """
     images = decode_images(entries, reading, cache=cache, shape=shape)
     if images.bad and (on_bad == "stop" or len(images.kept) == 0):
         lines = listed([str(bad) for bad in images.bad])
-        raise InputError(f"{len(images.bad)} of {len(entries)} images cannot be used:{lines}")
+        skip = f", or leave them out with {how_to_skip}" if len(images.kept) else ""
+        way = f"\nMend them{skip}." if how_to_skip else ""
+        raise InputError(f"{len(images.bad)} of {len(entries)} images cannot be used:{lines}{way}")
     return images
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -10,8 +9,10 @@ from typing import Any, final
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.model_folder import SavedModel, load_model
+from dakit.runs.predictions import read_predictions
+from dakit.runs.records import read_environment, read_resolved
 from dakit.runs.results import read_results
-from dakit.runs.writing import read_json, read_json_lines
+from dakit.runs.writing import read_json_lines
 
 
 @final
@@ -27,11 +28,17 @@ class Run:
         return read_results(self.folder)
 
     @property
+    def resolved(self) -> dict[str, Any]:
+        """What ``resolved.json`` holds; InputError where it lacks a part of a run spec."""
+        return read_resolved(self.folder)
+
+    @property
     def environment(self) -> dict[str, Any]:
-        """What ``environment.json`` holds: versions, plugins, data; empty where it is not there."""
-        there = self.folder.environment.exists()
-        found: dict[str, Any] = read_json(self.folder.environment) if there else {}
-        return found
+        """What ``environment.json`` holds: versions, plugins, data; empty where it is not there.
+
+        Raises InputError where it is no such record.
+        """
+        return read_environment(self.folder)
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -46,9 +53,11 @@ class Run:
 
     @property
     def predictions(self) -> list[dict[str, str]]:
-        """One row per image of both domains, as in ``predictions.csv``."""
-        with self.folder.predictions.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+        """One row per image of both domains, as in ``predictions.csv``.
+
+        Raises InputError where rows or columns are missing or are not those of the run.
+        """
+        return read_predictions(self.folder, self.results["data"]["class_names"])
 
     def model(self) -> SavedModel:
         """Load the selected network with its normalisation and class names."""
@@ -57,6 +66,8 @@ class Run:
 
 def load_run(folder: str | Path) -> Run:
     """Open a finished run's folder; InputError where there is none."""
+    if not isinstance(folder, str | Path):
+        raise InputError(f"the run must be the folder of a finished run, not {folder!r}")
     run_at = RunFolder(Path(folder))
     if run_at.state != "finished":
         raise InputError(f"{folder} is not the folder of a finished run (it has no results.json)")

@@ -84,3 +84,32 @@ def test_bad_files_are_left_out_where_the_spec_says_so(folder: Path, dakit_here:
     assert not ids & {"round/s3", "crossed/r5"}
     again = dakit_here("run", spec, "--no-report", cwd=folder)
     assert "already finished" in again.stdout + again.stderr
+
+
+def test_unreadable_new_images_stop_predict_or_are_left_out(
+    folder: Path, dakit_here: Command
+) -> None:
+    for kind, name in (("round", "s3.fits"), ("crossed", "r5.png")):
+        (folder / ("sim" if name[0] == "s" else "real") / kind / name).unlink()
+    assert dakit_here("run", write_spec(folder), "--no-report", cwd=folder).returncode == 0
+    (run,) = (folder / "runs").iterdir()
+    (folder / "real" / "round" / "r0.png").write_bytes(b"torn")
+    line = ["predict", run, "real", "--out", "p.csv"]
+    done = dakit_here(*line, cwd=folder)
+    assert done.returncode == 2, done.stderr
+    assert "1 of 79 images cannot be used" in done.stderr
+    assert "--skip-bad" in done.stderr
+    assert not (folder / "p.csv").exists()
+    done = dakit_here(*line, "--skip-bad", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "1 of 79 images left out, missing or not usable:" in done.stdout
+    assert "round/r0: " in done.stdout
+    with (folder / "p.csv").open() as file:
+        ids = [row["id"] for row in csv.DictReader(file)]
+    assert len(ids) == 78
+    assert "round/r0" not in ids
+    (folder / "ids.txt").write_text("\n".join(map(str, range(79))))
+    done = dakit_here(*line, "--skip-bad", "--ids", "ids.txt", "--overwrite", cwd=folder)
+    assert done.returncode == 2
+    assert "--ids" in done.stderr
+    assert "left out" in done.stderr

@@ -55,18 +55,26 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
 
 
 def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) -> Domain:
-    """Return new images, read as the target's: files, folders and catalogues, in their order.
+    """Return new images, read as those of ``context.domain``, in their order.
 
-    Raises InputError that lists all that are missing or cannot be used.
+    ``paths`` are files, folders and catalogues.
+
+    Those that are missing or cannot be used are left out where the spec or the context says so.
+    Raises InputError that lists them otherwise, and where no image is left.
     """
-    entries = find_images(paths, spec.target.columns)
+    side = spec.source if context.domain == "source" else spec.target
+    entries = find_images(paths, side.columns)
     images = read_images(
         entries,
-        _readings(spec)[1],
+        side.reading or spec.reading,
+        on_bad="skip" if context.skip_bad else spec.bad_files,
         cache=_cache(spec, context),
         shape=context.input_shape or None,
+        how_to_skip="--skip-bad (skip_bad=True)",
     )
-    return Domain("new images", images.inputs, None, _ids(entries), _groups(entries))
+    kept = [entries[row] for row in images.kept]
+    left_out = tuple((bad.id, bad.reason) for bad in images.bad)
+    return Domain("new images", images.inputs, None, _ids(kept), _groups(kept), left_out=left_out)
 
 
 @final

@@ -185,7 +185,7 @@ class Images(DatasetSpec):
         return load_images(self, context)
 
     def read_inputs(self, paths: Sequence[Path], context: BuildContext) -> Domain | None:
-        """Read image files, folders of them or catalogues, as those of the target are read."""
+        """Read image files, folders of them or catalogues, as those of ``context.domain``."""
         from dakit.builtin.datasets.images import read_new_images
 
         return read_new_images(self, paths, context)

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
-from dakit.errors import InputError
 from dakit.reporting.compare.recipe import Recipe, recipe_of
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.plugin_changes import used_versions
 from dakit.runs.run import Run
-from dakit.runs.writing import read_json
 
 ROLES = ("source", "target")
 
@@ -77,21 +75,17 @@ class ComparedRun:
 
 
 def read_compared(run: Run, *, adapts: bool) -> ComparedRun:
-    """Read what a comparison needs of ``run``. Raises InputError where a file is missing."""
+    """Read what a comparison needs of ``run``. Raises InputError where a file is not whole."""
     results, folder = run.results, run.folder
-    spec = read_json(folder.resolved)
-    environment = read_json(folder.environment) if folder.environment.exists() else {}
+    spec = run.resolved
+    environment = run.environment
     seconds = [row["seconds"] for row in run.history if row.get("seconds") is not None]
     device = environment.get("device", {})
-    try:
-        sets = scored_sets(run.predictions, results["data"]["class_names"])
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"{folder.predictions} cannot be read: {error!r}") from error
     return ComparedRun(
         folder=folder.path,
         results=results,
         spec=spec,
-        sets=sets,
+        sets=scored_sets(run.predictions, results["data"]["class_names"]),
         recipe=recipe_of(spec),
         adapts=adapts,
         seconds_per_epoch=statistics.median(seconds) if seconds else None,

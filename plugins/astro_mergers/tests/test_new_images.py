@@ -26,8 +26,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "new"
 
 
-def read(*paths: Path) -> Domain:
-    domain = GalaxyMergers(origin="mock").read_inputs(paths, BuildContext(seed=0))
+def read(*paths: Path, skip_bad: bool = False) -> Domain:
+    context = BuildContext(seed=0, skip_bad=skip_bad)
+    domain = GalaxyMergers(origin="mock").read_inputs(paths, context)
     assert domain is not None
     return domain
 
@@ -42,8 +43,14 @@ def test_files_of_every_format_are_read(folder: Path) -> None:
 
 def test_images_of_another_shape_are_told(folder: Path) -> None:
     np.save(folder / "d.npy", np.zeros((3, 64, 64)))
-    with pytest.raises(InputError, match=r"1 of 4 [\s\S]*d: .*3 x 64 x 64.*3 x 75 x 75"):
+    with pytest.raises(
+        InputError, match=r"1 of 4 [\s\S]*d: .*3 x 64 x 64.*3 x 75 x 75.*\n.*--skip-bad"
+    ):
         read(folder)
+    left = read(folder, skip_bad=True)
+    assert left.ids.tolist() == ["a", "b", "c"]
+    assert len(left) == 3
+    assert [name for name, _ in left.left_out] == ["d"]
 
 
 def test_a_file_of_mast_is_mapped(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -217,9 +217,15 @@ def test_checksums_are_of_contents_labels_and_groups_not_of_places(folder: Path)
     assert [name for name in after if after[name] != before[name]] == ["target catalogue"]
 
 
-def read(folder: Path, *paths: str, **changes: Any) -> Domain:
+def read(
+    folder: Path,
+    *paths: str,
+    domain_as: Literal["source", "target"] = "target",
+    skip_bad: bool = False,
+    **changes: Any,
+) -> Domain:
     dataset = Images.model_validate(spec(**changes))
-    context = BuildContext(seed=0, base_dir=folder)
+    context = BuildContext(seed=0, base_dir=folder, domain=domain_as, skip_bad=skip_bad)
     domain = dataset.read_inputs([folder / path for path in paths], context)
     assert domain is not None
     return domain
@@ -234,6 +240,24 @@ def test_new_images_are_read_as_those_of_the_target(folder: Path) -> None:
     assert new.labels is None
 
 
+def test_new_images_may_be_read_as_those_of_the_source(folder: Path) -> None:
+    sides = {
+        "source": {
+            "path": "real/real.csv",
+            "columns": {"id": "group"},
+            "reading": {"cut": 4, "size": 6},
+        },
+        "target": {"path": "real/real.csv", "columns": {"id": "id"}},
+    }
+    (folder / "new.csv").write_text("path,id,group\nreal/r3.png,by id,by group\n")
+    as_source = read(folder, "new.csv", domain_as="source", **sides)
+    as_target = read(folder, "new.csv", **sides)
+    assert (as_source.ids.tolist(), as_target.ids.tolist()) == (["by group"], ["by id"])
+    pixels = np.asarray(Image.open(folder / "real" / "r3.png"), np.float32)
+    assert as_source.inputs.sum() == pytest.approx(pixels[4:8, 4:8].sum(), rel=1e-5)
+    assert as_target.inputs.sum() == pytest.approx(pixels.sum(), rel=1e-5)
+
+
 def test_new_images_may_be_files_folders_and_catalogues(folder: Path) -> None:
     catalogue = read(folder, "real/real.csv")
     assert catalogue.ids[0] == "real-0"
@@ -241,10 +265,40 @@ def test_new_images_may_be_files_folders_and_catalogues(folder: Path) -> None:
     assert read(folder, "real/r3.png", "sim/other/g1.fits").ids.tolist() == ["r3", "g1"]
 
 
+def test_a_catalogue_of_new_images_needs_no_labels(folder: Path) -> None:
+    columns = {"path": "file", "id": "name", "label": "class", "group": "object", "domain": "sky"}
+    target = {"path": "real/real.csv", "columns": columns}
+    (folder / "new.csv").write_text("file,name\nreal/r3.png,a\nreal/r1.png,b\n")
+    new = read(folder, "new.csv", target=target)
+    assert (new.ids.tolist(), new.groups) == (["a", "b"], None)
+    (folder / "more.csv").write_text("file,name,object\nreal/r3.png,a,galaxy\n")
+    groups = read(folder, "more.csv", target=target).groups
+    assert groups is not None
+    assert groups.tolist() == ["galaxy"]
+    (folder / "none.csv").write_text("file,identity\nreal/r3.png,a\n")
+    with pytest.raises(InputError, match=r"none\.csv has no column 'name'"):
+        read(folder, "none.csv", target=target)
+
+
 def test_new_images_that_are_bad_are_told_at_once(folder: Path) -> None:
     (folder / "real" / "r3.png").write_bytes(b"")
-    with pytest.raises(InputError, match=r"2 of 3[\s\S]*r3: [\s\S]*no: no such file"):
-        read(folder, "real/r3.png", "real/no.png", "real/r1.png", bad_files="skip")
+    with pytest.raises(
+        InputError, match=r"2 of 3[\s\S]*r3: [\s\S]*no: no such file.*\n.*--skip-bad"
+    ):
+        read(folder, "real/r3.png", "real/no.png", "real/r1.png")
+
+
+@pytest.mark.parametrize("how", [{"bad_files": "skip"}, {"skip_bad": True}])
+def test_new_images_that_are_bad_may_be_left_out(folder: Path, how: dict[str, Any]) -> None:
+    (folder / "real" / "r3.png").write_bytes(b"")
+    new = read(folder, "real/r3.png", "real/no.png", "real/r1.png", **how)
+    assert new.ids.tolist() == ["r1"]
+    assert len(new) == 1
+    (torn, _), missing = new.left_out
+    assert torn == "r3"
+    assert missing == ("no", f"no such file: {folder / 'real' / 'no.png'}")
+    with pytest.raises(InputError, match=r"1 of 1 images cannot be used[\s\S]*\nMend them\.$"):
+        read(folder, "real/r3.png", **how)
 
 
 def test_it_passes_the_conformance_kit(folder: Path) -> None:

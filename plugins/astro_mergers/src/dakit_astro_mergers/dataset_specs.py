@@ -131,4 +131,4 @@ class GalaxyMergers(DatasetSpec):
         """Read galaxies of 3 x 75 x 75 pixels from PNG, JPEG, FITS and npy files."""
         from dakit_astro_mergers.new_images import read_new_images
 
-        return read_new_images(paths)
+        return read_new_images(paths, skip_bad=context.skip_bad)

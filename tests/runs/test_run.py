@@ -1,0 +1,108 @@
+"""A finished run that is read back: what is damaged is told, not used."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dakit.comparison import compare
+from dakit.errors import InputError
+from dakit.experiment_report import report
+from dakit.prediction import predict
+from dakit.runs.run import load_run
+from dakit.scoring import score
+
+
+@pytest.fixture
+def copy(digits_run: Path, tmp_path: Path) -> Path:
+    """A run that may be damaged."""
+    folder = tmp_path / "run"
+    shutil.copytree(digits_run, folder)
+    return folder
+
+
+def header(lines: list[str]) -> list[str]:
+    return [lines[0].replace("p_3", "p_x"), *lines[1:]]
+
+
+def a_number(lines: list[str]) -> list[str]:
+    return [*lines[:-1], lines[-1].rpartition(",")[0] + ",0.9x"]
+
+
+def a_class(lines: list[str]) -> list[str]:
+    return [line.replace(",train,,4,", ",train,,44,") for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda lines: lines[: len(lines) // 2], "rows of the target's .* part, split.npz"),
+        (lambda lines: lines[:1], "0 rows of the source's train part"),
+        (lambda lines: [], "no column 'id'"),
+        (lambda lines: [lines[0], *reversed(lines[1:])], "rows are not those of split.npz"),
+        (lambda lines: [*lines[:-1], lines[-1][:20]], "row 1797 has not as many cells"),
+        (header, "has no column 'p_3'"),
+        (a_number, "probabilities of row 1797"),
+        (a_class, "a class that the run does not know"),
+    ],
+)
+def test_damaged_predictions_are_not_used(
+    copy: Path, damage: Callable[[list[str]], list[str]], said: str
+) -> None:
+    path = copy / "predictions.csv"
+    assert len(load_run(copy).predictions) == 1797
+    path.write_text("".join(f"{line}\n" for line in damage(path.read_text().splitlines())))
+    with pytest.raises(InputError, match=rf"predictions\.csv [\s\S]*{said}.*\. Restore the file"):
+        _ = load_run(copy).predictions
+
+
+def test_whatever_reads_the_predictions_says_that_they_are_gone(copy: Path, tmp_path: Path) -> None:
+    (copy / "predictions.csv").unlink()
+    out = tmp_path / "p.csv"
+    np.save(tmp_path / "x.npy", np.zeros((2, 1, 8, 8), np.float32))
+    (tmp_path / "data.json").write_text('{"name": "digits_shift"}')
+    for use in (
+        lambda: report(copy),
+        lambda: compare([copy], out=tmp_path / "page.html"),
+        lambda: predict(copy, tmp_path / "x.npy", out=out, temperature=True),
+        lambda: score(copy, tmp_path / "data.json"),
+    ):
+        with pytest.raises(InputError, match=r"predictions\.csv cannot be read: No such file"):
+            use()
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{}", "lacks schema_version, name, seed, data, model, objective, training, evaluation"),
+        ("[1]", "lacks schema_version"),
+        ('{"data": null}', "data"),
+    ],
+)
+def test_a_damaged_resolved_spec_is_not_used(
+    copy: Path, tmp_path: Path, content: str, said: str
+) -> None:
+    (copy / "resolved.json").write_text(content)
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "data.json").write_text('{"name": "digits_shift"}')
+    for use in (
+        lambda: report(copy),
+        lambda: report(shutil.copytree(copy, tmp_path / "other"), baseline=copy),
+        lambda: compare([copy], out=tmp_path / "page.html"),
+        lambda: predict(copy, tmp_path / "pictures", out=tmp_path / "p.csv"),
+        lambda: score(copy, tmp_path / "data.json"),
+    ):
+        with pytest.raises(InputError, match=rf"resolved\.json is no resolved run spec.*{said}"):
+            use()
+
+
+@pytest.mark.parametrize("content", ["[]", '{"plugins": 3}', '{"plugins": [{"name": "a"}]}'])
+def test_a_damaged_environment_is_not_used(copy: Path, content: str) -> None:
+    (copy / "environment.json").write_text(content)
+    with pytest.raises(InputError, match=r"environment\.json.*Restore the file"):
+        compare([copy], out=copy / "page.html")
