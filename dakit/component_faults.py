@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import traceback
 from collections.abc import Iterator
@@ -10,13 +11,15 @@ from pathlib import Path
 
 from dakit.errors import DakitError, RunError
 
+_KIT = Path(__file__).parent / "testing"
+
 
 @contextmanager
 def faults_of(component: object, what: str) -> Iterator[None]:
     """Turn any exception but dakit's own into a RunError that names ``what`` and the line.
 
-    The line is the innermost one in the package of ``component`` (its spec or what that built);
-    the exception itself stays as the cause, for ``--debug``.
+    ``component`` is a spec or what that built. The exception itself stays as the cause, for
+    ``--debug``.
     """
     try:
         yield
@@ -24,23 +27,38 @@ def faults_of(component: object, what: str) -> Iterator[None]:
         raise
     except Exception as error:
         text = " ".join(str(error).split())
+        place = place_of(error, type(component))
         raise RunError(
-            f"{what} ({_package(component)}) raised {type(error).__name__}"
-            f"{_place(error, component)}: {text or 'no message'}; --debug shows the traceback"
+            f"{what} ({type(component).__module__.partition('.')[0]}) raised "
+            f"{type(error).__name__}{f' at {place}' if place else ''}: {text or 'no message'}; "
+            "--debug shows the traceback"
         ) from error
 
 
-def _package(component: object) -> str:
-    return type(component).__module__.partition(".")[0]
+def place_of(error: BaseException, component: type) -> str:
+    """Return ``file.py:line`` of the innermost frame in the package of ``component``.
+
+    Empty where no frame of the exception, or of its causes, is there.
+    """
+    root = _root(component)
+    while root is not None:
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            file = Path(frame.filename)
+            if root in (file, *file.parents) and _KIT not in file.parents:
+                shown = file.name if file == root else file.relative_to(root).as_posix()
+                return f"{shown}:{frame.lineno}"
+        if error.__cause__ is None:
+            break
+        error = error.__cause__
+    return ""
 
 
-def _place(error: Exception, component: object) -> str:
-    """Return `` at file.py:79``, or an empty string where no frame is the component's."""
-    module = sys.modules.get(type(component).__module__)
-    file = getattr(module, "__file__", None)
-    if file is None:
-        return ""
-    folder = Path(file).parent
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]
-    return f" at {Path(own[-1].filename).name}:{own[-1].lineno}" if own else ""
+def _root(component: type) -> Path | None:
+    """Return the folder of its package, or its file without one; None for a class of no file."""
+    try:
+        file = Path(inspect.getfile(component))
+    except (TypeError, OSError):
+        return None
+    package = sys.modules.get(component.__module__.partition(".")[0])
+    folders = map(Path, getattr(package, "__path__", ()))
+    return next((folder for folder in folders if folder in file.parents), file)

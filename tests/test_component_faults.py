@@ -62,6 +62,13 @@ def test_the_component_the_kind_and_the_line_are_told() -> None:
     assert isinstance(caught.value.__cause__, ValueError)
 
 
+def test_a_component_of_no_file_has_no_line() -> None:
+    typed_in = type("TypedIn", (), {"__module__": "builtins"})
+    with pytest.raises(RunError) as caught, faults_of(typed_in(), "the term 'x'"):
+        raise ValueError
+    assert str(caught.value).startswith("the term 'x' (builtins) raised ValueError: no message")
+
+
 @pytest.mark.parametrize("error", [InputError("wrong"), RunError("NaN")])
 def test_what_dakit_says_itself_stays(error: Exception) -> None:
     with pytest.raises(type(error)) as caught, faults_of(Component(), "the term 'x'"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
+from dakit.component_faults import place_of
 from dakit.components import ComponentSpec, Kind
 from dakit.plugin_checks import component_name
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
@@ -16,7 +17,6 @@ from dakit.testing.dataset_files import CHECKS as OF_DATASET_FILES
 from dakit.testing.dataset_files import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
 from dakit.testing.datasets import CHECKS as OF_DATASETS
 from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
-from dakit.testing.faults import place_of
 from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
 from dakit.testing.losses import CHECKS as OF_LOSSES
 from dakit.testing.modules import CHECKS as OF_MODULES
