@@ -6,6 +6,7 @@ many plugins needs none of them.
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -37,15 +38,20 @@ def is_plain(spec_class: type[BaseModel]) -> bool:
     return (
         getattr(spec_class, "__pydantic_fields_complete__", False)  # pydantic < 2.10 lacks it
         and spec_class.model_config == SpecPart.model_config
-        and not _has_validators(spec_class)
+        and not _has_doubtful_validators(spec_class)
         and _same_method(spec_class, "__get_pydantic_core_schema__")
         and all(map(_is_plain_field, spec_class.model_fields.values()))
     )
 
 
-def _has_validators(spec_class: type[BaseModel]) -> bool:
-    decorators = spec_class.__pydantic_decorators__
-    return any(getattr(decorators, group) for group in decorators.__dataclass_fields__)
+def _has_doubtful_validators(spec_class: type[BaseModel]) -> bool:
+    """Return whether there are any but validators of the whole spec that take just the spec."""
+    found = spec_class.__pydantic_decorators__
+    others = set(found.__dataclass_fields__) - {"model_validators"}
+    return any(getattr(found, group) for group in others) or any(
+        len(signature(validator.func).parameters) != 1
+        for validator in found.model_validators.values()
+    )
 
 
 def _same_method(spec_class: type[BaseModel], name: str) -> bool:

@@ -101,6 +101,25 @@ def test_a_validator_with_too_many_arguments_is_found() -> None:
         build_unless_plain(Spec)
 
 
+def test_a_validator_of_the_whole_spec_that_takes_just_that_is_plain() -> None:
+    class Spec(SpecPart):
+        low: float = 0.0
+        high: float = 1.0
+
+        @model_validator(mode="before")
+        @classmethod
+        def _as_pair(cls, given: Any) -> Any:
+            return given
+
+        @model_validator(mode="after")
+        def _ordered(self) -> Spec:
+            return self
+
+    assert is_plain(Spec)
+    Spec.model_rebuild()
+    assert Spec.__pydantic_complete__
+
+
 def test_a_setting_of_its_own_is_not_plain() -> None:
     class Spec(SpecPart):
         model_config = ConfigDict(arbitrary_types_allowed=True)
