@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.contracts import Domain, DomainSplit
+from dakit.runs.predictions import COLUMNS
 
 PARTS = ("train", "validation", "test")
 
@@ -50,9 +51,7 @@ def predictions_csv(domains: Sequence[DomainPredictions], class_names: Sequence[
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(
-        ["id", "domain", "split", "group", "label", "predicted", *(f"p_{c}" for c in class_names)]
-    )
+    table.writerow([*COLUMNS, *(f"p_{c}" for c in class_names)])
     for domain in domains:
         table.writerows(_lines(domain, class_names))
     return text.getvalue()

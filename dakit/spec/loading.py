@@ -45,13 +45,16 @@ def load_spec(path: Path, overrides: Sequence[str | Override] = ()) -> LoadedSpe
         SpecError: With everything that is wrong, each problem at its place.
     """
     path = Path(path)
-    if is_sweep_file(path):
-        message = f"this is a sweep file: dakit sweep {path}"
-        raise SpecError([Problem(message, file=str(path))])
     problems: list[Problem] = []
-    document = read_file(path, str(path), problems)
-    given = path.read_text(encoding="utf-8-sig")
-    return _validated(document.node, overrides, problems, given, path, path.resolve().parent)
+    try:
+        document = read_file(path, str(path), problems)
+        given = path.read_text(encoding="utf-8-sig")
+        return _validated(document.node, overrides, problems, given, path, path.resolve().parent)
+    except SpecError as error:
+        if is_sweep_file(path):
+            message = f"this is a sweep file: dakit sweep {path}"
+            raise SpecError([Problem(message, file=str(path))]) from error
+        raise
 
 
 def load_data_of(path: Path, model: Mapping[str, Any]) -> LoadedSpec:

@@ -140,13 +140,13 @@ def load_sweep(path: Path) -> LoadedSweep:
         SpecError: With everything that is wrong, each problem at its place.
     """
     path = Path(path)
-    if _keys_for_a_sweep(path) < 0:
-        raise SpecError([Problem(f"this is a run spec: dakit run {path}", file=str(path))], WHAT)
     problems: list[Problem] = []
     root = Place(((SweepSpec, None),))
     node = settle(read_node(path, str(path), problems, WHAT), path.resolve().parent, root)
     spec, found = validate_as(SweepSpec, node)
     problems += found
+    if problems and _keys_for_a_sweep(path) < 0:
+        raise SpecError([Problem(f"this is a run spec: dakit run {path}", file=str(path))], WHAT)
     if spec is None or problems:
         raise SpecError(sorted(problems, key=lambda p: (p.line or 0, p.column or 0)), WHAT)
     return LoadedSweep(spec, node, path)

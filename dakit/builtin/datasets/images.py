@@ -187,21 +187,22 @@ def _unknown(entry: ImageEntry, classes: tuple[str, ...]) -> str:
 
 def _check_bad(sides: Sequence[_Side], spec: Images) -> None:
     bad = [f"{side.name} {image}" for side in sides for image in side.images.bad]
+    reasons = [image.reason for side in sides for image in side.images.bad]
     nothing_left = any(len(side.images.kept) == 0 for side in sides)
     if bad and (spec.bad_files == "stop" or nothing_left):
         total = sum(side.total for side in sides)
         raise InputError(
             f"{len(bad)} of {total} images are missing or cannot be used:{listed(bad)}\n"
-            f"{'; '.join(_ways_out(bad, total, nothing_left))}."
+            f"{'; '.join(_ways_out(reasons, total, nothing_left))}."
         )
 
 
-def _ways_out(bad: Sequence[str], total: int, nothing_left: bool) -> Iterator[str]:
-    if len(bad) > total / 2:
+def _ways_out(reasons: Sequence[str], total: int, nothing_left: bool) -> Iterator[str]:
+    if len(reasons) > total / 2:
         yield "So many at once: look at 'reading' (bands, cut, hdu) before the files"
-    if any("blank" in line for line in bad):
+    if any("blank" in reason for reason in reasons):
         yield "Blank pixels can be filled with 'blank' of 'reading'"
-    if any("instead of" in line for line in bad):
+    if any("instead of" in reason for reason in reasons):
         yield "Images of several shapes become one with 'size' and 'bands' of 'reading'"
     yield "Mend them" + ("" if nothing_left else ', or leave them out with "bad_files": "skip"')
 
