@@ -21,6 +21,7 @@ from dakit.data.splits import load_split, save_split
 from dakit.errors import DakitError, InputError
 from dakit.evaluation.evaluate import evaluate
 from dakit.evaluation.reference import make_reference, save_reference
+from dakit.runs.finding import failure_reason
 from dakit.runs.folder import RunFolder, create, run_folder
 from dakit.runs.lock import locked
 from dakit.runs.model_folder import save_model
@@ -28,7 +29,7 @@ from dakit.runs.plugin_changes import other_versions
 from dakit.runs.provenance import environment
 from dakit.runs.results import results_document
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import make_folder, read_json, write_json, write_text
+from dakit.runs.writing import make_folder, write_json, write_text
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.start import InitFromSpec
@@ -237,11 +238,11 @@ def _class_counts(data: PreparedData) -> tuple[int, ...]:
 
 
 def _how_to_go_on(folder: RunFolder) -> str:
-    what, why = "was interrupted", ""
+    what = "was interrupted"
     if folder.state == "failed":
-        what, why = "failed", f" ({read_json(folder.error)['message']})"
+        what = f"failed ({failure_reason(folder) or 'for an unknown reason'})"
     return (
-        f"the run in {folder.path} {what}{why}: go on with --resume (resume=True), "
+        f"the run in {folder.path} {what}: go on with --resume (resume=True), "
         "or remove the folder to start over"
     )
 

@@ -95,6 +95,9 @@ def test_a_run_tells_whose_line_failed_and_is_marked_failed(
     assert "the term 'crooked' (dakit_local_crooked_" in done.stderr
     assert f"raised RuntimeError at crooked.py:{line}: mat1 and mat2" in done.stderr
     assert "Traceback" not in done.stderr
+    again = dakit_command("run", str(spec), *options)
+    assert again.returncode == 2
+    assert "failed (the term 'crooked' (dakit_local_crooked_" in again.stderr
     listed = dakit_command("runs", str(runs), "--json")
     (run,) = json.loads(listed.stdout)
     assert run["state"] == "failed"

@@ -106,7 +106,7 @@ def _details(folder: RunFolder) -> dict[str, Any]:
         "epochs_run": len({row.get("epoch") for row in read_json_lines(folder.metrics)}),
         "epochs": _planned_epochs(folder),
         **(_result_details(read_results(folder)) if folder.state == "finished" else {}),
-        **({"problem": _reason(folder)} if folder.state == "failed" else {}),
+        **({"problem": failure_reason(folder)} if folder.state == "failed" else {}),
     }
 
 
@@ -128,7 +128,8 @@ def _result_details(results: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reason(folder: RunFolder) -> str | None:
+def failure_reason(folder: RunFolder) -> str | None:
+    """Return why a failed run failed, None where its record does not say."""
     error = read_json(folder.error)
     return error.get("message") if isinstance(error, dict) else None
 

@@ -152,7 +152,8 @@ class Objective(nn.Module):
     def _source_weights(self, name: str, sides: Batch) -> Tensor | None:
         if not self.term(name).weighs_source:
             return None
-        weights = self.term(name).source_weights(sides.detached()).detach()
+        with faults_of(self.terms[name], f"the source weights of the term '{name}'"):
+            weights = self.term(name).source_weights(sides.detached()).detach()
         if weights.shape != sides.source.labels.shape:
             raise RunError(
                 f"the term '{name}' gave source weights of shape {tuple(weights.shape)}; "
