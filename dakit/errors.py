@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
+
 
 class DakitError(Exception):
     """Something went wrong that the user can understand and act on."""
@@ -17,3 +21,20 @@ class InputError(DakitError):
 
 class RunError(DakitError):
     """A run could not be completed: a loss became NaN, the disk is full."""
+
+
+def printable(text: str) -> str:
+    """Return ``text`` for a terminal: what that would obey or cannot show is spelt out.
+
+    For what others wrote: servers, plugins, files. Line ends stay.
+
+    >>> printable("no \\x1b[31mred\\u202e")
+    'no \\\\x1b[31mred\\\\u202e'
+    """
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character == "\n" or unicodedata.category(character) not in _UNSEEN:
+        return character
+    return character.encode("unicode_escape").decode("ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, prepare
 from dakit.data.splits import load_split, save_split
-from dakit.errors import DakitError, InputError
+from dakit.errors import DakitError, InputError, RunError, printable
 from dakit.evaluation.evaluate import evaluate
 from dakit.evaluation.reference import make_reference, save_reference
 from dakit.runs.finding import failure_reason
@@ -111,8 +112,8 @@ def _waits_for(process: int | None, folder: RunFolder) -> str:
 
 
 def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:
-    _open_folder(plan)
     with _failure_recorded(plan.folder):
+        _open_folder(plan)
         selection = train(
             plan.loaded.spec,
             plan.data,
@@ -257,14 +258,27 @@ def _open_folder(plan: Plan) -> None:
 
 @contextmanager
 def _failure_recorded(folder: RunFolder) -> Iterator[None]:
-    """Leave the reason of a failure in the folder, for ``dakit runs``."""
+    """Leave the reason of a failure in the folder, for ``dakit runs``.
+
+    Whatever is raised ends as an error of dakit's; the exception itself stays as the cause.
+    """
     folder.error.unlink(missing_ok=True)
     try:
         yield
-    except DakitError as error:
+    except Exception as error:
+        told = error if isinstance(error, DakitError) else _unforeseen(error)
         with suppress(DakitError):  # a full disk takes this file too
-            write_json(folder.error, {"kind": type(error).__name__, "message": str(error)})
-        raise
+            write_json(
+                folder.error, {"kind": type(error).__name__, "message": printable(str(told))}
+            )
+        raise told from (error if told is not error else error.__cause__)
+
+
+def _unforeseen(error: Exception) -> RunError:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    text = " ".join(str(error).split()) or "no message"
+    return RunError(f"{type(error).__name__} at {place}: {text}; --debug shows the traceback")
 
 
 def _save(plan: Plan, selection: Selection) -> None:

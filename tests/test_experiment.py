@@ -17,7 +17,10 @@ from dakit.contracts import DomainSplit, PairSplit
 from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError, RunError
 from dakit.experiment import make_plan
+from dakit.runs.finding import find_runs
 from dakit.runs.lock import locked
+from dakit.runs.model_folder import load_model
+from dakit.runs.writing import write_text
 from dakit.training.reporter import SilentReporter
 
 
@@ -239,6 +242,62 @@ def test_a_loss_that_becomes_nan_stops_the_run_by_name(tmp_path: Path) -> None:
     folder = next(tmp_path.glob("tiny-*"))
     assert "epoch" in json.loads((folder / "error.json").read_text())["message"]
     assert not (folder / "results.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "error", "told"),
+    [
+        ("evaluate", MemoryError("Unable to allocate 8 PiB"), "Unable to allocate 8 PiB"),
+        ("make_reference", np.linalg.LinAlgError("SVD did not converge"), "SVD did not converge"),
+        ("results_document", KeyError("lost"), "lost"),
+        ("save_reference", RunError("cannot write it: No space left"), "No space left"),
+    ],
+)
+def test_what_fails_after_training_leaves_model_and_reason_and_can_be_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, error: Exception, told: str
+) -> None:
+    def fails(*_arguments: Any, **_options: Any) -> None:
+        raise error
+
+    spec = tiny(training={"epochs": 1, "batch_size": 512})
+    with monkeypatch.context() as patch:
+        patch.setattr(f"dakit.experiment.{place}", fails)
+        with pytest.raises(RunError, match=told) as caught:
+            run(spec, tmp_path)
+    assert caught.value is error or caught.value.__cause__ is error
+    (found,) = find_runs(tmp_path)
+    assert (found.state, found.epochs_run) == ("failed", 1)
+    assert told in (found.problem or "")
+    saved = load_model(found.folder / "model").network.state_dict()
+    again = run(spec, tmp_path, resume=True)
+    assert all(torch.equal(saved[k], v) for k, v in again.model().network.state_dict().items())
+    assert [row["epoch"] for row in again.history] == [1]
+    assert find_runs(tmp_path)[0].state == "finished"
+
+
+def test_numbers_beyond_float32_after_training_fail_the_run_and_keep_its_model(
+    tmp_path: Path,
+) -> None:
+    spec = tiny(
+        model={"backbone": {"name": "mlp", "hidden": [8]}},
+        objective={"task": "cross_entropy"},
+        optimizer={"name": "adam", "lr": 1e30},
+        training={"epochs": 1, "batch_size": 2048},
+    )
+    with pytest.raises(RunError):
+        run(spec, tmp_path)
+    (found,) = find_runs(tmp_path)
+    assert found.state == "failed"
+    assert found.problem
+    assert (found.folder / "model" / "weights.safetensors").exists()
+
+
+def test_a_text_that_is_no_unicode_is_told_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.csv"
+    path.write_text("before")
+    with pytest.raises(RunError, match=r"predictions\.csv.*gal_\\udce9"):
+        write_text(path, "id\ngal_\udce9")
+    assert path.read_text() == "before"
 
 
 def test_load_run(tmp_path: Path) -> None:

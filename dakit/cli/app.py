@@ -14,7 +14,7 @@ import typer
 import dakit
 from dakit import catalog
 from dakit.cli import global_options
-from dakit.errors import DakitError
+from dakit.errors import DakitError, printable
 
 COMMANDS = (
     "run",
@@ -101,5 +101,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _told(error: DakitError, *, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
-    sys.stderr.write(f"error: {error}\n")
+    sys.stderr.write(f"error: {printable(str(error))}\n")
     return error.exit_code

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dakit.errors import printable
+
 
 def compare(
     runs: Annotated[
@@ -63,7 +65,7 @@ def compare(
     if latex is not None:
         made.write_latex(latex)
     for reason in made.missing:
-        typer.echo(f"not on the page: {reason}", err=True)
+        typer.echo(printable(f"not on the page: {reason}"), err=True)
     for path in (made.path, csv, latex):
         if path is not None:
             typer.echo(str(path))

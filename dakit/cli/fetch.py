@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dakit.errors import printable
+
 
 def fetch(
     dataset: Annotated[str, typer.Argument(metavar="DATASET", help="The dataset's name.")],
@@ -51,4 +53,4 @@ def fetch(
     for line in fetched.lines():
         typer.echo(line)
     if remote.note:
-        typer.echo(remote.note)
+        typer.echo(printable(remote.note))

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dakit.errors import printable
+
 
 def report(
     run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")],
@@ -42,5 +44,5 @@ def report(
 
     made = experiment_report.report(run, baseline=baseline, layer=layer)
     for reason in made.missing:
-        typer.echo(f"not in the report: {reason}", err=True)
+        typer.echo(printable(f"not in the report: {reason}"), err=True)
     typer.echo(str(made.path))

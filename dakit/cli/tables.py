@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from dakit.errors import printable
+
 
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()
 ) -> None:
     """Print ``rows`` under the titles ``columns``; ``styles`` colours whole rows on a terminal."""
+    rows = [list(map(printable, row)) for row in rows]
     if sys.stdout.isatty():
         _print_drawn(columns, rows, styles or [""] * len(rows))
     else:

@@ -15,6 +15,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from dakit.errors import printable
+
 
 @final
 class BarFetchReporter:
@@ -36,7 +38,7 @@ class BarFetchReporter:
             TimeRemainingColumn(),
             console=self._console,
         )
-        self._task = self._progress.add_task(title, total=size, completed=have)
+        self._task = self._progress.add_task(printable(title), total=size, completed=have)
         self._progress.start()
 
     def at(self, position: int) -> None:
@@ -46,7 +48,7 @@ class BarFetchReporter:
 
     def note(self, text: str) -> None:
         """Write ``text`` above the bar."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """End the bar and leave the terminal as it was."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Protocol, TextIO, final
 
+from dakit.errors import printable
+
 BIG = 100_000_000
 """Bytes from which a file's tenths are worth a line."""
 
@@ -55,7 +57,7 @@ class LineFetchReporter:
 
     def note(self, text: str) -> None:
         """Write ``text`` as a line of its own."""
-        self._stream.write(text + "\n")
+        self._stream.write(printable(text) + "\n")
         self._stream.flush()
 
     def close(self) -> None:

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dakit.errors import printable
+
 
 def print_aligned(
     console: Console,
@@ -22,6 +24,7 @@ def print_aligned(
     In a pipe no cell is folded or cut, however narrow the assumed width, so that the text can be
     read by other programs and compared.
     """
+    rows = [list(map(printable, row)) for row in rows]
     if console.is_terminal:
         console.print(ruled(header, rows, emphasis))
         return
@@ -33,7 +36,7 @@ def print_aligned(
 
 def print_line(console: Console, line: str, style: str = "") -> None:
     """Print one line as it is: no markup, no colouring of numbers, no folding in pipes."""
-    console.print(Text(line, style), soft_wrap=not console.is_terminal)
+    console.print(Text(printable(line), style), soft_wrap=not console.is_terminal)
 
 
 def ruled(

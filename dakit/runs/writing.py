@@ -62,7 +62,12 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8 to ``path``, whole or not at all. Raises RunError."""
-    write_bytes(path, text.encode())
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:  # a lone surrogate, as JSON and file names can hold
+        around = text[max(0, error.start - 20) : error.end]
+        raise RunError(f"cannot write {path}: {around!r} is no valid text") from error
+    write_bytes(path, data)
 
 
 def write_json(path: Path, value: Any) -> None:

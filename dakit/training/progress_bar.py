@@ -8,6 +8,7 @@ from typing import Any, final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from dakit.errors import printable
 from dakit.training.reporter import epoch_line, numbers_line
 
 
@@ -36,7 +37,7 @@ class ProgressReporter:
 
     def note(self, text: str) -> None:
         """Write ``text`` above the bar."""
-        self._console.print(text, markup=False, highlight=False)
+        self._console.print(printable(text), markup=False, highlight=False)
 
     def close(self) -> None:
         """Take the bar away and leave the terminal as it was."""

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Protocol, TextIO, final
 
+from dakit.errors import printable
+
 
 class Reporter(Protocol):
     """Is told what happens while a network is trained."""
@@ -67,7 +69,7 @@ class LineReporter:
 
     def note(self, text: str) -> None:
         """Write ``text`` as a line of its own."""
-        self._stream.write(text + "\n")
+        self._stream.write(printable(text) + "\n")
         self._stream.flush()
 
     def close(self) -> None:
