@@ -1,0 +1,29 @@
+"""What stands in several files of the repository says the same."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import dakit
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_citation_names_the_version_of_the_package() -> None:
+    (cited,) = re.findall(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text(), re.M)
+    assert cited == dakit.__version__
+
+
+def test_the_version_is_said_by_the_package_alone() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "version" not in project["project"]
+    assert project["tool"]["hatch"]["version"]["path"] == "dakit/__init__.py"
+
+
+def test_every_folder_that_contributing_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    folders = set(re.findall(r"`((?:dakit|tests|plugins|docs)/[a-z_/]*)`", text))
+    assert folders
+    assert not [folder for folder in folders if not (ROOT / folder).is_dir()]
