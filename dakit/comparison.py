@@ -11,7 +11,6 @@ from typing import final
 from dakit import catalog
 from dakit.arguments import several
 from dakit.components import DatasetSpec
-from dakit.contracts import BuildContext
 from dakit.errors import DakitError, InputError
 from dakit.evaluation.latent_space import LatentSpace, latent_space
 from dakit.evaluation.metrics import METRICS
@@ -30,9 +29,7 @@ from dakit.reporting.page.frame import write_figures
 from dakit.runs.folder import RunFolder
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import make_folder, write_text
-from dakit.spec.loading import load_spec
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
-from dakit.training.objective import build_terms, term_specs
 
 
 @final
@@ -114,7 +111,7 @@ def gather(
     latent: bool = True,
 ) -> ComparisonFacts:
     """Return everything that the comparison of ``runs`` tells."""
-    experiments = group([read_compared(run, adapts=_reads_target(run)) for run in runs])
+    experiments = group([read_compared(run) for run in runs])
     chosen = _baselines(experiments, baseline)
     offered, notes = _offered_tables()
     asked = [_asked_table(str(reference), offered) for reference in references]
@@ -125,25 +122,6 @@ def gather(
     shown = {table.name for part in parts for table in part.tables}
     others = tuple(table for table in asked if table.name not in shown)
     return ComparisonFacts(tuple(parts), others, tuple(notes))
-
-
-def _reads_target(run: Run) -> bool:
-    """Whether a term reads the target; where it cannot be built, only a transfer loss counts."""
-    try:
-        spec = load_spec(run.folder.resolved).spec
-        if spec.objective.transfer is not None or not spec.objective.regularizers:
-            return False  # the recipe tells of the transfer loss
-        model = run.model()
-        context = BuildContext(
-            seed=spec.seed,
-            input_shape=model.input_shape,
-            num_classes=len(model.class_names),
-            feature_dim=model.network.backbone.feature_dim,
-        )
-        terms = build_terms(term_specs(spec.objective), context)
-    except (DakitError, OSError):
-        return False
-    return any(term.uses_target for term in terms.values())
 
 
 def _baselines(experiments: Sequence[Experiment], wanted: str | None) -> list[Method | None]:
@@ -175,14 +153,13 @@ def _called(experiment: Experiment, name: str) -> Method | None:
 
 
 def _without_adaptation(experiment: Experiment) -> Method | None:
-    """Return the plainest method that does not look at the target: fresh, few terms, source BN."""
+    """Return the plainest method that does not look at the target: fresh, with few terms."""
     found = [method for method in experiment.methods if not method.adapts and method.recipe.task]
     return min(found, key=_plainness, default=None)
 
 
-def _plainness(method: Method) -> tuple[bool, bool, int]:
-    joint = method.runs[0].spec.get("training", {}).get("batch_norm") == "joint"
-    return method.recipe.pretrained, joint, len(method.recipe.regularizers)
+def _plainness(method: Method) -> tuple[bool, int]:
+    return method.recipe.pretrained, len(method.recipe.regularizers)
 
 
 def _offered_tables() -> tuple[list[ReferenceTable], list[str]]:

@@ -34,6 +34,7 @@ from dakit.runs.writing import make_folder, write_json, write_text
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.start import InitFromSpec
+from dakit.training.adaptation import adaptation_of
 from dakit.training.device import resolve_device
 from dakit.training.needs import check_needs
 from dakit.training.objective import Objective, build_objective
@@ -301,6 +302,6 @@ def _save(plan: Plan, selection: Selection) -> None:
         device=plan.device,
     )
     save_reference(folder.model, reference)
-    write_json(
-        folder.results, results_document(plan.run_id, spec, plan.data, selection, evaluation)
-    )
+    adaptation = adaptation_of(plan.objective).to_dict()
+    document = results_document(plan.run_id, spec, plan.data, selection, evaluation, adaptation)
+    write_json(folder.results, document)

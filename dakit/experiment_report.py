@@ -26,6 +26,7 @@ from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import write_text
+from dakit.training.adaptation import adaptation_in
 from dakit.training.objective import unique_name
 
 SECTIONS_WITH_DATA = ("latent", "attention", "mistakes")
@@ -119,6 +120,7 @@ def gather(
         baseline=beside,
         counts=class_counts(predictions, class_names),
         oracles=_oracles(spec),
+        adaptation=adaptation_in(run),
         **pictures,
     )
 
@@ -131,8 +133,7 @@ def _beside(
 ) -> Baseline:
     """Return the comparison with ``baseline``. Raises InputError where it is none."""
     other = baseline.results
-    transfer = baseline.resolved["objective"].get("transfer")
-    check_baseline(results, other, transfer["name"] if transfer else None)
+    check_baseline(results, other, adaptation_in(baseline))
     other_sets = scored_sets(baseline.predictions, other["data"]["class_names"])
     bins = spec.get("evaluation", {}).get("ece_bins", 15)
     return compared(results, sets, other, other_sets, ece_bins=bins)

@@ -56,8 +56,9 @@ def results_document(
     data: PreparedData,
     selection: SelectionFacts,
     evaluation: EvaluationFacts,
+    adaptation: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return what ``results.json`` holds."""
+    """Return what ``results.json`` holds; ``adaptation`` is by what the run adapted."""
     return {
         "run_id": run_id,
         "name": spec.name,
@@ -74,6 +75,7 @@ def results_document(
             "epochs_run": selection.epochs_run,
             "stopped_early": selection.stopped_early,
         },
+        "adaptation": dict(adaptation),
         "evaluation": {
             "confidence": spec.evaluation.confidence,
             "bootstrap": spec.evaluation.bootstrap,

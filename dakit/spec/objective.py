@@ -19,7 +19,7 @@ class ObjectiveSpec(SpecPart):
         description="What is learned from the source labels; null for source-free adaptation.",
     )  # type: ignore[assignment]  # validated: the name is looked up
     transfer: Annotated[TransferLossSpec, FromCatalog("transfer")] | None = Field(
-        None, description="What brings the domains together; null for no adaptation."
+        None, description="What brings the domains together; null for none."
     )
     regularizers: tuple[Annotated[RegularizerSpec, FromCatalog("regularizer")], ...] = Field(
         (), description="Further terms of the total loss."

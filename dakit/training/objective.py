@@ -229,7 +229,7 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
         make_head=partial(Head, spec.model.head),
     )
     specs = term_specs(spec.objective)
-    terms = build_terms(specs, context)
+    terms = {name: _build_term(name, term, context) for name, term in specs.items()}
     return Objective(
         network,
         terms,
@@ -237,11 +237,6 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
         batch_norm=spec.training.batch_norm,
         precision=spec.training.precision,
     )
-
-
-def build_terms(specs: Mapping[str, LossSpec], context: BuildContext) -> dict[str, LossTerm]:
-    """Build the terms of an objective for the shapes in ``context``, ``feature_dim`` included."""
-    return {name: _build_term(name, spec, context) for name, spec in specs.items()}
 
 
 def term_specs(objective: ObjectiveSpec) -> dict[str, LossSpec]:

@@ -45,7 +45,8 @@ def document():
         stopped_early=True,
     )
     metrics = {"source_test": {"accuracy": 0.5, "n": 3}, "target_test": None}
-    return results_document("ab", spec, data, selection, stand_in(metrics=metrics))
+    adapted = {"terms": ["mmd"], "batch_norm": None}
+    return results_document("ab", spec, data, selection, stand_in(metrics=metrics), adapted)
 
 
 def test_it_holds_what_was_promised(document):
@@ -65,6 +66,7 @@ def test_it_holds_what_was_promised(document):
         "used_target_labels": True,
     }
     assert document["training"] == {"epochs": 9, "epochs_run": 3, "stopped_early": True}
+    assert document["adaptation"] == {"terms": ["mmd"], "batch_norm": None}
     assert document["metrics"]["target_test"] is None
 
 

@@ -146,5 +146,5 @@ def _baseline(facts: ExperimentFacts) -> Iterator[str]:
     if facts.baseline is None and facts.labelled("target"):
         yield (
             f"No baseline: every run adapts ({facts.experiment.title}), so nothing can be said of "
-            "what adaptation gains. Add a run without transfer loss, or name one with --baseline."
+            "what adaptation gains. Add a run without adaptation, or name one with --baseline."
         )

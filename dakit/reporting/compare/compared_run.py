@@ -12,6 +12,7 @@ from dakit.reporting.compare.recipe import Recipe, recipe_of
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.plugin_changes import used_versions
 from dakit.runs.run import Run
+from dakit.training.adaptation import Adaptation, adaptation_in
 
 ROLES = ("source", "target")
 
@@ -26,8 +27,7 @@ class ComparedRun:
     spec: Mapping[str, Any]
     sets: Mapping[str, ScoredSet]
     recipe: Recipe
-    adapts: bool
-    """Whether a term of its objective reads the target."""
+    adaptation: Adaptation
     seconds_per_epoch: float | None = None
     device: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -74,11 +74,11 @@ class ComparedRun:
         return None if value is None else float(value)
 
 
-def read_compared(run: Run, *, adapts: bool) -> ComparedRun:
+def read_compared(run: Run) -> ComparedRun:
     """Read what a comparison needs of ``run``. Raises InputError where a file is not whole."""
     results, folder = run.results, run.folder
     spec = run.resolved
-    environment = run.environment
+    environment, adaptation = run.environment, adaptation_in(run)
     seconds = [row["seconds"] for row in run.history if row.get("seconds") is not None]
     device = environment.get("device", {})
     return ComparedRun(
@@ -86,8 +86,8 @@ def read_compared(run: Run, *, adapts: bool) -> ComparedRun:
         results=results,
         spec=spec,
         sets=scored_sets(run.predictions, results["data"]["class_names"]),
-        recipe=recipe_of(spec),
-        adapts=adapts,
+        recipe=recipe_of(spec, adaptation),
+        adaptation=adaptation,
         seconds_per_epoch=statistics.median(seconds) if seconds else None,
         device=str(device.get("name") or device.get("type") or ""),
         versions=used_versions(environment, spec),

@@ -39,8 +39,8 @@ class Method:
 
     @property
     def adapts(self) -> bool:
-        """Whether it has a transfer loss or another term that reads the target."""
-        return self.recipe.transfer is not None or any(run.adapts for run in self.runs)
+        """Whether any of its runs adapts, by a term or by BatchNorm."""
+        return any(run.adaptation for run in self.runs)
 
 
 @final
@@ -99,7 +99,7 @@ def _by_data(runs: list[ComparedRun]) -> list[list[ComparedRun]]:
 def _methods(runs: Sequence[ComparedRun]) -> tuple[Method, ...]:
     """Return methods in the poster's order, others after them in the order given."""
     found = [tuple(sorted(method, key=lambda run: run.seed)) for method in _by(runs, method_key)]
-    found.sort(key=lambda method: (method[0].recipe.rank, method[0].adapts))
+    found.sort(key=lambda method: (method[0].recipe.rank, bool(method[0].adaptation)))
     named = labels([method[0] for method in found])
     chosen = colours([method[0].recipe for method in found])
     return tuple(Method(*parts) for parts in zip(named, chosen, found, strict=True))

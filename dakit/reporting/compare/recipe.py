@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from dakit.reporting.figures import palette
+from dakit.training.adaptation import Adaptation
 
 SHORT = {"mmd": "MMD", "dann": "ADA"}
 """How the poster of DeepMerge II calls the transfer losses; others keep their name."""
@@ -35,6 +36,8 @@ class Recipe:
     transfer: str | None
     regularizers: tuple[str, ...]
     pretrained: bool
+    batch_norm: str | None = None
+    """The mode of BatchNorm, where nothing but its statistics adapts."""
 
     @property
     def rank(self) -> int:
@@ -48,7 +51,8 @@ class Recipe:
         """The poster's name of it: noDA, MMD, MMD+F, ADA, ADA+F; TL+ for transfer learning."""
         begin = ("TL+" if self.pretrained else "") + ("" if self.task else "source-free ")
         if self.transfer is None:
-            return begin + ("+".join(self.regularizers) or "noDA")
+            alone = f"{self.batch_norm} BatchNorm" if self.batch_norm else "noDA"
+            return begin + ("+".join(self.regularizers) or alone)
         both = set(self.regularizers) == {"fisher", "entropy"}
         further = "+F" if both else "".join(f"+{name}" for name in self.regularizers)
         return begin + SHORT.get(self.transfer, self.transfer) + further
@@ -57,12 +61,12 @@ class Recipe:
     def on_the_poster(self) -> tuple[str, bool]:
         """Its transfer loss and whether the Fisher loss is added: a key of COLOURS, or none."""
         if self.transfer is None:
-            return ("", bool(self.regularizers))
+            return ("", bool(self.regularizers or self.batch_norm))
         return (self.transfer, "fisher" in self.regularizers)
 
 
-def recipe_of(spec: Mapping[str, Any]) -> Recipe:
-    """Return the recipe of a resolved run spec."""
+def recipe_of(spec: Mapping[str, Any], adaptation: Adaptation) -> Recipe:
+    """Return the recipe of a resolved run spec, whose run adapts by ``adaptation``."""
     objective = spec.get("objective", {})
 
     def counts(term: Mapping[str, Any] | None) -> bool:
@@ -75,6 +79,7 @@ def recipe_of(spec: Mapping[str, Any]) -> Recipe:
         transfer=transfer["name"] if counts(transfer) else None,
         regularizers=tuple(sorted(term["name"] for term in regularizers)),
         pretrained=spec.get("init_from") is not None,
+        batch_norm=None if adaptation.terms else adaptation.batch_norm,
     )
 
 

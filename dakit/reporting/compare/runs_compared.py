@@ -44,7 +44,7 @@ def _row(method: Method) -> tuple[str, ...]:
         method.label,
         ", ".join(f"{run.name}-{run.run_id}" for run in runs),
         ", ".join(str(seed) for seed in method.seeds),
-        objective_line(runs[0].spec),
+        objective_line(runs[0].spec, runs[0].adaptation),
         ", ".join(str(run.results["selection"]["epoch"]) for run in runs),
         ", ".join(validators),
     )

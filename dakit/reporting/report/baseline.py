@@ -13,6 +13,7 @@ from dakit.evaluation.paired_difference import Difference, RunScores, paired_dif
 from dakit.reporting.page.markup import paragraph, table
 from dakit.reporting.result_table import ROWS, cell
 from dakit.reporting.scored_set import ScoredSet
+from dakit.training.adaptation import Adaptation
 
 Sets = Mapping[str, ScoredSet]
 Results = Mapping[str, Any]
@@ -33,17 +34,15 @@ class Baseline:
         return f"{self.results['name']} ({self.results['run_id']})"
 
 
-def check_baseline(results: Results, other: Results, transfer: str | None) -> None:
-    """Raise InputError where ``other`` is no baseline for the run of ``results``.
-
-    ``transfer`` is the name of the baseline's transfer loss, if it has one.
-    """
+def check_baseline(results: Results, other: Results, adaptation: Adaptation) -> None:
+    """Raise InputError where ``other``, which adapts by ``adaptation``, is no baseline."""
     title = f"{other['name']} ({other['run_id']})"
     if other["data"]["fingerprint"] != results["data"]["fingerprint"]:
         raise InputError(f"{title} is no baseline for {results['name']}: it has other data")
-    if transfer is not None:
+    if adaptation:
         raise InputError(
-            f"{title} is no baseline: it adapts with '{transfer}'; give a run without transfer loss"
+            f"{title} is no baseline: it adapts with {adaptation}; give a run in which neither a "
+            "term nor BatchNorm sees the target"
         )
 
 

@@ -64,7 +64,7 @@ def _leakage(leakage: Mapping[str, Any]) -> Iterator[str]:
 def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
     if facts.baseline is None:
         # Without target labels a baseline could not tell either.
-        if facts.adapts and facts.results["metrics"].get("target_test") is not None:
+        if facts.adaptation and facts.results["metrics"].get("target_test") is not None:
             yield (
                 "Negative transfer was not looked for: give a run without adaptation on the same "
                 "data and seed, `dakit report RUN --baseline RUN2`."

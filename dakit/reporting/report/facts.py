@@ -13,6 +13,7 @@ from dakit.evaluation.latent_space import LatentSpace
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.scored_set import ScoredSet
+from dakit.training.adaptation import Adaptation
 
 LATENT_TITLES = {
     "before": "before training",
@@ -75,6 +76,7 @@ class ReportFacts:
     """Images of each class, by domain and part."""
     oracles: Sequence[str] = ()
     """Names among the validator scores that were computed from target labels."""
+    adaptation: Adaptation = field(default_factory=Adaptation)
 
     @property
     def class_names(self) -> list[str]:
@@ -86,11 +88,6 @@ class ReportFacts:
     def latent_by_title(self) -> dict[str, LatentSpace]:
         """The latent spaces under the titles of figures and tables."""
         return {LATENT_TITLES[when]: space for when, space in self.latent.items()}
-
-    @property
-    def adapts(self) -> bool:
-        """Whether the run has a transfer loss."""
-        return bool(self.spec.get("objective", {}).get("transfer"))
 
     @property
     def mock(self) -> bool:

@@ -9,6 +9,7 @@ from dakit.reporting.page.markup import bullets, pairs
 from dakit.reporting.report.class_counts import counts_table
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.result_table import data_line, selection_line
+from dakit.training.adaptation import Adaptation
 
 PACKAGES = ("dakit", "torch", "numpy", "scikit-learn")
 
@@ -23,7 +24,7 @@ def what_was_run(facts: ReportFacts) -> str:
         ("Data", data_line(results["data"])),
         ("Classes", ", ".join(facts.class_names)),
         ("Network", _network(spec)),
-        ("Objective", objective_line(spec)),
+        ("Objective", objective_line(spec, facts.adaptation)),
         ("Starts from", _start(spec)),
         ("Baseline", facts.baseline.title if facts.baseline else ""),
         ("Selection", f"{selection_line(results)}; {looked} in the choice"),
@@ -43,14 +44,13 @@ def what_was_run(facts: ReportFacts) -> str:
     return pairs(rows) + bullets(notes, "notes") + counts
 
 
-def objective_line(spec: Mapping[str, Any]) -> str:
-    """Return the weighted sum of losses: ``cross_entropy + 0.01 fisher``."""
+def objective_line(spec: Mapping[str, Any], adaptation: Adaptation) -> str:
+    """Return the weighted sum of losses: ``cross_entropy + 0.01 fisher (no adaptation)``."""
     objective = spec.get("objective", {})
     terms = [objective.get("task"), objective.get("transfer"), *objective.get("regularizers", [])]
     named = [(term["name"], float(term.get("weight", 1))) for term in terms if term]
     parts = [name if weight == 1 else f"{weight:g} {name}" for name, weight in named if weight]
-    adapted = "" if objective.get("transfer") else " (no adaptation)"
-    return " + ".join(parts) + adapted
+    return " + ".join(parts) + adaptation.remark
 
 
 def _oracle(results: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from dakit.reporting.compare.recipe import recipe_of
 from dakit.reporting.compare.statistics import differences, spread
 from dakit.reporting.scored_set import ScoredSet
 from dakit.spec.reference_table import ReferenceTable
+from dakit.training.adaptation import Adaptation
 
 CLASSES = ["non-merger", "merger"]
 ROLES = ("source", "target")
@@ -53,7 +54,8 @@ def make_run() -> MakeRun:
         seed: int = 1,
         name: str = "made_up",
         separation: float = 1.0,
-        adapts: bool = False,
+        adapts_by: tuple[str, ...] = (),
+        batch_norm: str | None = None,
         origin: str = "files",
         oracle: bool = False,
         fingerprint: str = "aa",
@@ -80,6 +82,8 @@ def make_run() -> MakeRun:
         }
         spec.update(changes)
         sets = sets or {role: scored_set(role, seed, separation) for role in ROLES}
+        reading = (*([transfer] if transfer else []), *adapts_by)
+        adaptation = Adaptation(reading, batch_norm)
         results = {
             "run_id": _digest(name, seed, spec, fingerprint, origin),
             "name": name,
@@ -106,8 +110,8 @@ def make_run() -> MakeRun:
             results=results,
             spec=spec,
             sets=sets,
-            recipe=recipe_of(spec),
-            adapts=adapts,
+            recipe=recipe_of(spec, adaptation),
+            adaptation=adaptation,
             seconds_per_epoch=2.5,
             device="an abacus",
         )

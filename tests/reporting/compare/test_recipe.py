@@ -8,6 +8,7 @@ import pytest
 
 from dakit.reporting.compare.recipe import Recipe, colours, recipe_of
 from dakit.reporting.figures import palette
+from dakit.training.adaptation import Adaptation
 
 
 def recipe(transfer: str | None, *regularizers: str, pretrained: bool = False) -> Recipe:
@@ -25,6 +26,7 @@ def recipe(transfer: str | None, *regularizers: str, pretrained: bool = False) -
         (recipe("mmd", pretrained=True), "TL+MMD"),
         (recipe("coral", "fisher"), "coral+fisher"),
         (recipe(None, "entropy"), "entropy"),
+        (Recipe(True, None, (), False, "joint"), "joint BatchNorm"),
         (Recipe(False, "mmd", (), True), "TL+source-free MMD"),
     ],
 )
@@ -38,7 +40,7 @@ def test_a_term_without_weight_is_absent() -> None:
         "transfer": {"name": "mmd", "weight": 0.0},
         "regularizers": [{"name": "fisher", "weight": 0}, {"name": "entropy", "weight": 0.1}],
     }
-    found = recipe_of({"objective": objective, "init_from": None})
+    found = recipe_of({"objective": objective, "init_from": None}, Adaptation(("entropy",)))
     assert found == Recipe(True, None, ("entropy",), False)
 
 

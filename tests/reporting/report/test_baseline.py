@@ -14,6 +14,7 @@ from dakit.errors import InputError
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet
+from dakit.training.adaptation import Adaptation
 
 MakeFacts = Callable[..., ReportFacts]
 
@@ -82,11 +83,11 @@ def test_other_test_images_are_refused(make_facts: MakeFacts) -> None:
 
 def test_other_data_and_adapted_runs_are_refused(make_facts: MakeFacts) -> None:
     results = make_facts(data={"fingerprint": "a"}).results
-    check_baseline(results, results, None)
+    check_baseline(results, results, Adaptation())
     with pytest.raises(InputError, match="it adapts with 'mmd'"):
-        check_baseline(results, results, "mmd")
+        check_baseline(results, results, Adaptation(("mmd",)))
     with pytest.raises(InputError, match="other data"):
-        check_baseline(results, make_facts(data={"fingerprint": "b"}).results, None)
+        check_baseline(results, make_facts(data={"fingerprint": "b"}).results, Adaptation())
 
 
 def test_a_target_without_labels_has_no_difference(make_facts: MakeFacts) -> None:

@@ -12,6 +12,7 @@ import pytest
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.cautions import cautions
 from dakit.reporting.report.facts import ReportFacts
+from dakit.training.adaptation import Adaptation
 
 MakeFacts = Callable[..., ReportFacts]
 
@@ -134,7 +135,7 @@ def test_a_log_without_shares_says_nothing_of_them(calm: ReportFacts) -> None:
 def test_of_negative_transfer(
     calm: ReportFacts, beside: Callable[..., Baseline], ours: float, theirs: float, word: str
 ) -> None:
-    adapting = replace(calm, spec={"objective": {"transfer": {"name": "mmd"}}})
+    adapting = replace(calm, adaptation=Adaptation(("mmd",)))
     assert "was not looked for" in said(adapting)
     warnings = said(replace(adapting, baseline=beside(ours, theirs)))
     assert "was not looked for" not in warnings
@@ -146,7 +147,7 @@ def test_no_baseline_is_asked_for_where_the_target_has_no_labels(calm: ReportFac
     metrics = {**calm.results["metrics"], "target_test": None}
     unlabelled = replace(
         calm,
-        spec={"objective": {"transfer": {"name": "mmd"}}},
+        adaptation=Adaptation(("mmd",)),
         results={**calm.results, "metrics": metrics},
     )
     warnings = said(unlabelled)
