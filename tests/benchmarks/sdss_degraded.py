@@ -1,9 +1,11 @@
 """Real galaxies: SDSS images, clean -> blurred and noisy, three classes, several seeds.
 
 Half of the galaxies, drawn by the seed, are the labelled source (clean); the other half are the
-target (Gaussian blur of 1.5 px, x 0.6, noise of 0.12). No galaxy is in both domains.
+target (Gaussian blur of 1.5 px, x 0.6, noise of 0.12). No galaxy is in both domains. A camera
+that cannot count below zero is ``--clip``: the degraded images are cut to 0 .. 1, as the clean are.
 
-    python tests/benchmarks/sdss_degraded.py [--seeds 5] [--methods noda mmd dann] [--set K=V ...]
+    python tests/benchmarks/sdss_degraded.py [--seeds 5] [--methods noda mmd dann] [--clip]
+        [--set K=V ...]
 """
 
 from __future__ import annotations
@@ -34,8 +36,8 @@ METHODS: dict[str, Any] = {
 }
 
 
-def write_domains(archive: Path, seed: int, folder: Path) -> dict[str, Any]:
-    """Write both domains as .npy files; return the ``data`` part of a run spec."""
+def write_domains(archive: Path, seed: int, folder: Path, *, clip: bool = False) -> dict[str, Any]:
+    """Write both domains as .npy files, the target cut to 0 .. 1 with ``clip``; return ``data``."""
     data = np.load(archive, allow_pickle=False)
     labels = np.array([0, 1, 1, 2, -1, -1])[data["labels"]]
     rng = np.random.default_rng(seed)
@@ -54,6 +56,8 @@ def write_domains(archive: Path, seed: int, folder: Path) -> dict[str, Any]:
         if name == "target":
             blurred = gaussian_filter(images, sigma=(0, 0, 1.5, 1.5))
             images = 0.6 * blurred + rng.normal(0, 0.12, images.shape).astype(np.float32)
+            if clip:
+                images = images.clip(0, 1)
         parts = {"inputs": images, "labels": labels[rows], "ids": data["object_ids"][rows]}
         spec[name] = {}
         for part, array in parts.items():
@@ -86,6 +90,7 @@ def main() -> None:
     parser.add_argument(
         "--methods", nargs="+", default=["noda", "mmd", "dann"], choices=list(METHODS)
     )
+    parser.add_argument("--clip", action="store_true", help="cut the target's pixels to 0 .. 1")
     parser.add_argument("--set", nargs="*", default=[], dest="overrides", metavar="K=V")
     options = parser.parse_args()
     archive = shared_file("sdss_galaxy_zoo1.npz")
@@ -93,7 +98,7 @@ def main() -> None:
     for seed in range(options.seeds):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            data = write_domains(archive, seed, folder)
+            data = write_domains(archive, seed, folder, clip=options.clip)
             for method in options.methods:
                 began = time.perf_counter()
                 run = dakit.run(
