@@ -91,6 +91,8 @@ class BackboneSpec(ComponentSpec):
     """Base of backbones; ``build`` returns a :class:`dakit.contracts.Backbone`."""
 
     kind: ClassVar[Kind] = "backbone"
+    published_head: ClassVar[tuple[int, ...]] = ()
+    """Widths of the head's hidden layers in the publication: ``model.head.hidden`` by default."""
 
     def to_rebuild(self) -> "BackboneSpec":
         """Return the spec that a saved model is rebuilt from, before its own weights are loaded.

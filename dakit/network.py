@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from itertools import pairwise
 from typing import Literal, final
 
 from torch import Tensor, nn
@@ -18,15 +19,21 @@ from dakit.spec.model import HeadSpec, ModelSpec
 
 @final
 class Head(nn.Sequential):
-    """Fully connected layers with ReLU between them: features ``(B, D)`` -> logits ``(B, C)``."""
+    """Fully connected layers with ReLU between them: features ``(B, D)`` -> logits ``(B, C)``.
+
+    With dropout each layer's inputs are dropped (Srivastava et al. 2014, section 4); weights have
+    the same names with and without, so that a run with it may start from one without.
+    """
 
     def __init__(self, spec: HeadSpec, feature_dim: int, num_classes: int) -> None:
-        layers: list[nn.Module] = []
-        width = feature_dim
-        for hidden in spec.hidden:
-            layers += [nn.Linear(width, hidden), nn.ReLU()]
-            width = hidden
-        super().__init__(*layers, nn.Linear(width, num_classes))
+        super().__init__()
+        widths = (feature_dim, *spec.hidden, num_classes)
+        for number, (below, above) in enumerate(pairwise(widths)):
+            if number:
+                self.add_module(str(2 * number - 1), nn.ReLU())
+            if spec.dropout:
+                self.add_module(f"dropout{2 * number}", nn.Dropout(spec.dropout))
+            self.add_module(str(2 * number), nn.Linear(below, above))
         self._multiplier = spec.lr_multiplier
 
     def lr_multiplier(self, parameter_name: str) -> float:

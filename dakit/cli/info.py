@@ -14,6 +14,7 @@ from dakit.catalog import KIND_LABELS, Component
 from dakit.cli.field_rows import field_rows
 from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_table
+from dakit.components import ComponentSpec
 
 LONGEST = 40
 
@@ -44,6 +45,7 @@ def _print(component: Component) -> None:
         inspect.cleandoc(spec_class.__doc__ or "(not documented)").replace("``", "`"),
         "",
         *([f"Paper: {spec_class.paper}", ""] if spec_class.paper else []),
+        *_head(spec_class),
     ]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     rows = [
@@ -58,6 +60,11 @@ def _print(component: Component) -> None:
     fragment = json.dumps(spec_fragment(spec_class), indent=2, ensure_ascii=False)
     file = "sweep file" if component.kind == "launcher" else "run spec"
     sys.stdout.write(f"\nIn a {file}:\n\n{fragment}\n")
+
+
+def _head(spec_class: type[ComponentSpec]) -> list[str]:
+    widths = list(getattr(spec_class, "published_head", ()))
+    return [f"Default of model.head.hidden: {widths}, as published", ""] if widths else []
 
 
 def _shortened(default: str) -> str:

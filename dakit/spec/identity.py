@@ -17,6 +17,7 @@ _IRRELEVANT: frozenset[Steps] = frozenset(
 
 _SINCE: Mapping[Steps, Any] = {
     ("data", "augment", "strong"): StrongAugmentSpec().model_dump(mode="json"),
+    ("model", "head", "dropout"): 0.0,
 }
 """Parts that runs of earlier versions did without: at these values a run has the id it had."""
 

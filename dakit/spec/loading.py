@@ -21,6 +21,8 @@ from dakit.spec.settling import settle
 from dakit.spec.sweep import is_sweep_file
 from dakit.spec.validation import validate
 
+_HEAD = "model.head.hidden"
+
 
 @final
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class LoadedSpec:
     path: Path | None
     base_dir: Path
     origins: dict[str, str] = field(repr=False)
-    """Dotted path to ``sim_real_tl.json:7``, ``--set`` or ``default``."""
+    """Dotted path to ``sim_real_tl.json:7``, ``--set``, ``default``, or a backbone as published."""
 
 
 def load_spec(path: Path, overrides: Sequence[str | Override] = ()) -> LoadedSpec:
@@ -109,7 +111,10 @@ def _validated(
     if spec is None or problems:
         raise SpecError(sorted(problems, key=_place))
     resolved = spec.model_dump(mode="json", by_alias=True)
-    return LoadedSpec(spec, resolved, given, path, base_dir, origins(resolved, node, base_dir))
+    came_from = origins(resolved, node, base_dir)
+    if spec.model.backbone.published_head and came_from[_HEAD] == "default":
+        came_from[_HEAD] = f"{spec.model.backbone.name}, as published"
+    return LoadedSpec(spec, resolved, given, path, base_dir, came_from)
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

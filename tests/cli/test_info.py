@@ -30,6 +30,8 @@ class Sliced(TransferLossSpec):
 class SlicedNet(BackboneSpec):
     """A network of the same name."""
 
+    published_head: ClassVar[tuple[int, ...]] = (64, 32)
+
     name: Literal["sliced"] = "sliced"
 
     def build(self, context: Any) -> Any: ...
@@ -53,6 +55,11 @@ def test_everything_about_a_component(capsys: pytest.CaptureFixture[str]) -> Non
     assert "\nPaper: Lee et al. 2019\n" in out
     (row,) = [line.split() for line in out.splitlines() if line.startswith("projections")]
     assert row == ["projections", "integer", "128", "≥", "1", "Number", "of", "directions."]
+
+
+def test_the_published_head_of_a_backbone_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "sliced", "--kind", "backbone"]) == 0
+    assert "\nDefault of model.head.hidden: [64, 32], as published\n" in capsys.readouterr().out
 
 
 def test_fragment_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:

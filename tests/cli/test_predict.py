@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,26 @@ def test_fits_and_a_file_that_is_there(
     assert main(line) == 2
     assert "--overwrite" in capsys.readouterr().err
     assert main([*line, "--overwrite"]) == 0
+
+
+def test_an_image_network_with_dropout_in_its_head_can_be_sampled(folder: Path) -> None:
+    spec = {
+        "schema_version": 1,
+        "name": "dropping",
+        "data": "digits_shift",
+        "model": {"backbone": "small_cnn", "head": {"dropout": 0.3}},
+        "objective": {},
+        "training": {"epochs": 1},
+        "evaluation": {"bootstrap": 0},
+    }
+    Path("spec.json").write_text(json.dumps(spec))
+    assert main(["run", "spec.json", "--no-report"]) == 0
+    (run,) = Path("runs").iterdir()
+    assert main(["predict", str(run), "x.npy", "--out", "p.csv", "--dropout-samples", "4"]) == 0
+    with Path("p.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert all(float(row["mutual_information"]) > 0 for row in rows)
+    assert all(float(row["dropout_sd_0"]) > 0 for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,17 @@ def test_every_value_with_its_origin(spec: Path, capsys: pytest.CaptureFixture[s
     assert rows["training.batch_size"] == ("default", "128")
 
 
+def test_a_published_head_is_shown_with_the_backbone_it_comes_from(
+    spec: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", str(spec), "--set", "model.backbone=deepmerge"]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "head.hidden" in line]
+    assert row.split(maxsplit=1)[1] == "deepmerge, as published  [64, 32]"
+    assert main(["show", str(spec), "--set", "model.head.hidden=[]"]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "head.hidden" in line]
+    assert row.split() == ["model.head.hidden", "--set", "[]"]
+
+
 def test_json_is_a_valid_spec_that_means_the_same(
     spec: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -76,6 +76,14 @@ def test_every_other_value_matters(resolved: dict[str, Any]):
     assert run_id(resolved, "data") not in identities
 
 
+def test_a_run_without_dropout_has_the_id_it_had_before_the_head_knew_of_it(
+    resolved: dict[str, Any],
+):
+    before = copy.deepcopy(resolved)
+    assert before["model"]["head"].pop("dropout") == 0
+    assert run_id(resolved, "data") == run_id(before, "data")
+
+
 def test_the_data_and_the_start_matter(resolved: dict[str, Any]):
     identities = {
         run_id(resolved, "data"),

@@ -15,6 +15,7 @@ class DeepMerge(BackboneSpec):
     """The DeepMerge II network: three stages of convolution, batch norm, ReLU and max pooling."""
 
     paper: ClassVar[str] = "Ciprijanovic et al. 2021, MNRAS 506, 677, arXiv:2103.01373"
+    published_head: ClassVar[tuple[int, ...]] = (64, 32)
 
     name: Literal["deepmerge"] = "deepmerge"
 
