@@ -34,6 +34,7 @@ def read_catalogue(
 ) -> list[ImageEntry]:
     """Return the objects of a catalogue: .csv or .tsv, or with astropy .ecsv or a FITS table.
 
+    Names of columns ignore case, as in FITS; where two differ in case alone it must be said which.
     Paths in it start from ``root``, by default the catalogue's folder. With ``domain`` only the
     rows that have it in their column ``domain`` are taken. Of ``new`` images nothing need be known:
     the columns of labels, groups and domains may be missing. Raises InputError where the file or a
@@ -89,15 +90,29 @@ class _Table:
     places: list[str]
     """Of each row, in words."""
 
+    def find(self, name: str) -> str:
+        """Return the column of this name in whatever case; empty where there is none.
+
+        Raises InputError where there are several.
+        """
+        alike = [column for column in self.columns if column.casefold() == name.casefold()]
+        if len(alike) > 1:
+            raise InputError(
+                f"{self.path}: the columns {', '.join(map(repr, alike))} differ in case alone; say "
+                "in 'columns' which is meant"
+            )
+        return alike[0] if alike else ""
+
     def check(self, name: str) -> str:
-        """Return ``name``; InputError where there is no such column."""
-        if name not in self.columns:
+        """Return the column ``name``, first as it is written; InputError where there is none."""
+        found = name if name in self.columns else self.find(name)
+        if not found:
             close = get_close_matches(name, self.columns, n=1)
             hint = f"; did you mean '{close[0]}'?" if close else ""
             raise InputError(
                 f"{self.path} has no column '{name}'{hint} (it has: {', '.join(self.columns)})"
             )
-        return name
+        return found
 
 
 @final
@@ -115,11 +130,9 @@ class _Named:
     def of(cls, given: CatalogueColumns, table: _Table, *, needs_domain: bool) -> _Named:
         def found(name: str) -> str:
             asked = getattr(given, name)
-            if asked is not None:
-                return table.check(asked)
-            return name if name in table.columns else ""
+            return table.find(name) if asked is None else table.check(asked)
 
-        if needs_domain and given.domain is None:
+        if needs_domain and not found("domain"):
             table.check("domain")
         paths = tuple(map(table.check, _path_columns(given, table)))
         return cls(paths, found("id"), found("label"), found("group"), found("domain"))
@@ -127,18 +140,17 @@ class _Named:
 
 def _there(given: CatalogueColumns, table: _Table) -> CatalogueColumns:
     """Return ``given`` without the columns that new images need not have and that are not there."""
-    known = ("label", "group", "domain")
-    return given.model_copy(
-        update={name: None for name in known if getattr(given, name) not in table.columns}
-    )
+    asked = {name: getattr(given, name) for name in ("label", "group", "domain")}
+    there = {name.casefold() for name in table.columns}
+    absent = [name for name, column in asked.items() if column and column.casefold() not in there]
+    return given.model_copy(update=dict.fromkeys(absent))
 
 
 def _path_columns(given: CatalogueColumns, table: _Table) -> Sequence[str]:
     if given.path is not None:
         return [given.path] if isinstance(given.path, str) else given.path
-    if "path" in table.columns:
-        return ["path"]
-    return [name for name in table.columns if name.startswith("path_")] or ["path"]
+    several = [name for name in table.columns if name.casefold().startswith("path_")]
+    return ["path"] if table.find("path") or not several else several
 
 
 def _entry(table: _Table, named: _Named, row: int, root: Path) -> ImageEntry:

@@ -63,6 +63,47 @@ def test_numbers_of_a_fits_table_are_written_as_in_a_csv(tmp_path: Path) -> None
     assert (entry.id, entry.label, entry.group) == ("12345678901", "1", "")
 
 
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("cased", [str.upper, str.title])
+def test_no_column_is_passed_over_for_its_case(
+    tmp_path: Path, name: str, cased: Callable[[str], str]
+) -> None:
+    if name.endswith(("ecsv", "fits")):
+        renamed = table(tmp_path)
+        renamed.rename_columns(renamed.colnames, list(map(cased, renamed.colnames)))
+        renamed.write(tmp_path / name)
+    else:
+        KINDS[name](tmp_path / name)
+        header, rest = (tmp_path / name).read_text().split("\n", 1)
+        (tmp_path / name).write_text(f"{cased(header)}\n{rest}")
+    root = tmp_path.as_posix()
+    assert said(read_catalogue(tmp_path / name)) == [
+        ("g1", "merger", "o1", "sim", f"{root}/a.png"),
+        ("g2", "", "", "real", f"{root}/sub/b.png"),
+    ]
+    assert [entry.id for entry in read_catalogue(tmp_path / name, domain="real")] == ["g2"]
+
+
+def test_a_column_that_is_named_may_differ_in_case_and_the_exact_one_is_preferred(
+    tmp_path: Path,
+) -> None:
+    path = write(tmp_path, "File,OBJID,objid,kind\na.png,7,8,merger\n")
+    (entry,) = read_catalogue(path, CatalogueColumns(path="file", id="objid", label="KIND"))
+    assert (entry.id, entry.label, entry.paths[0].name) == ("8", "merger", "a.png")
+    (new,) = read_catalogue(path, CatalogueColumns(path="file", group="OBJID"), new=True)
+    assert new.group == "7"
+    with pytest.raises(InputError, match="'OBJID', 'objid' differ in case alone"):
+        read_catalogue(path, CatalogueColumns(path="file", id="ObjId"))
+    with pytest.raises(InputError, match=r"'OBJID', 'objid' differ in case alone"):
+        read_catalogue(path, CatalogueColumns(path="file", group="objID"), new=True)
+
+
+def test_files_of_bands_are_found_in_any_case_and_keep_their_names(tmp_path: Path) -> None:
+    path = write(tmp_path, "PATH_R,Path_r\na,b\n")
+    (entry,) = read_catalogue(path)
+    assert entry.names == ("PATH_R", "Path_r"), "R and r are two bands"
+
+
 def test_columns_have_the_names_that_are_given(tmp_path: Path) -> None:
     path = write(tmp_path, "file,objid,kind,id\na.png,7,merger,x\n")
     columns = CatalogueColumns(path="file", id="objid", label="kind")
@@ -95,7 +136,9 @@ def test_the_rows_of_one_domain(tmp_path: Path) -> None:
     [
         ("", "no header"),
         ("path,id\n", "has no rows"),
-        ("Path,id\na,b\n", r"no column 'path'; did you mean 'Path'\? \(it has: Path, id\)"),
+        ("pth,id\na,b\n", r"no column 'path'; did you mean 'pth'\? \(it has: pth, id\)"),
+        ("path,id,ID\na,b,c\n", r"'id', 'ID' differ in case alone; say in 'columns' which"),
+        ("path,Domain,domain\na,b,c\n", "'Domain', 'domain' differ in case alone"),
         ("path,id\na.png,1\n,2\n,3\n", r"2 row\(s\) without a file:\n  .*:3\n  .*:4"),
         ("path,id\na.png\n", r"1 row\(s\) have not 2 cells:\n  .*:2"),
         ("path,id\na.png,1\nb.png,1\n", r"more than once:\n  1: .*:2\n  1: .*:3"),
