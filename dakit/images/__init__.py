@@ -13,7 +13,7 @@ from dakit.images.settings import CatalogueColumns, ImageReading
 
 if TYPE_CHECKING:
     from dakit.images.catalogue import find_images, read_catalogue
-    from dakit.images.entries import ImageEntry, list_folder, listed
+    from dakit.images.entries import ImageEntry, is_picture, list_folder, listed
     from dakit.images.image_set import BadImage, ImageSet, decode_images, read_images
     from dakit.images.mapped_fits import map_fits_image
 
@@ -25,6 +25,7 @@ __all__ = [
     "ImageSet",
     "decode_images",
     "find_images",
+    "is_picture",
     "list_folder",
     "listed",
     "map_fits_image",
@@ -38,6 +39,7 @@ _MODULES = {
     "ImageSet": "image_set",
     "decode_images": "image_set",
     "find_images": "catalogue",
+    "is_picture": "entries",
     "list_folder": "entries",
     "listed": "entries",
     "map_fits_image": "mapped_fits",

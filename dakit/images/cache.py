@@ -27,7 +27,7 @@ from dakit.runs.writing import make_folder
 
 VARIABLE = "DAKIT_CACHE"
 ARRAY, ABOUT = "inputs.npy", "about.json"
-FORMAT = 1
+FORMAT = 2
 """Changes whenever the same files and settings would give other pixels."""
 
 
@@ -90,11 +90,13 @@ def _rename(temporary: Path, folder: Path) -> None:
 
 
 def _state(path: Path) -> list[Any]:
+    # the name stays, for its suffix says what the file is, whatever it is a link to
+    place = os.path.join(os.path.realpath(path.parent), path.name)
     with suppress(OSError, ValueError):
         status = path.stat()
         # no program can set the change time back, unlike the modification time
-        return [os.path.abspath(path), status.st_size, status.st_mtime_ns, status.st_ctime_ns]
-    return [os.path.abspath(path)]
+        return [place, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+    return [place]
 
 
 def _platform_folder() -> Path:

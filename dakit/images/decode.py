@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.errors import DakitError
+from dakit.images.entries import is_picture
 from dakit.images.formats import file_planes
 from dakit.images.planes import Planes, joined, select
-from dakit.images.resample import cut_middle, extent, resize
+from dakit.images.resample import Conserve, cut_middle, extent, resize
 from dakit.images.settings import ImageReading
 
 
@@ -36,7 +37,7 @@ def decode(paths: tuple[Path, ...], names: tuple[str, ...], reading: ImageReadin
         planes = cut_middle(planes, extent(reading.cut))
     planes, blank = _without_blanks(planes, reading)
     if reading.size is not None:
-        planes = resize(planes, extent(reading.size), reading.conserve)
+        planes = resize(planes, extent(reading.size), _conserved(paths, reading))
     return Decoded(_float32(planes), hashlib.sha256(b"".join(digests)).hexdigest(), blank)
 
 
@@ -47,12 +48,24 @@ def _file(path: Path, reading: ImageReading) -> tuple[Planes, bytes]:
         reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
         raise ValueError(f"{reason}: {path}") from error
     try:
-        return file_planes(content, path.name, reading), hashlib.sha256(content).digest()
+        planes = file_planes(content, path.name, reading)
+        # a picture that is turned has another checksum than before there was any turning
+        turned = b"upright" if planes.turned else b""
+        return planes, hashlib.sha256(content + turned).digest()
     except DakitError:
         raise
     except Exception as error:  # a damaged file breaks its reader in any way
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{path}: {reason}") from error
+
+
+def _conserved(paths: tuple[Path, ...], reading: ImageReading) -> Conserve:
+    if reading.conserve != "flux_or_picture_brightness":
+        return reading.conserve
+    pictures = {is_picture(path) for path in paths}
+    if len(pictures) > 1:
+        raise ValueError("a picture beside other files: say in 'conserve' what resizing keeps")
+    return "surface_brightness" if pictures.pop() else "flux"
 
 
 def _without_blanks(planes: NDArray[Any], reading: ImageReading) -> tuple[NDArray[Any], int]:

@@ -68,6 +68,11 @@ def is_image(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIXES)
 
 
+def is_picture(path: Path) -> bool:
+    """Return whether it is a PNG or JPEG, whose pixels are brightnesses."""
+    return path.name.lower().endswith(PICTURES)
+
+
 def stem(path: Path) -> str:
     """Return the file's name without its suffix (both suffixes of .fits.gz)."""
     known = [suffix for suffix in SUFFIXES if path.name.lower().endswith(suffix)]

@@ -57,7 +57,8 @@ def _picture(content: bytes) -> Planes:
         opened = Image.open(io.BytesIO(content), formats=("PNG", "JPEG"))
     except UnidentifiedImageError as error:  # its text names a place in memory
         raise ValueError("it is no PNG or JPEG, or damaged") from error
-    with opened as picture:
+    with opened as stored:
+        picture = _upright(stored)
         mode = picture.mode
         if mode not in NAMES:
             mode = _plain_mode(picture)
@@ -65,7 +66,18 @@ def _picture(content: bytes) -> Planes:
         else:
             values = np.asarray(picture)
     planes = values[None] if values.ndim == 2 else values.transpose(2, 0, 1)
-    return Planes(planes, NAMES[mode])
+    return Planes(planes, NAMES[mode], turned=picture is not stored)
+
+
+def _upright(picture: Any) -> Any:
+    """Return the picture turned and mirrored as its EXIF says, itself where that says nothing."""
+    from PIL import ExifTags, ImageOps
+
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # damaged EXIF says nothing; viewers show the pixels all the same
+        return picture
+    return ImageOps.exif_transpose(picture) if orientation in range(2, 9) else picture
 
 
 def _plain_mode(picture: Any) -> str:

@@ -19,6 +19,8 @@ class Planes:
 
     values: NDArray[Any]
     names: tuple[str, ...]
+    turned: bool = False
+    """Whether its EXIF orientation was applied."""
 
     @property
     def shape(self) -> str:

@@ -20,7 +20,7 @@ class ImageReading(SpecPart):
 
     In this order: the planes of all files (and HDUs) are joined, ``bands`` are taken from them,
     the middle is cut out, blank pixels are dealt with, and the image is resized. FITS rows are
-    kept in the order of the file, from the bottom up.
+    kept in the order of the file, from the bottom up; pictures are turned as their EXIF says.
     """
 
     hdu: Plane | tuple[Plane, ...] | None = Field(
@@ -47,11 +47,12 @@ class ImageReading(SpecPart):
     size: Extent | None = Field(
         None, description="Resize to so many pixels: one number or (height, width)."
     )
-    conserve: Literal["flux", "surface_brightness"] = Field(
-        "flux",
+    conserve: Literal["flux_or_picture_brightness", "flux", "surface_brightness"] = Field(
+        "flux_or_picture_brightness",
         description=(
             "What resizing keeps: flux, the sum of the pixels (images in flux per pixel); "
-            "surface_brightness, their mean (flux per area, pictures)."
+            "surface_brightness, their mean (flux per area, pictures); by default the flux of FITS "
+            "and npy and the brightness of PNG and JPEG."
         ),
     )
     blank: Literal["bad", "zero", "median"] = Field(

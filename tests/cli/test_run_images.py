@@ -74,7 +74,9 @@ def test_bad_files_are_left_out_where_the_spec_says_so(folder: Path, dakit_here:
     (run,) = (folder / "runs").iterdir()
     notes = json.loads((run / "environment.json").read_text())["data"]["notes"]
     assert [note.split(" images were left out")[0] for note in notes] == [
+        "source: resized to 8 pixels, which keeps the flux of 79 FITS or npy.",
         "source: 1 of 80",
+        "target: resized to 8 pixels, which keeps the brightness of 79 PNG or JPEG.",
         "target: 1 of 80",
     ]
     with (run / "predictions.csv").open() as file:

@@ -62,6 +62,45 @@ def test_a_jpeg_comes_back_about(tmp_path: Path) -> None:
     np.testing.assert_allclose(read(tmp_path / "a.jpeg").values, values.transpose(2, 0, 1), atol=8)
 
 
+AS_SEEN = {
+    1: lambda stored: stored,
+    2: np.fliplr,
+    3: lambda stored: np.rot90(stored, 2),
+    4: np.flipud,
+    5: lambda stored: np.swapaxes(stored, 0, 1),
+    6: lambda stored: np.rot90(stored, -1),
+    7: lambda stored: np.rot90(np.swapaxes(stored, 0, 1), 2),
+    8: np.rot90,
+}
+"""What the EXIF standard says of each orientation: where row 0 and column 0 of the file are."""
+
+
+@pytest.mark.parametrize("orientation", AS_SEEN)
+@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 3)])
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_a_picture_is_turned_as_every_viewer_turns_it(
+    tmp_path: Path, orientation: int, shape: tuple[int, ...], name: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(RNG.integers(0, 256, shape, np.uint8)).save(tmp_path / name, exif=exif)
+    with Image.open(tmp_path / name) as stored:
+        seen = AS_SEEN[orientation](np.asarray(stored))
+    planes = read(tmp_path / name)
+    expected = seen.reshape(*seen.shape[:2], -1).transpose(2, 0, 1)
+    np.testing.assert_array_equal(planes.values, expected)
+    assert planes.turned == (orientation != 1)
+
+
+@pytest.mark.parametrize("damaged", [b"Exif\0\0nothing", b"Exif\0\0II*\0\xff\xff\xff\x7f", b""])
+def test_a_picture_with_damaged_exif_is_read_as_it_is_stored(
+    tmp_path: Path, damaged: bytes
+) -> None:
+    values = RNG.integers(0, 256, (4, 5), np.uint8)
+    Image.fromarray(values).save(tmp_path / "a.png", exif=damaged)
+    np.testing.assert_array_equal(read(tmp_path / "a.png").values[0], values)
+
+
 def test_a_png_of_16_bits_per_colour_is_refused_since_half_would_be_lost(tmp_path: Path) -> None:
     def chunk(kind: bytes, data: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(kind + data))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dakit.errors import InputError
 from dakit.images import ImageEntry, ImageReading, image_set, read_images
@@ -44,6 +45,65 @@ def test_images_are_read_as_the_settings_say(tmp_path: Path, write_image: Write)
     corners = g[1:5, 1:5].reshape(2, 2, 2, 2).sum((1, 3))
     np.testing.assert_array_equal(images.inputs, [[np.full((2, 2), 4.0), corners]])
     assert images.inputs.dtype == np.float32
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.fits", "a.npy"])
+@pytest.mark.parametrize("side", [4, 8, 16])
+def test_pictures_keep_their_brightness_and_the_others_their_flux(
+    tmp_path: Path, write_image: Write, name: str, side: int
+) -> None:
+    path = write_image(tmp_path / name, np.full((side, side), 100, np.uint8))
+    entry = ImageEntry("a", (path,), "")
+    expected = 100 if name.endswith(("png", "jpg")) else 100 * (side / 8) ** 2
+    np.testing.assert_allclose(read_images([entry], ImageReading(size=8)).inputs, expected)
+    asked = {"flux": 100 * (side / 8) ** 2, "surface_brightness": 100}
+    for conserve, value in asked.items():
+        reading = ImageReading.model_validate({"size": 8, "conserve": conserve})
+        np.testing.assert_allclose(read_images([entry], reading).inputs, value)
+
+
+def test_what_an_image_of_both_kinds_keeps_must_be_said(tmp_path: Path, write_image: Write) -> None:
+    paths = [write_image(tmp_path / n, np.ones((4, 4), np.uint8)) for n in ("g.png", "r.npy")]
+    entry = ImageEntry("a", tuple(paths), "", names=("g", "r"))
+    assert read_images([entry], ImageReading()).inputs.shape == (1, 2, 4, 4)
+    with pytest.raises(InputError, match="a: a picture beside other files: say in 'conserve'"):
+        read_images([entry], ImageReading(size=2))
+    assert read_images([entry], ImageReading(size=2, conserve="flux")).inputs.min() == 4
+
+
+def test_a_picture_that_is_turned_has_a_checksum_of_its_own(
+    tmp_path: Path, write_image: Write
+) -> None:
+    plain = write_image(tmp_path / "a.png", np.eye(3, dtype=np.uint8))
+    turned = tmp_path / "b.png"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.eye(3, dtype=np.uint8)).save(turned, exif=exif)
+    digests = [decode((path,), (), ImageReading()).sha256 for path in (plain, turned)]
+    contents = [hashlib.sha256(path.read_bytes()).digest() for path in (plain, turned)]
+    of_contents = [hashlib.sha256(content).hexdigest() for content in contents]
+    assert digests[0] == of_contents[0], "the numbers of earlier runs stay theirs"
+    assert digests[1] != of_contents[1], "earlier versions did not turn it: another run"
+
+
+def test_one_cache_serves_a_folder_and_links_to_it(
+    tmp_path: Path, write_image: Write, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_image(tmp_path / "in" / "a.npy", np.ones((4, 4)))
+    (tmp_path / "link").symlink_to(tmp_path / "in")
+    monkeypatch.chdir(tmp_path)
+    for same in (path, tmp_path / "link" / "a.npy", Path("in/a.npy"), Path("link/../in/a.npy")):
+        read_images([ImageEntry("a", (same,), "")], ImageReading())
+    assert len(list(own_cache.iterdir())) == 1
+
+
+def test_a_link_is_read_as_its_own_name_says(tmp_path: Path, write_image: Write) -> None:
+    stored = write_image(tmp_path / "in" / "a.npy", np.ones((4, 4))).rename(tmp_path / "object")
+    for name in ("a.fits", "a.npy"):
+        (tmp_path / name).symlink_to(stored)
+    with pytest.raises(InputError, match=r"a\.fits"):
+        read_images([ImageEntry("a", (tmp_path / "a.fits",), "")], ImageReading())
+    assert len(read_images([ImageEntry("a", (tmp_path / "a.npy",), "")], ImageReading()).kept) == 1
 
 
 def test_the_second_time_nothing_is_read(

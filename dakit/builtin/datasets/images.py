@@ -22,6 +22,7 @@ from dakit.images import (
     ImageSet,
     decode_images,
     find_images,
+    is_picture,
     list_folder,
     listed,
     read_catalogue,
@@ -39,7 +40,13 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
     classes = spec.classes or _classes(entries[0])
     labels = _labels(entries, classes, (spec.source.path, spec.target.path))
     sides = [
-        _Side(name, given, decode_images(given, reading, cache=_cache(spec, context)), side_labels)
+        _Side(
+            name,
+            given,
+            decode_images(given, reading, cache=_cache(spec, context)),
+            side_labels,
+            reading,
+        )
         for name, given, reading, side_labels in zip(
             ("source", "target"), entries, _readings(spec), labels, strict=True
         )
@@ -87,8 +94,10 @@ class _Side:
         entries: Sequence[ImageEntry],
         images: ImageSet,
         labels: NDArray[np.int64] | None,
+        reading: ImageReading,
     ) -> None:
         self.name = name
+        self._reading = reading
         self.images = images
         self.total = len(entries)
         self._kept = [entries[row] for row in images.kept]
@@ -107,8 +116,8 @@ class _Side:
         return {f"{self.name} images": self.images.sha256, f"{self.name} catalogue": catalogue}
 
     def notes(self) -> list[str]:
-        """Return what was left out or replaced."""
-        images, notes = self.images, []
+        """Return what resizing kept, and what was left out or replaced."""
+        images, notes = self.images, list(_resized(self.name, self._kept, self._reading))
         if images.bad:
             ids = ", ".join(bad.id for bad in images.bad[:20])
             more = ", ..." if len(images.bad) > 20 else ""
@@ -122,6 +131,18 @@ class _Side:
                 "images were replaced."
             )
         return notes
+
+
+def _resized(name: str, kept: Sequence[ImageEntry], reading: ImageReading) -> Iterator[str]:
+    if reading.size is None:
+        return
+    what = reading.conserve.replace("_", " ")
+    if reading.conserve == "flux_or_picture_brightness":
+        pictures = sum(is_picture(entry.paths[0]) for entry in kept)
+        brightness = [f"the brightness of {pictures} PNG or JPEG"] if pictures else []
+        others = len(kept) - pictures
+        what = " and ".join([*brightness, *([f"the flux of {others} FITS or npy"] * (others > 0))])
+    yield f"{name}: resized to {reading.size} pixels, which keeps {what}."
 
 
 def _entries(side: ImageDomain, base: Path) -> list[ImageEntry]:

@@ -142,9 +142,9 @@ class Images(DatasetSpec):
     """Your own images: PNG, JPEG, FITS or npy files in folders or listed in catalogues.
 
     Every object becomes ``(bands, height, width)`` of float32: bands chosen, middle cut out,
-    resized with the flux conserved. The files are read once, into the cache, and mapped from
-    there. Labels of the target are optional and used for evaluation only. Relative paths start at
-    the folder of the spec.
+    resized with the flux of FITS and npy or the brightness of pictures conserved. The files are
+    read once, into the cache, and mapped from there. Labels of the target are optional and used
+    for evaluation only. Relative paths start at the folder of the spec.
     """
 
     name: Literal["images"] = "images"

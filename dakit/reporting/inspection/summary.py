@@ -16,6 +16,8 @@ def print_inspection(console: Console, facts: InspectionFacts, page: str, figure
     mark = "MOCK DATA: " if facts.mock else ""
     print_line(console, f"{mark}the data of {facts.name}", "bold")
     print_line(console, f"Data: {provenance.origin}: {provenance.description}")
+    for note in provenance.notes:
+        print_line(console, note)
     print_aligned(console, ["", *facts.counts], _rows(facts))
     for warning in cautions(facts):
         print_line(console, f"! {warning}")

@@ -18,6 +18,10 @@ from dakit.testing import check_component
 
 N = 20
 KINDS = ("merger", "other")
+RESIZED = (
+    "source: resized to 6 pixels, which keeps the flux of 20 FITS or npy.",
+    "target: resized to 6 pixels, which keeps the brightness of 20 PNG or JPEG.",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +74,7 @@ def test_a_folder_and_a_catalogue_become_two_domains(folder: Path) -> None:
     first = fits.getdata(folder / "sim" / "merger" / "g0.fits")
     assert pair.source.inputs[0].sum() == pytest.approx(first.sum(), rel=1e-5)
     assert pair.provenance.origin == "files"
-    assert pair.provenance.notes == ()
+    assert pair.provenance.notes == RESIZED
 
 
 def test_the_classes_may_be_given_in_another_order(folder: Path) -> None:
@@ -115,6 +119,17 @@ def test_each_domain_may_be_read_in_its_own_way(folder: Path) -> None:
     pair = build(folder, target=target)
     pixels = np.asarray(Image.open(folder / "real" / "r0.png"))
     np.testing.assert_array_equal(pair.target.inputs[0, 0], pixels[3:9, 3:9])
+
+
+def test_pictures_of_several_sizes_keep_their_brightness(folder: Path) -> None:
+    for i in range(N):
+        grey = np.full((6 + i, 6 + i), 100, np.uint8)
+        Image.fromarray(grey).save(folder / "real" / f"r{i}.png")
+    pair = build(folder)
+    np.testing.assert_allclose(pair.target.inputs, 100, rtol=1e-6)
+    conserve = {"size": 6, "conserve": "surface_brightness"}
+    notes = build(folder, reading=conserve).provenance.notes
+    assert notes[0] == "source: resized to 6 pixels, which keeps surface brightness."
 
 
 def test_unknown_labels_are_told_with_their_rows(folder: Path) -> None:
@@ -168,7 +183,9 @@ def test_bad_files_are_left_out_with_a_note(folder: Path) -> None:
     assert pair.target.labels.tolist() == [i % 2 for i in rows]
     assert pair.target.groups.tolist() == [f"galaxy-{i // 2}" for i in rows]
     assert pair.provenance.notes == (
+        "source: resized to 6 pixels, which keeps the flux of 19 FITS or npy.",
         "source: 1 of 20 images were left out, missing or not usable: other/g1.",
+        "target: resized to 6 pixels, which keeps the brightness of 18 PNG or JPEG.",
         "target: 2 of 20 images were left out, missing or not usable: real-4, real-7.",
     )
     for name, checksum in pair.provenance.checksums.items():
@@ -199,7 +216,8 @@ def test_blank_pixels_are_noted(folder: Path) -> None:
     image[0, :3] = np.nan
     fits.writeto(folder / "sim" / "other" / "g1.fits", image, overwrite=True)
     pair = build(folder, reading={"size": 6, "blank": "zero"})
-    assert pair.provenance.notes == ("source: 3 blank pixels (NaN) in 1 images were replaced.",)
+    replaced = "source: 3 blank pixels (NaN) in 1 images were replaced."
+    assert pair.provenance.notes == (RESIZED[0], replaced, RESIZED[1])
 
 
 def test_checksums_are_of_contents_labels_and_groups_not_of_places(folder: Path) -> None:
@@ -254,8 +272,8 @@ def test_new_images_may_be_read_as_those_of_the_source(folder: Path) -> None:
     as_target = read(folder, "new.csv", **sides)
     assert (as_source.ids.tolist(), as_target.ids.tolist()) == (["by group"], ["by id"])
     pixels = np.asarray(Image.open(folder / "real" / "r3.png"), np.float32)
-    assert as_source.inputs.sum() == pytest.approx(pixels[4:8, 4:8].sum(), rel=1e-5)
-    assert as_target.inputs.sum() == pytest.approx(pixels.sum(), rel=1e-5)
+    assert as_source.inputs.mean() == pytest.approx(pixels[4:8, 4:8].mean(), rel=1e-5)
+    assert as_target.inputs.mean() == pytest.approx(pixels.mean(), rel=1e-5)
 
 
 def test_new_images_may_be_files_folders_and_catalogues(folder: Path) -> None:
