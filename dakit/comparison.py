@@ -27,6 +27,7 @@ from dakit.reporting.compare.tables import TextTable, all_tables
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv, tidy_rows
 from dakit.reporting.page.frame import write_figures
 from dakit.runs.folder import RunFolder
+from dakit.runs.html import table
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import make_folder, write_text
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
@@ -51,6 +52,13 @@ class Comparison:
     def rows(self) -> tuple[TidyRow, ...]:
         """Every number: a row for each experiment, method, domain and metric."""
         return tidy_rows(self.facts)
+
+    def _repr_html_(self) -> str:
+        """Return the tables, for notebooks."""
+        return "".join(
+            table(f"{part.experiment}: {part.caption}", part.header, part.rows)
+            for part in self.tables
+        )
 
     def write_csv(self, path: str | Path) -> None:
         """Write :attr:`rows` as CSV. Raises RunError."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, final
@@ -39,6 +40,11 @@ class Report:
 
     path: Path
     missing: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """Return a link to the page and what is not on it, for notebooks."""
+        link = f'<a href="{escape(self.path.as_posix())}">{escape(str(self.path))}</a>'
+        return f"<p>{link}</p>" + "".join(f"<p>Missing: {escape(m)}</p>" for m in self.missing)
 
 
 def figures_possible() -> bool:

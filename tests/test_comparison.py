@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -84,6 +85,13 @@ def test_a_page_with_its_figures_beside_it(runs: list[Run], tmp_path: Path) -> N
     files = {path.name for path in (tmp_path / "pages" / "mine_figures").iterdir()}
     assert files == {f"{name}.{suffix}" for name in shown for suffix in ("png", "pdf", "svg")}
     assert {table.caption.split()[0] for table in made.tables} >= {"target", "source", "difference"}
+
+
+def test_a_notebook_shows_the_tables(runs: list[Run], tmp_path: Path) -> None:
+    made = compare(runs, out=tmp_path / "page.html", latent=False)
+    page = made._repr_html_()
+    assert page.count("<table>") == len(made.tables)
+    assert all(f"<td>{escape(row[1])}</td>" in page for table in made.tables for row in table.rows)
 
 
 def test_the_numbers_are_those_of_the_predictions(runs: list[Run]) -> None:

@@ -16,7 +16,7 @@ import dakit
 from dakit import experiment_report
 from dakit.errors import InputError
 from dakit.experiment import load_run
-from dakit.experiment_report import gather, report, report_after_run
+from dakit.experiment_report import Report, gather, report, report_after_run
 from dakit.network import Network
 from dakit.plan_again import plan_again
 from dakit.runs.run import Run
@@ -224,6 +224,12 @@ def test_a_report_that_fails_does_not_fail_the_run(
     (folder / "report.html").unlink(missing_ok=True)
     monkeypatch.setattr(experiment_report, "gather", broken)
     assert "ZeroDivisionError: no luck" in report_after_run(load_run(folder))
+
+
+def test_a_notebook_links_to_the_report() -> None:
+    page = Report(Path("runs/a<b/report.html"), ("no <i> here",))._repr_html_()
+    assert '<a href="runs/a&lt;b/report.html">runs/a&lt;b/report.html</a>' in page
+    assert "Missing: no &lt;i&gt; here" in page
 
 
 def test_a_folder_that_is_no_run(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dakit import (
     experiment,
     experiment_report,
     exporting,
+    images,
     inspection,
     prediction,
     scoring,
@@ -34,11 +35,16 @@ def test_notebooks_call_what_the_commands_call() -> None:
     assert dakit.inspect is inspection.inspect
 
 
+def test_completion_offers_every_promised_name() -> None:
+    assert set(dakit.__all__) <= set(dir(dakit))
+    assert set(images.__all__) <= set(dir(images))
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'dakit' has no attribute 'predcit'"):
         _ = dakit.predcit  # type: ignore[attr-defined]
 
 
 def test_importing_dakit_does_not_import_torch() -> None:
-    code = "import sys, dakit; sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
+    code = "import sys, dakit; dir(dakit); sys.exit(bool({'torch', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -52,3 +52,7 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return getattr(import_module(f"dakit.images.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'dakit.images' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})

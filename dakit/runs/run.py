@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
+from dakit.runs.html import table
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.predictions import read_predictions
 from dakit.runs.records import read_environment, read_resolved
@@ -62,6 +64,25 @@ class Run:
     def model(self) -> SavedModel:
         """Load the selected network with its normalisation and class names."""
         return load_model(self.folder.model)
+
+    def _repr_html_(self) -> str:
+        """Return the test metrics as a table, for notebooks."""
+        results = self.results
+        data, selection = results["data"], results["selection"]
+        oracle = ", chosen by TARGET LABELS" if selection["used_target_labels"] else ""
+        title = f"{results['name']} ({results['run_id']}), {data['origin'].upper()} data{oracle}"
+        sides = {side: self.metrics.get(f"{side}_test") or {} for side in ("source", "target")}
+        names = [k for k, v in sides["source"].items() if v is None or isinstance(v, float)]
+        rows = [(name, *(_cell(metrics, name) for metrics in sides.values())) for name in names]
+        counts = ("n", *(str(metrics.get("n", "-")) for metrics in sides.values()))
+        return table(title, ("", "source test", "target test"), [*rows, counts])
+
+
+def _cell(metrics: Mapping[str, Any], name: str) -> str:
+    value, interval = metrics.get(name), (metrics.get("intervals") or {}).get(name)
+    if value is None:
+        return "-"
+    return f"{value:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
 
 
 def load_run(folder: str | Path) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -106,3 +107,19 @@ def test_a_damaged_environment_is_not_used(copy: Path, content: str) -> None:
     (copy / "environment.json").write_text(content)
     with pytest.raises(InputError, match=r"environment\.json.*Restore the file"):
         compare([copy], out=copy / "page.html")
+
+
+def test_a_notebook_shows_the_numbers_of_a_run_and_nobodys_markup(copy: Path) -> None:
+    results = json.loads((copy / "results.json").read_text())
+    results["name"] = "<b>bold"
+    results["data"]["origin"] = "mock"
+    (copy / "results.json").write_text(json.dumps(results))
+    page = load_run(copy)._repr_html_()
+    assert "&lt;b&gt;bold" in page
+    assert "<b>" not in page
+    assert "MOCK data" in page
+    for side in ("source", "target"):
+        metrics = results["metrics"][f"{side}_test"]
+        low, high = metrics["intervals"]["accuracy"]
+        assert f"<td>{metrics['accuracy']:.3f} [{low:.3f}, {high:.3f}]</td>" in page
+        assert f"<td>{metrics['n']}</td>" in page
