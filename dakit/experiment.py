@@ -293,7 +293,7 @@ def _save(plan: Plan, selection: Selection) -> None:
         plan.data.normalization,
     )
     evaluation = evaluate(spec, plan.data, plan.objective.network, plan.device)
-    evaluation.write_predictions(folder.predictions)
+    sha256 = evaluation.write_predictions(folder.predictions)
     reference = make_reference(
         plan.objective.network,
         plan.data,
@@ -303,5 +303,5 @@ def _save(plan: Plan, selection: Selection) -> None:
     )
     save_reference(folder.model, reference)
     adaptation = adaptation_of(plan.objective).to_dict()
-    document = results_document(plan.run_id, spec, plan.data, selection, evaluation, adaptation)
-    write_json(folder.results, document)
+    results = results_document(plan.run_id, spec, plan.data, selection, evaluation, adaptation)
+    write_json(folder.results, {**results, "predictions_sha256": sha256})

@@ -5,6 +5,7 @@ Here, after training, target labels are read for the first time, where the data 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -37,9 +38,14 @@ class Evaluation:
     target: DomainPredictions
     class_names: tuple[str, ...]
 
-    def write_predictions(self, path: Path) -> None:
-        """Write ``predictions.csv``; see :func:`predictions_csv`. Raises RunError."""
-        write_text(path, predictions_csv((self.source, self.target), self.class_names))
+    def write_predictions(self, path: Path) -> str:
+        """Write ``predictions.csv`` and return its SHA-256; see :func:`predictions_csv`.
+
+        Raises RunError.
+        """
+        text = predictions_csv((self.source, self.target), self.class_names)
+        write_text(path, text)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def evaluate(

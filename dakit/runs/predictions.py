@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import math
 from collections.abc import Iterator, Sequence
 
@@ -18,18 +20,22 @@ TOLERANCE = 1e-3
 """Of the sum of a row's probabilities; they were computed and written as float32."""
 
 
-def read_predictions(folder: RunFolder, class_names: Sequence[str]) -> list[dict[str, str]]:
+def read_predictions(
+    folder: RunFolder, class_names: Sequence[str], sha256: str | None = None
+) -> list[dict[str, str]]:
     """Return the rows of ``predictions.csv``.
 
     Raises InputError where it is missing or is not what the run wrote: a column is not there, a
-    row is cut off or has values that cannot be, or the rows are not those of ``split.npz``. A part
-    of the rows would give other numbers than those of the run, and no sign of it.
+    row is cut off or has values that cannot be (a probability outside [0, 1], a sum that is not
+    1, a predicted class that is not the most probable one), the rows are not those of
+    ``split.npz``, or the file is not the one whose ``sha256`` the results keep (older ones keep
+    none). Other rows would give other numbers than those of the run, and no sign of it.
     """
     path = folder.predictions
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            table = csv.DictReader(file)
-            columns, rows = table.fieldnames or (), list(table)
+        data = path.read_bytes()
+        table = csv.DictReader(io.StringIO(data.decode(), newline=""))
+        columns, rows = table.fieldnames or (), list(table)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path} cannot be read: {reason}. {WAY_OUT}") from error
@@ -38,6 +44,8 @@ def read_predictions(folder: RunFolder, class_names: Sequence[str]) -> list[dict
     if missing:
         raise InputError(f"{path} has no column {', '.join(map(repr, missing))}. {WAY_OUT}")
     problem = next(_wrong_rows(rows, class_names), None) or next(_other_rows(folder, rows), None)
+    if not problem and sha256 not in (None, hashlib.sha256(data).hexdigest()):
+        problem = "it was changed after the run: its checksum is not the one in results.json"
     if problem:
         raise InputError(f"{path} is damaged: {problem}. {WAY_OUT}")
     return rows
@@ -51,16 +59,21 @@ def _wrong_rows(rows: Sequence[dict[str, str]], class_names: Sequence[str]) -> I
             yield f"row {number} has not as many cells as the header"
         elif not {row["label"], row["predicted"]} <= names:
             yield f"row {number} has a class that the run does not know"
-        elif not _are_probabilities([row[name] for name in columns]):
-            yield f"the probabilities of row {number} are not numbers with the sum 1"
+        elif (values := _probabilities([row[name] for name in columns])) is None:
+            yield f"the probabilities of row {number} are not numbers in [0, 1] with the sum 1"
+        elif row["predicted"] != (likely := class_names[int(np.argmax(values))]):
+            yield f"row {number} says {row['predicted']!r} where {likely!r} is the most probable"
 
 
-def _are_probabilities(texts: Sequence[str]) -> bool:
+def _probabilities(texts: Sequence[str]) -> list[float] | None:
     try:
-        total = sum(map(float, texts))
+        values = [float(text) for text in texts]
     except ValueError:
-        return False
-    return math.isnan(total) or abs(total - 1) <= TOLERANCE  # NaN: a network may say so
+        return None
+    if any(map(math.isnan, values)):  # a network may say so
+        return values
+    fit = all(-TOLERANCE <= value <= 1 + TOLERANCE for value in values)
+    return values if fit and abs(sum(values) - 1) <= TOLERANCE else None
 
 
 def _other_rows(folder: RunFolder, rows: Sequence[dict[str, str]]) -> Iterator[str]:

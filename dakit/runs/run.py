@@ -59,7 +59,9 @@ class Run:
 
         Raises InputError where rows or columns are missing or are not those of the run.
         """
-        return read_predictions(self.folder, self.results["data"]["class_names"])
+        results = self.results
+        class_names = results["data"]["class_names"]
+        return read_predictions(self.folder, class_names, results.get("predictions_sha256"))
 
     def model(self) -> SavedModel:
         """Load the selected network with its normalisation and class names."""

@@ -38,9 +38,30 @@ def a_class(lines: list[str]) -> list[str]:
     return [line.replace(",train,,4,", ",train,,44,") for line in lines]
 
 
+def a_cell(column: str, value: Callable[[dict[str, str]], str]) -> Callable[..., list[str]]:
+    """Change one column of every row."""
+
+    def damage(lines: list[str]) -> list[str]:
+        names = lines[0].split(",")
+        rows = [dict(zip(names, line.split(","), strict=True)) for line in lines[1:]]
+        return [lines[0], *(",".join({**row, column: value(row)}.values()) for row in rows)]
+
+    return damage
+
+
+def edited_by_hand(lines: list[str]) -> list[str]:
+    return a_cell("p_0", lambda row: "5")(a_cell("p_1", lambda row: "-4")(lines))
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
+        (a_cell("predicted", lambda row: row["label"] or "0"), "is the most probable"),
+        (a_cell("predicted", lambda row: ""), "row 1 says '' where"),
+        (a_cell("label", lambda row: row["predicted"]), "it was changed after the run"),
+        (a_cell("group", lambda row: "one"), "it was changed after the run"),
+        (a_cell("id", lambda row: row["id"] + "0"), "it was changed after the run"),
+        (edited_by_hand, r"row 1 are not numbers in \[0, 1\]"),
         (lambda lines: lines[: len(lines) // 2], "rows of the target's .* part, split.npz"),
         (lambda lines: lines[:1], "0 rows of the source's train part"),
         (lambda lines: [], "no column 'id'"),
@@ -59,6 +80,19 @@ def test_damaged_predictions_are_not_used(
     path.write_text("".join(f"{line}\n" for line in damage(path.read_text().splitlines())))
     with pytest.raises(InputError, match=rf"predictions\.csv [\s\S]*{said}.*\. Restore the file"):
         _ = load_run(copy).predictions
+
+
+def test_a_run_that_keeps_no_checksum_is_read_row_by_row(copy: Path) -> None:
+    results = json.loads((copy / "results.json").read_text())
+    del results["predictions_sha256"]
+    (copy / "results.json").write_text(json.dumps(results))
+    path = copy / "predictions.csv"
+    lines = path.read_text().splitlines()
+    assert len(load_run(copy).predictions) == 1797
+    for damage in (edited_by_hand, a_cell("predicted", lambda row: row["label"] or "0")):
+        path.write_text("".join(f"{line}\n" for line in damage(lines)))
+        with pytest.raises(InputError, match="is damaged"):
+            _ = load_run(copy).predictions
 
 
 def test_whatever_reads_the_predictions_says_that_they_are_gone(copy: Path, tmp_path: Path) -> None:
