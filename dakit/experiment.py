@@ -88,15 +88,25 @@ def run(
 def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
     """Train and evaluate what ``plan`` holds; see :func:`run`."""
     folder = plan.folder
-    if folder.path.exists():
-        if folder.state == "finished":
-            reporter.note(_already_finished(plan))
-            return Run(folder)
-        if not resume:
-            raise InputError(_how_to_go_on(folder))
+    begun = folder.path.exists()
+    if begun and folder.state == "finished":
+        reporter.note(_already_finished(plan))
+        return Run(folder)
     make_folder(folder.path)
-    with locked(folder.lock, lambda process: reporter.note(_waits_for(process, folder))):
+
+    def waiting(process: int | None) -> None:
+        who = f"process {process or '(unknown)'}"
+        if begun and not resume:
+            raise InputError(
+                f"{who} is at work on the run in {folder.path}: leave it, or wait for it with "
+                "--resume (resume=True)"
+            )
+        reporter.note(f"waiting for {who}, which is at work in {folder.path}")
+
+    with locked(folder.lock, waiting, reporter.note):
         if folder.state != "finished":  # by the process that was waited for
+            if begun and not resume:
+                raise InputError(_how_to_go_on(folder))
             _carry_out(plan, resume, reporter)
     return Run(folder)
 
@@ -106,10 +116,6 @@ def _already_finished(plan: Plan) -> str:
     versions = other_versions(run.environment, plan.loaded.resolved)
     again = f" {versions}; to do it again remove that folder or choose another --out"
     return f"already finished: {plan.folder.path}{again if versions else ''}"
-
-
-def _waits_for(process: int | None, folder: RunFolder) -> str:
-    return f"waiting for process {process or '(unknown)'}, which is at work in {folder.path}"
 
 
 def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:

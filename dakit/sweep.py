@@ -14,7 +14,7 @@ from dakit.arguments import several
 from dakit.comparison import compare
 from dakit.components import LauncherSpec
 from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
-from dakit.errors import DakitError, InputError, RunError
+from dakit.errors import DakitError, InputError, RunError, printable
 from dakit.experiment import OVERRIDES
 from dakit.reporting.sweep_table import SweepRow
 from dakit.runs.lock import locked
@@ -84,8 +84,10 @@ def sweep(
     """
     planned = plan_sweep(file, out=out, quick=quick, jobs=jobs, overrides=overrides)
     make_folder(planned.out / LOGS)
-    lock = locked(planned.out / LOCK_FILE, lambda process: _refuse(planned.out, process))
-    with lock, _state_kept(planned):
+    with (
+        locked(planned.out / LOCK_FILE, lambda process: _refuse(planned.out, process), _warn),
+        _state_kept(planned),
+    ):
         _carry_out(planned, watch or _nobody)
         _compare(planned)
     return planned
@@ -126,6 +128,10 @@ def _refuse(out: Path, process: int | None) -> None:
         f"another sweep (process {process or 'unknown'}) is at work in {out}; "
         "wait for it, or give another --out"
     )
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def _nobody(_sweep: Sweep, _task: Task) -> None:

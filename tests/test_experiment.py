@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,7 @@ from dakit.runs.finding import find_runs
 from dakit.runs.lock import locked
 from dakit.runs.model_folder import load_model
 from dakit.runs.writing import write_text
-from dakit.training.reporter import SilentReporter
+from dakit.training.reporter import LineReporter, SilentReporter
 
 
 def tiny(**changes: Any) -> dict[str, Any]:
@@ -307,6 +310,33 @@ def test_load_run(tmp_path: Path) -> None:
         dakit.load_run(tmp_path)
 
 
+def test_a_file_system_without_locks_trains_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(handle: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    told = io.StringIO()
+    spec = tiny(training={"epochs": 1, "batch_size": 512})
+    done = dakit.run(spec, out=tmp_path, reporter=LineReporter(told))
+    assert f"{done.folder.path} cannot be locked" in told.getvalue()
+    assert done.folder.state == "finished"
+
+
+def test_a_second_start_says_who_is_at_work_and_not_to_remove_it(tmp_path: Path) -> None:
+    spec = tiny()
+    plan = make_plan(spec, out=tmp_path, reporter=SilentReporter())
+    plan.folder.path.mkdir()
+    with locked(plan.folder.lock, print, print), pytest.raises(InputError) as caught:
+        run(spec, tmp_path)
+    assert f"process {os.getpid()} is at work on the run in {plan.folder.path}" in str(caught.value)
+    assert "remove" not in str(caught.value)
+    with pytest.raises(InputError, match="was interrupted: go on with --resume"):
+        run(spec, tmp_path)
+    assert [path.name for path in plan.folder.path.iterdir()] == []
+
+
 def test_a_run_that_another_process_is_at_waits_and_is_not_repeated(tmp_path: Path) -> None:
     done = run(tiny(training={"epochs": 1, "batch_size": 512}), tmp_path)
     results = done.folder.results.read_bytes()
@@ -321,7 +351,7 @@ def test_a_run_that_another_process_is_at_waits_and_is_not_repeated(tmp_path: Pa
             other.close()
 
     with other:
-        other.enter_context(locked(done.folder.lock, lambda process: None))
+        other.enter_context(locked(done.folder.lock, print, print))
         spec = tiny(training={"epochs": 1, "batch_size": 512})
         again = dakit.run(spec, out=tmp_path, resume=True, reporter=Waiting())
     assert len(told) == 1

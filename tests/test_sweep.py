@@ -285,7 +285,7 @@ def test_a_second_sweep_in_the_same_folder_is_refused(stage: Stage) -> None:
     stage.out.mkdir()
     lock = stage.out / ".sweep.lock"
     with (
-        locked(lock, lambda process: None),
+        locked(lock, print, print),
         pytest.raises(InputError, match=f"another sweep .process {os.getpid()}. is at work"),
     ):
         stage.go()

@@ -17,12 +17,14 @@ from dakit.fetching.download import Download
 from dakit.fetching.expected import expected_files
 from dakit.fetching.http import check_url
 from dakit.fetching.ledger import Ledger
-from dakit.fetching.lock import folder_lock
 from dakit.fetching.part_file import PartFile
 from dakit.fetching.patience import Policy
 from dakit.fetching.reporter import FetchReporter, default_fetch_reporter, size_text
 from dakit.remote_files import RemoteFile, RemoteFiles
+from dakit.runs.lock import locked
 from dakit.runs.writing import make_folder
+
+LOCK_NAME = ".dakit-fetch.lock"
 
 
 @final
@@ -67,8 +69,13 @@ def fetch(
     folder = (to or remote.folder).expanduser().absolute()
     chosen = _located(_chosen(remote.files, names), mirror)
     make_folder(folder)
+
+    def waiting(process: int | None) -> None:
+        who = f"another dakit fetch (process {process or 'unknown'})"
+        reporter.note(f"{who} writes into {folder}; waiting for it")
+
     try:
-        with folder_lock(folder, reporter.note, policy.sleep):
+        with locked(folder / LOCK_NAME, waiting, reporter.note, policy.sleep):
             return _fetch(replace(remote, files=chosen), folder, policy, reporter)
     except KeyboardInterrupt:
         reporter.note("interrupted; the same command goes on where it ended")

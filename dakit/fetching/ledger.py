@@ -30,7 +30,7 @@ class PartOrigin:
 
 @final
 class Ledger:
-    """The sidecar file of one folder. Only one process may hold it: see ``lock.py``.
+    """The sidecar file of one folder. Only one process may hold it: the fetch locks the folder.
 
     A file that is missing or not readable counts as empty: it is a memory, not a source.
     """

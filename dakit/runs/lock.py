@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dakit.errors import InputError
 
-try:
-    import fcntl
-except ImportError:  # Windows: no locks, as no two runs of one folder are started there at once
-    fcntl = None  # type: ignore[assignment]
+BUSY = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
+UNSUPPORTED = frozenset({errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What file systems without locks answer (Lustre mounted without flock)."""
+PAUSE = 0.1
 
 
 @contextmanager
-def locked(path: Path, waiting: Callable[[int | None], None]) -> Iterator[None]:
+def locked(
+    path: Path,
+    waiting: Callable[[int | None], None],
+    note: Callable[[str], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[None]:
     """Hold the lock file ``path`` in the ``with`` block, once no other process holds it.
 
     Where one does, ``waiting`` is called first with its process id, None where that is not known;
     it may raise. The file holds the process id for people; what counts is the system's lock on
     it, which ends with the process however it ends: a file that a dead one left is taken over.
+    Where the file system has no locks the block is carried out without, and ``note`` is told.
 
     Raises InputError where the file cannot be made.
     """
-    handle = _acquire(path, waiting)
+    told = False
+    while (handle := _attempt(path, note)) is None:
+        if not told:
+            waiting(_holder(path))
+        told = True
+        sleep(PAUSE)
     try:
         yield
     finally:
@@ -34,32 +47,51 @@ def locked(path: Path, waiting: Callable[[int | None], None]) -> Iterator[None]:
         os.close(handle)
 
 
-def _acquire(path: Path, waiting: Callable[[int | None], None]) -> int:
-    while True:
-        try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-        try:
-            _lock(handle, waiting)
-            if _is_still_there(handle, path):
-                os.truncate(handle, 0)
-                os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-                return handle
-        except BaseException:
-            os.close(handle)
-            raise
-        os.close(handle)  # its holder removed it while we waited for it
-
-
-def _lock(handle: int, waiting: Callable[[int | None], None]) -> None:
-    if fcntl is None:
-        return
+def _attempt(path: Path, note: Callable[[str], None]) -> int | None:
+    """Return the locked file, None where another process holds it."""
     try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
+    refusal = _refusal(handle)
+    if refusal in BUSY:
+        os.close(handle)
+        return None
+    if not _is_still_there(handle, path):  # its holder removed it just now
+        os.close(handle)
+        return _attempt(path, note)
+    if refusal:
+        why = "has no locks" if refusal in UNSUPPORTED else os.strerror(refusal)
+        note(f"{path.parent} cannot be locked ({why}): start nothing twice at once there")
+    with suppress(OSError):  # a full disk holds the lock as well, without a name
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())
+    return handle
+
+
+def _refusal(handle: int) -> int:
+    try:
+        _take(handle)
+    except OSError as error:
+        return error.errno or errno.EIO
+    return 0
+
+
+if os.name == "nt":
+
+    def _take(handle: int) -> None:
+        import msvcrt
+
+        os.lseek(handle, 1 << 30, os.SEEK_SET)  # a locked byte cannot be read: not the holder's id
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        os.lseek(handle, 0, os.SEEK_SET)
+
+else:
+
+    def _take(handle: int) -> None:
+        import fcntl
+
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        waiting(_holder(handle))
-        fcntl.flock(handle, fcntl.LOCK_EX)
 
 
 def _is_still_there(handle: int, path: Path) -> bool:
@@ -69,6 +101,9 @@ def _is_still_there(handle: int, path: Path) -> bool:
         return False
 
 
-def _holder(handle: int) -> int | None:
-    text = os.pread(handle, 32, 0).strip()
-    return int(text) if text.isdigit() else None
+def _holder(path: Path) -> int | None:
+    try:
+        text = path.read_text("ascii", "replace").strip()
+    except OSError:
+        return None
+    return int(text) if text.isdecimal() and len(text) < 20 else None

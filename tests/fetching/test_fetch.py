@@ -80,11 +80,7 @@ def test_a_folder_of_that_name_is_told(client: Client) -> None:
 def test_no_other_files_are_left(client: Client) -> None:
     client.server.script.append(Fault("cut", 7))
     client.fetch()
-    assert {path.name for path in client.folder.iterdir()} == {
-        NAME,
-        LEDGER_NAME,
-        ".dakit-fetch.lock",
-    }
+    assert {path.name for path in client.folder.iterdir()} == {NAME, LEDGER_NAME}
 
 
 @pytest.mark.parametrize(
@@ -258,19 +254,17 @@ def test_a_second_fetch_waits_for_the_first_and_finds_the_file(
     while not client.part.exists():
         first.join(0.01)
     assert second.fetch().there_already == (NAME,)
-    assert "another dakit fetch writes into" in second.reporter.text
+    assert f"another dakit fetch (process {os.getpid()}) writes into" in second.reporter.text
     assert len(client.server.requests) == 1
 
 
 def test_a_folder_that_cannot_be_locked_is_used_and_that_is_said(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fcntl = pytest.importorskip("fcntl")
-
     def unsupported(handle: int, operation: int) -> None:
-        raise OSError(38, "Function not implemented")
+        raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(fcntl, "flock", unsupported)
+    monkeypatch.setattr("fcntl.flock", unsupported)
     assert client.fetch().brought == (NAME,)
     assert "cannot be locked" in client.reporter.text
 
