@@ -65,10 +65,12 @@ def export(
 ) -> ExportSummary:
     """Write the model of ``run`` as ``model.pt2``, ``model.onnx`` or both, and ``export.json``.
 
-    Both take raw float32 images ``(B, *input_shape)`` of any number B, normalise them as the
-    ``domain`` was, and return logits and probabilities ``(B, C)``. Each is read back and compared
-    with the model on random images in batches of 1, 2 and 5: logits must agree to 1e-4 (relative
-    above 1), probabilities to 1e-5. ``out`` is a folder, by default ``export`` in the run's.
+    Both take raw float32 images ``(B, *input_shape)`` of any number B (float64 ones where the
+    offset of the training data is so large that float32 would blur them; ``export.json`` tells),
+    normalise them as the ``domain`` was, and return logits and probabilities ``(B, C)``. Each is
+    read back and compared with the model on random images in batches of 1, 2 and 5: logits must
+    agree to 1e-4 (relative above 1), probabilities to 1e-5. ``out`` is a folder, by default
+    ``export`` in the run's.
 
     Raises InputError where the extra ``export`` is wanted and not there, and RunError where the
     network cannot be exported or the exported one gives other numbers; then nothing is written.
@@ -123,7 +125,8 @@ def _check_onnx() -> None:
 
 
 def _torch_program(chain: ModelChain, input_shape: tuple[int, ...]) -> Any:
-    example = torch.zeros(2, *input_shape)  # one row would be taken for a constant
+    # one row would be taken for a constant
+    example = torch.zeros(2, *input_shape, dtype=chain.scale.dtype)
     batch = torch.export.Dim("batch", min=1)
     with torch.no_grad():
         return torch.export.export(
@@ -221,7 +224,7 @@ def _facts(run: Run, model: SavedModel, domain: str) -> dict[str, Any]:
         "input": {
             "name": "inputs",
             "shape": ["batch", *model.input_shape],
-            "type": "float32",
+            "type": str(getattr(model.normalization, domain).dtype).removeprefix("torch."),
             "scale": "raw, as the training images; normalised inside the model",
         },
         "outputs": {

@@ -122,6 +122,7 @@ def predict(
         raise InputError(f"--distance: {NO_REFERENCE}")
     normalization: Normalization = getattr(model.normalization, domain)
     place = resolve_device(device or "auto")
+    new.check_types(normalization)
     batches = stream(model.network, normalization, how, new, batch_size=batch_size, device=place)
     tally = _Tally(model.class_names, reference)
     origin = str(results["data"]["origin"])

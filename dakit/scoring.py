@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dakit.contracts import BuildContext, Domain, DomainPair
 from dakit.data.checks import check_domain
 from dakit.data.fingerprint import fingerprint
+from dakit.data.normalization import Normalization
 from dakit.data.splits import draw_split, load_split
 from dakit.errors import InputError
 from dakit.evaluation.metrics import metric_set
@@ -170,12 +171,14 @@ def _measure(
     seed: int,
 ) -> dict[str, Any]:
     assert domain.labels is not None  # unlabelled domains are not scored
+    normalization: Normalization = getattr(model.normalization, normalize_as)
+    normalization.check_type(domain.inputs.dtype, domain.name)
     with model.network.for_domain(normalize_as):
         predictions = predict(
             model.network.to(device),
             domain,
             rows,
-            getattr(model.normalization, normalize_as),
+            normalization,
             batch_size=spec.batch_size,
             device=device,
         )

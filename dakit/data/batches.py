@@ -155,9 +155,9 @@ class TrainingBatches:
     def _inputs(
         self, domain: Domain, order: _Order, part: slice, normalization: Normalization
     ) -> Tensor:
-        inputs = _read(domain, order.rows[part])
+        inputs = _read(domain, order.rows[part], normalization.dtype)
         apply_symmetries(inputs, order.symmetries[part])
-        return normalization.apply_(inputs.to(self._device))
+        return normalization.on(self._device, inputs)
 
     def _source_order(self, epoch: int) -> _Order:
         order = generator(self._seed, "source order", epoch).permutation(len(self._rows))
@@ -199,19 +199,19 @@ def gather(
     The rows are read from the map and converted in one copy; nothing else is held. Raises
     IndexError where a row does not exist.
     """
-    return normalization.apply_(_read(domain, rows).to(device))
+    return normalization.on(device, _read(domain, rows, normalization.dtype))
 
 
-def _read(domain: Domain, rows: Indices) -> Tensor:
+def _read(domain: Domain, rows: Indices, dtype: torch.dtype) -> Tensor:
     if len(rows) and not 0 <= rows.min() <= rows.max() < len(domain):
         raise IndexError(f"rows {rows.min()}..{rows.max()} of {len(domain)} inputs")
-    inputs = torch.empty((len(rows), *domain.input_shape), dtype=torch.float32)
+    inputs = torch.empty((len(rows), *domain.input_shape), dtype=dtype)
     _fill(inputs.numpy(), domain.inputs, rows)
     return inputs
 
 
-def _fill(out: NDArray[np.float32], inputs: NDArray[Any], rows: Indices) -> None:
-    if memory_map(inputs) is None and inputs.dtype == np.float32:
+def _fill(out: NDArray[Any], inputs: NDArray[Any], rows: Indices) -> None:
+    if memory_map(inputs) is None and inputs.dtype == out.dtype:
         # the rows were checked; take writes straight into out only where it does not check them
         np.take(inputs, rows, axis=0, out=out, mode="clip")
         return

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.data.mapping import release_pages
+from dakit.data.normalization import Normalization
 from dakit.errors import InputError
 
 ARRAY_SUFFIXES = (".npy", ".npz")
@@ -63,8 +64,13 @@ class NewInputs:
         """The length of the longest id in UTF-8 bytes."""
         return max(_longest_id(part) for part in self._parts)
 
-    def read_into(self, out: NDArray[np.float32], begin: int, end: int) -> None:
-        """Copy the rows from ``begin`` to ``end`` to the start of ``out``, as float32."""
+    def check_types(self, normalization: Normalization) -> None:
+        """Raise InputError where a part is of a type too coarse for ``normalization``."""
+        for part in self._parts:
+            normalization.check_type(part.inputs.dtype, part.name)
+
+    def read_into(self, out: NDArray[Any], begin: int, end: int) -> None:
+        """Copy the rows from ``begin`` to ``end`` to the start of ``out``, in its type."""
         at = 0
         with np.errstate(over="ignore"):  # what is too large becomes infinite and is found there
             for part, first, last in self._pieces(begin, end):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, final
 
 import numpy as np
@@ -13,11 +14,16 @@ from torch import Tensor
 
 from dakit.components import NormalizeSpec
 from dakit.contracts import DomainPair, PairSplit
-from dakit.data.statistics import Rows, moments, percentiles, sign_log
+from dakit.data.statistics import Rows, lost_in_float32, moments, percentiles, sign_log
 from dakit.errors import InputError
 
 Stretch = Literal["none", "asinh", "log"]
 Columns = tuple[Tensor, Tensor, Tensor]
+
+FAR = 256.0
+"""So many deviations from 0, float32 moves an input by 1.5e-5 of a deviation."""
+TOO_COARSE = 2.0
+"""Inputs whose type has steps of more deviations than this say nothing."""
 
 
 @final
@@ -34,16 +40,51 @@ class Normalization:
     softening: tuple[float, ...]
     scale: tuple[float, ...]
     shift: tuple[float, ...]
-    _columns: dict[tuple[int, torch.device], Columns] = field(
+    _columns: dict[tuple[int, torch.device, torch.dtype], Columns] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    @cached_property
+    def dtype(self) -> torch.dtype:
+        """What raw inputs are held in: float64 where their offset is large for their spread.
+
+        In float32 ``y`` would be off by ``6e-8 max |shift|`` and, after a stretch, by as many
+        times ``scale``. Up to ``FAR`` that is nothing.
+        """
+        return torch.float64 if max(self._magnitudes, default=0.0) > FAR else torch.float32
+
+    @property
+    def _magnitudes(self) -> tuple[float, ...]:
+        """By how much a relative step of the inputs moves ``y``, for each channel."""
+        return tuple(map(abs, self.shift if self.stretch == "none" else self.scale))
+
+    def check_type(self, dtype: np.dtype[Any], name: str) -> None:
+        """Raise InputError where inputs of this type cannot tell apart what the model does."""
+        step = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
+        constant = [scale == 1 for scale in self.scale]
+        pairs = zip(self._magnitudes, constant, strict=True)
+        coarse = [
+            c for c, (size, same) in enumerate(pairs) if not same and size * step > TOO_COARSE
+        ]
+        if coarse:
+            raise InputError(
+                f"{name}: inputs of type {dtype} are too coarse: so far from 0, channel "
+                f"{coarse[0]} has steps of {self._magnitudes[coarse[0]] * step:.2g} standard "
+                "deviations of the training data; give them as float64, or without the offset"
+            )
+
     def __call__(self, inputs: Tensor) -> Tensor:
-        """Return the normalised float32 ``inputs`` ``(B, C, ...)``; the given ones stay."""
-        return self.apply_(inputs.to(torch.float32, copy=True))
+        """Return ``inputs`` ``(B, C, ...)`` normalised, as float32; the given ones stay."""
+        return self.apply_(inputs.to(self.dtype, copy=True))
+
+    def on(self, device: torch.device, inputs: Tensor) -> Tensor:
+        """Return ``inputs`` on ``device``, normalised; the given ones may be overwritten."""
+        if self.dtype == torch.float64:  # not every device has it
+            return self.apply_(inputs).to(device)
+        return self.apply_(inputs.to(device))
 
     def apply_(self, inputs: Tensor) -> Tensor:
-        """Normalise float32 ``inputs`` ``(B, C, ...)`` in place and return them.
+        """Normalise ``inputs`` ``(B, C, ...)`` of :attr:`dtype` in place; return them as float32.
 
         Raises InputError where they have another number of channels than the statistics.
         """
@@ -53,7 +94,7 @@ class Normalization:
         elif self.stretch == "log":
             inputs.div_(softening)
             inputs.copy_(inputs.abs().log1p_().copysign_(inputs))
-        return inputs.mul_(scale).add_(shift)
+        return inputs.mul_(scale).add_(shift).float()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that :meth:`from_dict` makes an equal normalisation of."""
@@ -76,7 +117,7 @@ class Normalization:
                 f"the normalisation has statistics of {len(self.scale)} channels, "
                 f"the inputs {tuple(inputs.shape[1:])} have {inputs.shape[1]}"
             )
-        key = (inputs.dim(), inputs.device)
+        key = (inputs.dim(), inputs.device, inputs.dtype)
         if key not in self._columns:
             self._columns[key] = (
                 _column(self.softening, inputs),
@@ -126,10 +167,14 @@ def fit(parts: Sequence[Rows], spec: NormalizeSpec) -> Normalization:
     Moments are accumulated in float64; a channel that is constant is only centred. asinh and log
     need a second pass, for the moments of the stretched values. Percentiles are exact on a fixed
     random subsample of the rows of about 16 million values.
+
+    Raises InputError where the method is ``none`` and float32, which a network takes, cannot tell
+    the values of a channel apart.
     """
     channels = parts[0][0].input_shape[0]
     zeros, ones = np.zeros(channels), np.ones(channels)
     if spec.method == "none":
+        _check_float32(parts)
         return _affine("none", ones, zeros, ones)
     if spec.method == "percentile":
         low, high = percentiles(parts, spec.low, spec.high)
@@ -153,16 +198,26 @@ def _affine(
     return Normalization(stretch, *(tuple(map(float, column)) for column in numbers))
 
 
+def _check_float32(parts: Sequence[Rows]) -> None:
+    lost = np.flatnonzero(lost_in_float32(parts))
+    if len(lost):
+        raise InputError(
+            f"{parts[0][0].name}: channel {lost[0]} varies by less than float32 can tell so far "
+            "from 0, and a network takes float32: without a normalisation it would be constant. "
+            'Choose another "normalize.method" than "none"'
+        )
+
+
 def _column(values: Sequence[float], inputs: Tensor) -> Tensor:
-    column = torch.tensor(values, dtype=torch.float32, device=inputs.device)
+    column = torch.tensor(values, dtype=inputs.dtype, device=inputs.device)
     return column.view(-1, *[1] * (inputs.dim() - 2))
 
 
 def _asinh_(x: Tensor) -> None:
     """Replace ``x`` by asinh(x) = sign(x) log1p(m + m / (1/m + sqrt(1 + 1/m^2))), m = |x|.
 
-    Exact to float32, from 0 to 1e38. torch's own asinh is not vectorised on the CPU: it would
-    take longer than the rest of a batch.
+    Exact to the type. torch's own asinh is not vectorised on the CPU: it would take longer than the
+    rest of a batch.
     """
     size = x.abs()
     inverse = size.reciprocal()

@@ -48,11 +48,11 @@ def prepare(
     check_split(pair, split)
     if normalization is None:
         normalization = fit_pair(pair, split, spec.normalize)
-    _check_channels(pair, normalization)
+    _check_fit(pair, normalization)
     return PreparedData(pair, split, normalization, leakage(pair, split), fingerprint(pair))
 
 
-def _check_channels(pair: DomainPair, normalization: PairNormalization) -> None:
+def _check_fit(pair: DomainPair, normalization: PairNormalization) -> None:
     channels = pair.source.input_shape[0]
     for side, given in (("source", normalization.source), ("target", normalization.target)):
         if len(given.scale) != channels:
@@ -60,3 +60,4 @@ def _check_channels(pair: DomainPair, normalization: PairNormalization) -> None:
                 f"the inherited normalisation of the {side} has {len(given.scale)} channels, "
                 f"the inputs {pair.source.input_shape} have {channels}"
             )
+        given.check_type(getattr(pair, side).inputs.dtype, getattr(pair, side).name)

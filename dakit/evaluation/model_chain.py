@@ -13,7 +13,10 @@ from dakit.network import Network
 
 @final
 class ModelChain(nn.Module):
-    """Raw inputs ``(B, *input_shape)`` float32 to logits and probabilities, both ``(B, C)``.
+    """Raw inputs ``(B, *input_shape)`` to logits and probabilities, both ``(B, C)`` float32.
+
+    The inputs are of the type that the normalisation needs: float32, or float64 where their
+    offset is so large that float32 would blur them.
 
     The formula of :class:`~dakit.data.normalization.Normalization`, written out of place, then
     the network, then softmax: what can be traced and exported.
@@ -31,16 +34,16 @@ class ModelChain(nn.Module):
         self._stretch = normalization.stretch
         column = (-1, *[1] * (len(input_shape) - 1))
         for name in ("softening", "scale", "shift"):
-            values = torch.tensor(getattr(normalization, name), dtype=torch.float32)
+            values = torch.tensor(getattr(normalization, name), dtype=normalization.dtype)
             self.register_buffer(name, values.view(column))
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Return ``(logits, probabilities)``."""
         if self._stretch == "asinh":
-            inputs = torch.asinh(inputs / self.softening)
+            inputs = _asinh(inputs / self.softening)
         elif self._stretch == "log":
             inputs = torch.sign(inputs) * torch.log1p(torch.abs(inputs / self.softening))
-        logits = self.network(inputs * self.scale + self.shift)[1]
+        logits = self.network((inputs * self.scale + self.shift).float())[1]
         return logits, logits.softmax(dim=1)
 
     def raw(self, normalised: Tensor) -> Tensor:
@@ -51,3 +54,11 @@ class ModelChain(nn.Module):
         if self._stretch == "log":
             return torch.sign(stretched) * torch.expm1(stretched.abs()) * self.softening
         return stretched
+
+
+def _asinh(x: Tensor) -> Tensor:
+    if x.dtype == torch.float32:
+        return torch.asinh(x)
+    # ONNX runtimes have no asinh of float64; what is left of its digits near 0 is enough here
+    size = x.abs()
+    return torch.sign(x) * torch.log(size + torch.sqrt(size * size + 1))

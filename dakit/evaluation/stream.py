@@ -13,6 +13,8 @@ from dakit.errors import InputError
 from dakit.evaluation.averaging import Averaged, Averaging, average
 from dakit.network import Network
 
+LARGEST = torch.finfo(torch.float32).max
+
 
 def stream(
     network: Network,
@@ -30,7 +32,7 @@ def stream(
     """
     network.to(device)
     rows = min(batch_size, len(new))
-    buffer = torch.empty((rows, *new.input_shape), dtype=torch.float32)
+    buffer = torch.empty((rows, *new.input_shape), dtype=normalization.dtype)
     broken: list[str] = []
     for number, begin in enumerate(range(0, len(new), rows)):
         end = min(begin + rows, len(new))
@@ -38,7 +40,7 @@ def stream(
         new.read_into(inputs.numpy(), begin, end)
         broken += [new.ids(begin + row, begin + row + 1)[0] for row in _unfit(inputs)]
         if not broken:
-            normalised = normalization.apply_(inputs.to(device))
+            normalised = normalization.on(device, inputs)
             yield begin, end, average(network, normalised, how, number)
     if broken:
         raise InputError(
@@ -48,6 +50,8 @@ def stream(
 
 
 def _unfit(inputs: Tensor) -> list[int]:
-    """Return the rows that hold NaN or infinity. A sum shows that at once, where it is finite."""
-    suspects = (~inputs.flatten(1).sum(dim=1).isfinite()).nonzero().flatten().tolist()
-    return [row for row in suspects if not bool(inputs[row].isfinite().all())]
+    """Return the rows that hold NaN or what float32 does not reach."""
+    low, high = inputs.flatten(1).aminmax(dim=1)  # hands NaN on, and no comparison with it is true
+    fit = (high <= LARGEST) & (low >= -LARGEST)
+    rows: list[int] = (~fit).nonzero().flatten().tolist()
+    return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dakit.contracts import Domain
 from dakit.data.normalization import Normalization
+from dakit.data.statistics import is_wide
 from dakit.randomness import generator
 
 SAMPLE = 400
@@ -21,6 +22,8 @@ INSIDE = (0.05, 99.95)
 """Percentiles of the values that the bins reach from and to."""
 
 Floats = NDArray[np.float64]
+Images = NDArray[Any]
+"""``(n, C, ...)`` float32, or float64 where float32 does not hold what is stored."""
 
 
 @final
@@ -37,21 +40,21 @@ class FluxHistograms:
     images: Mapping[str, int]
 
 
-def sample(domain: Domain, broken: NDArray[np.int64]) -> NDArray[np.float32]:
+def sample(domain: Domain, broken: NDArray[np.int64]) -> Images:
     """Return at most 400 images ``(n, C, ...)`` that are not broken, the same ones every time."""
     sound = np.setdiff1d(np.arange(len(domain)), broken)
     drawn = generator(0, "flux sample").permutation(sound)[:SAMPLE]
-    images: NDArray[np.float32] = domain.inputs[np.sort(drawn)].astype(np.float32)
-    return images
+    images: Images = domain.inputs[np.sort(drawn)]
+    return images.astype(np.float64 if is_wide(images) else np.float32)
 
 
-def normalized(images: NDArray[np.float32], normalization: Normalization) -> NDArray[np.float32]:
+def normalized(images: Images, normalization: Normalization) -> NDArray[np.float32]:
     """Return the images as the network would see them."""
     values: NDArray[np.float32] = normalization(torch.from_numpy(images)).numpy()
     return values
 
 
-def flux_histograms(samples: Mapping[str, NDArray[np.float32]]) -> FluxHistograms:
+def flux_histograms(samples: Mapping[str, Images]) -> FluxHistograms:
     """Return the histograms of images ``(n, C, ...)`` by domain, in the same bins for all."""
     values = {role: _by_channel(images) for role, images in samples.items()}
     everything = np.concatenate([columns.ravel() for columns in values.values()])
@@ -66,14 +69,14 @@ def flux_histograms(samples: Mapping[str, NDArray[np.float32]]) -> FluxHistogram
     return FluxHistograms(np.sinh(steps) * softening, softening, shares, images)
 
 
-def _by_channel(images: NDArray[np.float32]) -> NDArray[np.float32]:
+def _by_channel(images: Images) -> Images:
     """Return ``(C, values)``; the features of vectors count as one channel."""
     if images.ndim == 2:
         return images.reshape(1, -1)
     return np.moveaxis(images, 1, 0).reshape(images.shape[1], -1)
 
 
-def _softening(values: NDArray[np.float32]) -> float:
+def _softening(values: Images) -> float:
     spread = 1.4826 * float(np.median(np.abs(values - np.median(values))))
     return spread or float(values.std()) or 1.0
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dakit.contracts import Domain
 from dakit.data.prepare import PreparedData
+from dakit.data.statistics import is_wide
 from dakit.evaluation.grad_cam import grad_cam, last_convolution
 from dakit.network import Network
 from dakit.randomness import generator
@@ -50,7 +51,8 @@ def attentions(
         chosen = _examples(scored, seed)
         images = domain.inputs[scored.rows[chosen]]
         normalization = getattr(data.normalization, role)
-        floats = np.ascontiguousarray(images, dtype=np.float32)  # torch knows no big-endian types
+        # torch knows no big-endian types
+        floats = np.ascontiguousarray(images, np.float64 if is_wide(images) else np.float32)
         inputs = normalization(torch.from_numpy(floats).to(device))
         classes = _classes_to_show(scored, chosen)
         with network.for_domain("source" if role == "source" else "target"):
