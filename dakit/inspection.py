@@ -22,7 +22,7 @@ from dakit.inspecting.exact_copies import ROLES, exact_copies
 from dakit.inspecting.faults import Faults, faults
 from dakit.inspecting.flux import FluxHistograms, flux_histograms, normalized, sample
 from dakit.inspecting.groups_file import check_groups_name, write_groups
-from dakit.inspecting.joining import agreement, join
+from dakit.inspecting.joining import agreement, credible, join
 from dakit.inspecting.near_duplicates import LOWEST, THRESHOLD, near_duplicates, why_not
 from dakit.randomness import generator
 from dakit.reporting.inspection.facts import Found, InspectionFacts, Mosaic
@@ -154,11 +154,16 @@ def _search(
 def _found(domain: Domain, odd: Faults, threshold: float) -> Found:
     near = near_duplicates(domain.inputs, np.setdiff1d(np.arange(len(domain)), odd.broken))
     pairs = near.at(threshold).pairs
-    alone = join(len(domain), pairs)
+    offered = pairs[credible(join(len(domain), pairs), domain.labels)[pairs[:, 0]]]
+    alone = join(len(domain), offered)
     return Found(
         near=near,
         threshold=threshold,
-        groups=join(len(domain), pairs, domain.groups),
+        offered=offered,
+        contradicting=None
+        if domain.labels is None
+        else int((domain.labels[pairs[:, 0]] != domain.labels[pairs[:, 1]]).sum()),
+        groups=join(len(domain), offered, domain.groups),
         agreement=None if domain.groups is None else agreement(alone, domain.groups),
         examples=tuple(_examples(domain, alone)),
     )

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from dakit import InputError, inspection
 from dakit.experiment import load_run
+from dakit.inspecting.joining import join
 from dakit.inspection import inspect
+from dakit.reporting.inspection.summary import print_inspection
 
-from .inspecting.galaxies import blown_up
+from .inspecting.galaxies import blown_up, sparse
 
 Command = Callable[..., "CompletedProcess[str]"]
 
@@ -76,6 +79,37 @@ def test_found_groups_are_kept_together_by_a_run(
         truth = np.load(tmp_path / "source_truth.npy")
         both = np.isin(truth[split["source_test"]], truth[split["source_train"]])
     assert both.mean() < 0.2, "by chance nearly every test image has a copy in training"
+
+
+def test_look_alikes_among_sparse_images_are_not_offered_as_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(inspection, "figures_possible", lambda: False)
+    spec = write_arrays(tmp_path)
+    images, labels = sparse(300)
+    np.save(tmp_path / "source.npy", images)
+    np.save(tmp_path / "source_labels.npy", labels)
+    np.save(tmp_path / "target.npy", images)
+    del spec["data"]["target"]["labels"]
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    made = inspect(tmp_path / "spec.json", out=tmp_path / "seen")
+    for role, found in made.facts.found.items():
+        pairs = found.near.at(found.threshold).pairs
+        different = int((labels[pairs[:, 0]] != labels[pairs[:, 1]]).sum())
+        assert different > 0.3 * len(pairs), "the search takes them for copies"
+        assert np.bincount(join(300, pairs)).max() > 100
+        assert found.contradicting == (different if role == "source" else None)
+        sizes = np.bincount(found.groups)
+        assert sizes.max() <= 50, "none is too large to be one object"
+    groups = made.facts.found["source"].groups
+    for group in set(groups.tolist()):
+        assert len(set(labels[groups == group].tolist())) == 1
+    print_inspection(Console(width=300), made.facts, str(made.page), figures=False)
+    shown, found = capsys.readouterr().out, made.facts.found["source"]
+    pairs, refused = len(found.near.at(found.threshold).pairs), found.refused
+    assert f"source: {found.contradicting:,} of {pairs:,} pairs of alike images (" in shown
+    assert f"source: {refused[0]:,} group(s) of alike images, {refused[1]:,} images" in shown
+    assert made.to_dict()["near_duplicates"]["source"]["contradicting_pairs"] == found.contradicting
 
 
 def test_the_page_and_the_table_tell_the_same(tmp_path: Path, dakit_here: Command) -> None:

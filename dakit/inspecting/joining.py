@@ -12,6 +12,9 @@ from scipy.sparse.csgraph import connected_components
 
 Rows = NDArray[np.int64]
 
+POSSIBLE, SHARE = 50, 0.1
+"""A group of more than 50 images and of more than this share of all is no single object."""
+
 
 def join(size: int, pairs: Rows, known: NDArray[Any] | None = None) -> Rows:
     """Return a group ``(size,)``, numbered from 0, for each row.
@@ -24,6 +27,21 @@ def join(size: int, pairs: Rows, known: NDArray[Any] | None = None) -> Rows:
     _, label = connected_components(graph, directed=False)
     groups: Rows = label.astype(np.int64)
     return groups
+
+
+def credible(groups: Rows, labels: Rows | None = None) -> NDArray[np.bool_]:
+    """Return ``(N,)``: whether the group of each row may be one object.
+
+    It may not where its images have several ``labels (N,)``, nor where it is too large: in images
+    that show little, links between look-alikes make chains of hundreds.
+    """
+    sizes = np.bincount(groups)
+    wrong = (sizes > POSSIBLE) & (sizes > SHARE * len(groups))
+    if labels is not None:
+        of_class = np.unique(np.stack([groups, labels], axis=1), axis=0)
+        wrong |= np.bincount(of_class[:, 0]) > 1
+    fine: NDArray[np.bool_] = ~wrong[groups]
+    return fine
 
 
 @final

@@ -34,3 +34,14 @@ def blown_up(objects, copies, noise=0.0, seed=0):
     shown = rng.permutation(np.repeat(np.arange(objects), copies))
     originals = [galaxy(rng) for _ in range(objects)]
     return np.stack([copy_of(originals[k], rng, noise) for k in shown]).astype(np.float32), shown
+
+
+def sparse(images, size=32, seed=0):
+    """Images (N, 1, size, size) of one clump of a few bright pixels (class 0) or two, else zero."""
+    rng = np.random.default_rng(seed)
+    made, labels = np.zeros((images, 1, size, size), np.float32), np.arange(images) % 2
+    for image, label in zip(made, labels, strict=True):
+        for _ in range(1 + label):
+            y, x = rng.integers(4, size - 4, 2)[:, None] + rng.integers(-1, 2, (2, 4))
+            image[0, y, x] = rng.integers(20, 255, 4)
+    return made, labels

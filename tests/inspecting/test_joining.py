@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics.cluster import pair_confusion_matrix
 
-from dakit.inspecting.joining import agreement, join
+from dakit.inspecting.joining import agreement, credible, join
 
 
 def test_chains_of_pairs_become_groups() -> None:
@@ -34,3 +38,20 @@ def test_without_pairs_nothing_is_told() -> None:
     told = agreement(np.arange(4), np.arange(4))
     assert told.precision is None
     assert told.recall is None
+
+
+@given(st.data())
+def test_a_group_of_several_classes_or_of_too_many_images_is_no_object(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 200))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    groups = np.unique(rng.integers(0, data.draw(st.integers(1, 40)), size), return_inverse=True)[1]
+    labels = data.draw(
+        st.sampled_from([None, np.zeros(size, int), groups % 2, rng.integers(0, 2, size)])
+    )
+    members = defaultdict(list)
+    for row, group in enumerate(groups.tolist()):
+        members[group].append(row)
+    for row, fine in enumerate(credible(groups, labels).tolist()):
+        rows = members[int(groups[row])]
+        classes = {0} if labels is None else {int(labels[other]) for other in rows}
+        assert fine == (len(classes) == 1 and not (len(rows) > 50 and 10 * len(rows) > size))

@@ -11,7 +11,7 @@ def draw_copies(found: Found, role: str, mock: str) -> Drawing:
     """Draw some of the groups of one domain, a row a group."""
     images, ids = zip(*found.examples, strict=True)
     names = [f"group {number}" for number in range(1, len(images) + 1)]
-    _, in_all, groups, _ = found.sizes(found.threshold)
+    _, in_all, groups, _ = found.sizes()
     caption = (
         f"{mock}{len(images)} of {groups:,} groups of alike images found in the {role} "
         f"({in_all:,} images, similarity {found.threshold:g} or more), a row a group, the first "

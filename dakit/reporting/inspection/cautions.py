@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dakit.inspecting.faults import BROKEN
-from dakit.reporting.inspection.facts import InspectionFacts
+from dakit.reporting.inspection.facts import Found, InspectionFacts
 
 LOPSIDED = 3.0
 """The most frequent class is so many times the rarest."""
@@ -67,6 +67,7 @@ def _exact(facts: InspectionFacts) -> Iterator[str]:
 
 def _near(facts: InspectionFacts) -> Iterator[str]:
     for role, found in facts.found.items():
+        yield from _contradictions(role, found)
         known = getattr(facts.pair, role).groups is not None
         if found.images and not known:
             yield (
@@ -74,6 +75,23 @@ def _near(facts: InspectionFacts) -> Iterator[str]:
                 f"others and no groups keep them together; split by the groups of "
                 f"{facts.groups_file}."
             )
+
+
+def _contradictions(role: str, found: Found) -> Iterator[str]:
+    """Yield how many pairs the labels contradict, and which groups are therefore not offered."""
+    pairs = found.sizes(found.threshold)[0]
+    if found.contradicting:
+        share = found.contradicting / pairs
+        yield (
+            f"{role}: {found.contradicting:,} of {pairs:,} pairs of alike images ({share:.0%}) are "
+            "of different classes: look-alikes, not copies."
+        )
+    groups, images = found.refused
+    if groups:
+        yield (
+            f"{role}: {groups:,} group(s) of alike images, {images:,} images in all, mix classes "
+            "or are too large to be one object, and are not offered; --threshold may be higher."
+        )
 
 
 def _classes(facts: InspectionFacts) -> Iterator[str]:

@@ -37,24 +37,37 @@ class Mosaic:
 class Found:
     """Near-duplicates of one domain: the pairs, the groups they make, and some of the groups.
 
-    ``groups (N,)`` join the pairs at ``threshold`` and the groups that were known before;
+    ``offered (P, 2)`` are the pairs at ``threshold`` whose groups may each be one object, and
+    ``contradicting`` is the number of those at ``threshold`` that differ in class, None where that
+    is not known. ``groups (N,)`` join the pairs offered and the groups that were known before;
     ``agreement`` compares the pairs alone with those, None where there are none.
     """
 
     near: NearDuplicates
     threshold: float
+    offered: NDArray[np.int64]
+    contradicting: int | None
     groups: NDArray[np.int64]
     agreement: Agreement | None
     examples: tuple[tuple[NDArray[Any], tuple[str, ...]], ...] = ()
 
     @property
-    def images(self) -> int:
-        """How many images stand in a found pair."""
-        return len(np.unique(self.near.at(self.threshold).pairs))
+    def refused(self) -> tuple[int, int]:
+        """How many groups are not offered, and the images in them."""
+        (_, images, groups, _), (_, kept, left, _) = self.sizes(self.threshold), self.sizes()
+        return groups - left, images - kept
 
-    def sizes(self, threshold: float) -> tuple[int, int, int, int]:
-        """Return pairs, images in them, groups of two or more, and the largest group."""
-        pairs = self.near.at(threshold).pairs
+    @property
+    def images(self) -> int:
+        """How many images stand in a pair that is offered."""
+        return len(np.unique(self.offered))
+
+    def sizes(self, threshold: float | None = None) -> tuple[int, int, int, int]:
+        """Return pairs, images in them, groups of two or more, and the largest group.
+
+        Of all pairs at ``threshold``, by default of those that are offered.
+        """
+        pairs = self.offered if threshold is None else self.near.at(threshold).pairs
         joined = join(len(self.groups), pairs)
         sizes = np.bincount(joined)
         return len(pairs), len(np.unique(pairs)), int((sizes > 1).sum()), int(sizes.max())
@@ -149,6 +162,8 @@ class InspectionFacts:
             "images": images,
             "groups": groups,
             "largest_group": largest,
+            "contradicting_pairs": found.contradicting,
+            "not_offered": dict(zip(("groups", "images"), found.refused, strict=True)),
             "known_groups": None
             if known is None
             else {"pair_precision": known.precision, "pair_recall": known.recall},

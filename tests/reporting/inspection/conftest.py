@@ -31,9 +31,9 @@ def domain(role: str, labels: list[int], groups: list[int] | None) -> Domain:
 
 def found(size: int, known: Any, pairs: list[tuple[int, int]], similarity: list[float]) -> Found:
     near = NearDuplicates(np.array(pairs, np.int64).reshape(-1, 2), np.array(similarity))
-    alone = join(size, near.at(0.97).pairs)
-    agrees = None if known is None else agreement(alone, known)
-    return Found(near, 0.97, join(size, near.at(0.97).pairs, known), agrees)
+    offered = near.at(0.97).pairs
+    agrees = None if known is None else agreement(join(size, offered), known)
+    return Found(near, 0.97, offered, 0, join(size, offered, known), agrees)
 
 
 def make() -> InspectionFacts:
