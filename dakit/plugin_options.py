@@ -1,4 +1,4 @@
-"""Which plugins the user wants, and how loudly their failures are told."""
+"""Which plugins the user wants, how loudly their failures are told, and how much besides."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class PluginOptions:
     """Print the traceback of each failure."""
     strict: bool = False
     """Raise instead of carrying on without the plugin."""
+    quiet: bool = False
+    """Tell errors and results alone: no bars, no lines an epoch, no notes. Of this process only."""
 
     @staticmethod
     def from_environment(environ: Mapping[str, str] = os.environ) -> PluginOptions:

@@ -19,6 +19,8 @@ DAKIT_DISABLE_PLUGINS=a,b does the same).
 
 --plugin-module FILE: load a Python file as a plugin without installing it (repeatable).
 
+--quiet: errors and results only, no progress and no notes on it.
+
 --debug: print tracebacks (DAKIT_DEBUG_PLUGINS=1: of plugins; DAKIT_STRICT_PLUGINS=1: stop at the \
 first broken plugin).
 """
@@ -48,6 +50,8 @@ def extract(
             options = replace(options, allowed=())
         elif word == "--debug":
             options = replace(options, debug=True)
+        elif word == "--quiet":
+            options = replace(options, quiet=True)
         elif option in _WITH_VALUE:
             options = _with_value(options, option, value if equals else _next(option, waiting))
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from typing import Annotated, Any
 
@@ -11,8 +12,9 @@ import typer
 from dakit import catalog
 from dakit.catalog import Component
 from dakit.cli.kinds import parse_kind
-from dakit.cli.tables import print_table
+from dakit.cli.tables import plain_lines, print_table
 from dakit.components import Kind
+from dakit.errors import printable
 from dakit.plugins import PluginInfo
 
 STYLES = {
@@ -75,5 +77,23 @@ def _print(plugins: list[tuple[PluginInfo, list[Component]]]) -> None:
     components = [component for _, offered in plugins for component in offered]
     if components:
         sys.stdout.write("\n")
+    if components and sys.stdout.isatty():
+        _print_by_plugin(components)
+    elif components:
         rows = [(c.kind, c.name, c.plugin.name, c.summary) for c in components]
         print_table(("kind", "component", "plugin", "summary"), rows)
+
+
+def _print_by_plugin(components: list[Component]) -> None:
+    """Print a line a component under the name of its plugin, cut where the terminal ends."""
+    width = shutil.get_terminal_size().columns
+    rows = [list(map(printable, (c.kind, c.name, c.summary))) for c in components]
+    header, *lines = plain_lines(("kind", "component", "summary"), rows)
+    sys.stdout.write(f"  {header}\n")
+    plugin = None
+    for component, line in zip(components, lines, strict=True):
+        if component.plugin is not plugin:
+            plugin = component.plugin
+            sys.stdout.write(f"{printable(plugin.name)}\n")
+        cut = f"{line[: width - 3]}…" if len(line) > width - 2 else line
+        sys.stdout.write(f"  {cut}\n")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from io import StringIO
 from typing import Protocol, TextIO, final
 
+from dakit import catalog
 from dakit.errors import printable
 
 BIG = 100_000_000
@@ -80,7 +82,9 @@ def size_text(size: float) -> str:
 
 
 def default_fetch_reporter() -> FetchReporter:
-    """Return a progress bar on a terminal, plain lines elsewhere."""
+    """Return a progress bar on a terminal, plain lines elsewhere, into nothing with --quiet."""
+    if catalog.options().quiet:
+        return LineFetchReporter(StringIO())
     if not sys.stdout.isatty():
         return LineFetchReporter()
     from dakit.fetching.progress_bar import BarFetchReporter

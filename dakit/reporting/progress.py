@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from dakit import catalog
 from dakit.reporting.aligned_table import print_line
 
 Counter = Callable[[int, int], None]
@@ -20,6 +21,9 @@ LINES = 10
 @contextmanager
 def counting(console: Console, what: str) -> Iterator[Counter]:
     """Yield a function that shows the count of ``what``; the bar is gone when the block ends."""
+    if catalog.options().quiet:
+        yield lambda done, total: None
+        return
     if not console.is_terminal:
         yield _plain(console, what)
         return

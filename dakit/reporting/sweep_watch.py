@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.live import Live
 
+from dakit import catalog
 from dakit.reporting.aligned_table import print_line
-from dakit.reporting.sweep_table import SweepRow, sweep_table
+from dakit.reporting.sweep_table import SweepRow, print_sweep, sweep_table
 
 Rows = Callable[[], Sequence[SweepRow]]
 Watch = Callable[[Rows, str], None]
@@ -21,11 +22,18 @@ REFRESHED = 1.0
 
 @contextmanager
 def watching(console: Console) -> Iterator[Watch]:
-    """Yield what is to be called with every change; a table is taken down at the end."""
+    """Yield what is to be called with every change; a table is taken down at the end.
+
+    With --quiet nothing is shown but, at the end, the table.
+    """
+    shown: list[Rows] = [lambda: ()]
+    if catalog.options().quiet:
+        yield lambda rows, _label: shown.__setitem__(0, rows)
+        print_sweep(console, shown[0]())
+        return
     if not console.is_terminal:
         yield lambda rows, label: _print_change(console, rows(), label)
         return
-    shown: list[Rows] = [lambda: ()]
     live = Live(
         console=console,
         get_renderable=lambda: sweep_table(shown[0]()),

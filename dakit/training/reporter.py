@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, Protocol, TextIO, final
 
+from dakit import catalog
 from dakit.errors import printable
 
 
@@ -97,7 +98,9 @@ def numbers_line(values: Mapping[str, float]) -> str:
 
 
 def default_reporter() -> Reporter:
-    """Return a progress bar on a terminal, one plain line an epoch elsewhere."""
+    """Return a progress bar on a terminal, a plain line an epoch elsewhere; none with --quiet."""
+    if catalog.options().quiet:
+        return SilentReporter()
     if not sys.stdout.isatty():
         return LineReporter()
     from dakit.training.progress_bar import ProgressReporter

@@ -119,3 +119,18 @@ def test_drawn_table_on_a_terminal(
     out = capsys.readouterr().out
     assert "──" in out
     assert "ValueError: no" in out
+
+
+def test_a_component_takes_one_line_of_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    assert main(["list-plugins"]) == 0
+    assert capsys.readouterr().out.partition("kind")[2].splitlines() == [
+        "      component  summary",
+        "losses",
+        "  transfer  mmd        Distance of mean…",
+        "nets",
+        "  backbone  net        A network.",
+    ]

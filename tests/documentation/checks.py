@@ -19,7 +19,15 @@ from dakit.errors import DakitError
 from dakit.spec.loading import load_spec, spec_from_dict
 from dakit.spec.run import RunSpec
 
-GLOBAL = {"--disable-plugin", "--plugin-module", "--no-plugins", "--debug", "-h", "--help"}
+GLOBAL = {
+    "--disable-plugin",
+    "--plugin-module",
+    "--no-plugins",
+    "--quiet",
+    "--debug",
+    "-h",
+    "--help",
+}
 COMMANDS = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PLACEHOLDER = re.compile(r"[A-Z_]+|.*(\.\.\.|<|\[|\{).*")
