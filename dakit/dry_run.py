@@ -20,12 +20,15 @@ def describe(plan: Plan) -> dict[str, Any]:
     network, terms = plan.objective.network, plan.objective.terms
     start = "its own weights"
     if spec.init_from is not None:
-        start = str(plan.start.folder.path if plan.start else f"{spec.init_from.spec}, run first")
+        first = plan.to_train_first
+        start = f"{first.folder.path}, trained first" if first else str(spec.init_from.run)
+        start = str(plan.start.folder.path) if plan.start else start
     return {
         "run": f"{spec.name} (seed {spec.seed})",
         "folder": str(plan.folder.path),
         "data": f"{data.pair.provenance.origin.upper()}: {data.pair.provenance.description}",
         "images": parts,
+        "training": f"epochs {spec.training.epochs}, images a step {spec.training.batch_size}",
         "classes": list(data.pair.class_names),
         "leakage": data.leakage.lines(),
         "starts from": start,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -61,6 +62,22 @@ class Plan:
     start: Run | None
     """The run this one starts from; None too where a dry run has not trained it."""
     device: torch.device
+    to_train_first: Plan | None = None
+    """The plan of the run this one starts from, where it has not been trained."""
+
+    @property
+    def to_train(self) -> tuple[Plan, ...]:
+        """This plan, behind those of the runs that are trained before it."""
+        return (*(self.to_train_first.to_train if self.to_train_first else ()), self)
+
+    def __str__(self) -> str:
+        """Return the plan in one line: what will be trained on what, how long, and where."""
+        spec, split = self.loaded.spec, self.data.split
+        return (
+            f"{spec.name} (seed {spec.seed}): epochs {spec.training.epochs}, training images "
+            f"{len(split.source.train):,} source, {len(split.target.train):,} target, "
+            f"in {self.folder.path}"
+        )
 
 
 def run(
@@ -119,6 +136,7 @@ def _already_finished(plan: Plan) -> str:
 
 
 def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:
+    reporter.note(str(plan))
     with _failure_recorded(plan.folder):
         _open_folder(plan)
         selection = train(
@@ -151,7 +169,9 @@ def make_plan(
     """
     loaded = load(spec, overrides)
     chosen_device = resolve_device(device or loaded.spec.training.device)
-    start_id, start = _starting_run(loaded, Path(out), device, reporter, dry)
+    first = _plan_of_start(loaded, out, device, reporter, dry)
+    start = _starting_run(loaded, first, reporter, dry)
+    start_id = start.results["run_id"] if start else first.run_id if first else ""
     pair = pair or build_data(loaded)
     identity = run_id(loaded.resolved, fingerprint(pair), start_id)
     folder = run_folder(Path(out), loaded.spec.name, identity)
@@ -164,7 +184,8 @@ def make_plan(
         normalization=_inherited_normalization(loaded.spec.init_from, start),
     )
     objective = _build_objective(loaded, data, start)
-    return Plan(loaded, data, objective, folder, identity, start, chosen_device)
+    to_train = None if start else first
+    return Plan(loaded, data, objective, folder, identity, start, chosen_device, to_train)
 
 
 def load(
@@ -175,31 +196,33 @@ def load(
     if isinstance(spec, LoadedSpec):
         return spec
     if isinstance(spec, Mapping):
-        return spec_from_dict(spec, overrides)
+        return spec_from_dict(spec, overrides, start=True)
     if not isinstance(spec, str | Path):
         raise InputError(f"the spec must be a file or a mapping, not {spec!r}")
     return load_spec(Path(spec), overrides)
 
 
+def _plan_of_start(
+    loaded: LoadedSpec, out: str | Path, device: str | None, reporter: Reporter, dry: bool
+) -> Plan | None:
+    if loaded.start is None:
+        return None
+    reporter.note(f"{loaded.spec.name} starts from the weights of {loaded.start.spec.name}")
+    return make_plan(loaded.start, out=out, device=device, reporter=reporter, dry=dry)
+
+
 def _starting_run(
-    loaded: LoadedSpec, out: Path, device: str | None, reporter: Reporter, dry: bool
-) -> tuple[str, Run | None]:
-    """Return the id of the run to start from, and the run itself (None: none, or not yet run)."""
+    loaded: LoadedSpec, plan: Plan | None, reporter: Reporter, dry: bool
+) -> Run | None:
+    """Return the run to start from; None where there is none, or a dry run has not trained it."""
     init = loaded.spec.init_from
-    if init is None:
-        return "", None
-    if init.run is not None:
-        earlier = load_run(loaded.base_dir / init.run)
-        return earlier.results["run_id"], earlier
-    assert init.spec is not None  # the spec says one or the other
-    path = loaded.base_dir / init.spec
-    seed = [f"seed={loaded.spec.seed}"]
+    if init is not None and init.run is not None:
+        return load_run(loaded.base_dir / init.run)
+    if plan is None:
+        return None
     if dry:
-        plan = make_plan(path, out=out, overrides=seed, device=device, reporter=reporter, dry=True)
-        return plan.run_id, Run(plan.folder) if plan.folder.state == "finished" else None
-    reporter.note(f"{loaded.spec.name} starts from the weights of {path.name}")
-    earlier = run(path, out=out, overrides=seed, resume=True, device=device, reporter=reporter)
-    return earlier.results["run_id"], earlier
+        return Run(plan.folder) if plan.folder.state == "finished" else None
+    return run_plan(plan, resume=True, reporter=reporter)
 
 
 def build_data(loaded: LoadedSpec) -> DomainPair:
@@ -259,7 +282,10 @@ def _open_folder(plan: Plan) -> None:
     folder = create(plan.folder.path.parent, plan.loaded.spec.name, plan.run_id)
     write_text(folder.spec, plan.loaded.given)
     write_json(folder.resolved, plan.loaded.resolved)
-    write_json(folder.environment, environment(plan.data.pair.provenance, plan.device))
+    facts = environment(plan.data.pair.provenance, plan.device)
+    if plan.start is not None:
+        facts["starts_from"] = os.path.relpath(plan.start.folder.path, folder.path.parent)
+    write_json(folder.environment, facts)
     save_split(folder.split, plan.data.split)
 
 

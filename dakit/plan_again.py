@@ -46,4 +46,14 @@ def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
 def _without_losses(run: Run) -> LoadedSpec:
     spec = run.resolved
     training = {k: v for k, v in spec["training"].items() if k not in LEFT_OUT_OF_TRAINING}
-    return spec_from_dict({**spec, "objective": {}, "training": training}, base_dir=run.folder.path)
+    start = _starting_run(run)
+    init = {**spec["init_from"], "spec": None, "run": start} if start else spec["init_from"]
+    again = {**spec, "objective": {}, "training": training, "init_from": init}
+    return spec_from_dict(again, base_dir=run.folder.path)
+
+
+def _starting_run(run: Run) -> str | None:
+    """Return the folder of the run that ``run`` started from, if it is where it was."""
+    name = run.environment.get("starts_from")
+    folder = run.folder.path.resolve().parent / str(name)
+    return str(folder) if name and folder.is_dir() else None

@@ -62,7 +62,7 @@ def run(
         spec, out=out, overrides=changes, device=device, reporter=reporter, dry=dry_run
     )
     if dry_run:
-        print_plan(console, describe(plan))
+        print_plan(console, *map(describe, plan.to_train))
         return
     folder = plan.folder.path
     with told_how_to_go_on(f"the same command with --resume goes on with the run in {folder}"):

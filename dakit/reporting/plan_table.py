@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 
-def print_plan(console: Console, facts: Mapping[str, Any]) -> None:
-    """Print the facts of a plan, one a line."""
-    table = Table.grid(padding=(0, 2))
-    for name, value in facts.items():
-        table.add_row(name, _text(value))
-    console.print(table)
+def print_plan(console: Console, *plans: Mapping[str, Any]) -> None:
+    """Print the facts of plans, one a line, in the order in which they are carried out."""
+    for facts in plans:
+        table = Table.grid(padding=(0, 2))
+        for name, value in facts.items():
+            table.add_row(name, _text(value))
+        console.print(table, "")
     console.print("dry run: nothing was trained or written")
 
 

@@ -14,7 +14,6 @@ A component's short form ``"mmd"`` merges exactly like ``{"name": "mmd"}``.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from json import JSONDecodeError
@@ -22,13 +21,11 @@ from pathlib import Path
 from typing import final
 
 from dakit.errors import InputError
+from dakit.spec.links import Chain, linked, similar_file
 from dakit.spec.migrations import migrate
 from dakit.spec.positions import Mark, Node, parse
-from dakit.spec.problems import Problem, SpecError, suggestion
+from dakit.spec.problems import Problem, SpecError
 from dakit.spec.run import SCHEMA_VERSION
-
-Chain = tuple[tuple[Path, str], ...]
-"""The files being read, outermost first, each with the name it is shown by."""
 
 
 @final
@@ -94,8 +91,8 @@ def read_bases(node: Node, problems: list[Problem], chain: Chain = ()) -> Docume
     """Merge a parsed document over everything it extends; see :func:`read_file`."""
     merged, version = Node({}, node.mark), _version(node, problems)
     stated = version is not None
-    for path, shown, mark in _bases(node):
-        _check_base(path, shown, mark, chain)
+    for text, mark in _bases(node):
+        path, shown = linked(text, mark, ("extends",), chain)
         base = read_file(path, shown, problems, chain)
         merged = merge(merged, base.node, top=True)
         version = version if stated else base.version
@@ -103,7 +100,7 @@ def read_bases(node: Node, problems: list[Problem], chain: Chain = ()) -> Docume
     return Document(merge(merged, _migrated(own, version), top=True), version)
 
 
-def _bases(node: Node) -> Iterator[tuple[Path, str, Mark]]:
+def _bases(node: Node) -> Iterator[tuple[str, Mark]]:
     extends = node.child("extends")
     if extends is None or extends.value is None:
         return
@@ -111,26 +108,7 @@ def _bases(node: Node) -> Iterator[tuple[Path, str, Mark]]:
         if not isinstance(base.value, str):
             message = "must be the path of a run spec or a list of such paths"
             raise SpecError([base.mark.problem(("extends",), message)])
-        shown_folder = os.path.dirname(base.mark.file or "")
-        shown = os.path.normpath(os.path.join(shown_folder, base.value))
-        yield base.mark.folder / Path(base.value).expanduser(), shown, base.mark
-
-
-def _check_base(path: Path, shown: str, mark: Mark, chain: Chain) -> None:
-    seen = [known for known, _ in chain]
-    if path.resolve() in seen:
-        circle = [name for _, name in chain[seen.index(path.resolve()) :]] + [shown]
-        message = f"goes in a circle: {' -> '.join(circle)}"
-        raise SpecError([mark.problem(("extends",), message)])
-    if not path.is_file():
-        message = f"there is no file {shown}{similar_file(path)}"
-        raise SpecError([mark.problem(("extends",), message)])
-
-
-def similar_file(path: Path) -> str:
-    """Return the name of a JSON file beside ``path`` that may be meant, as a suggestion."""
-    siblings = sorted(p.name for p in path.parent.glob("*.json"))
-    return suggestion(path.name, siblings)
+        yield base.value, base.mark
 
 
 def _text(path: Path, shown: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, final
 
 from pydantic import BaseModel
 
 from dakit.spec.extends import read_bases, read_file
+from dakit.spec.links import Chain, linked
 from dakit.spec.origins import origins
-from dakit.spec.overrides import Override, apply_overrides
+from dakit.spec.overrides import Changes, Override, apply_overrides, stays
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, SpecError, Steps
 from dakit.spec.run import RunSpec
@@ -38,24 +39,54 @@ class LoadedSpec:
     base_dir: Path
     origins: dict[str, str] = field(repr=False)
     """Dotted path to ``sim_real_tl.json:7``, ``--set``, ``default``, or a backbone as published."""
+    changes: Changes = field(default=(), repr=False)
+    """All that changed it, in order."""
+    start: LoadedSpec | None = field(default=None, repr=False)
+    """The spec that ``init_from.spec`` names: of the run whose weights this one starts from."""
 
 
-def load_spec(path: Path, overrides: Sequence[str | Override] = ()) -> LoadedSpec:
-    """Read a run spec file.
+@final
+@dataclass(frozen=True)
+class _Source:
+    """Where a spec comes from and what changes it."""
+
+    given: str
+    path: Path | None
+    base_dir: Path
+    own: Changes = ()
+    reaching: Changes = ()
+    """Changes of the runs that it starts from, too; they come after its own."""
+    chain: Chain = ()
+    start: bool = True
+    """Whether to read the spec of the run it starts from."""
+
+
+def load_spec(
+    path: Path, overrides: Sequence[str | Override] = (), *, own: Sequence[str | Override] = ()
+) -> LoadedSpec:
+    """Read a run spec file, and the spec of the run it starts from.
+
+    ``overrides`` reach all runs of that chain, but for what :data:`~dakit.spec.overrides.STAYS`
+    names; ``own``, which come before, only the first.
 
     Raises:
         SpecError: With everything that is wrong, each problem at its place.
     """
-    path = Path(path)
+    return _load(Path(path), str(path), tuple(own), tuple(overrides), ())
+
+
+def _load(path: Path, shown: str, own: Changes, reaching: Changes, chain: Chain) -> LoadedSpec:
     problems: list[Problem] = []
     try:
-        document = read_file(path, str(path), problems)
+        document = read_file(path, shown, problems)
         given = path.read_text(encoding="utf-8-sig")
-        return _validated(document.node, overrides, problems, given, path, path.resolve().parent)
+        chain, folder = (*chain, (path.resolve(), shown)), path.resolve().parent
+        source = _Source(given, path, folder, own, reaching, chain)
+        return _validated(document.node, source, problems)
     except SpecError as error:
         if is_sweep_file(path):
-            message = f"this is a sweep file: dakit sweep {path}"
-            raise SpecError([Problem(message, file=str(path))]) from error
+            message = f"this is a sweep file: dakit sweep {shown}"
+            raise SpecError([Problem(message, file=shown)]) from error
         raise
 
 
@@ -77,13 +108,19 @@ def load_data_of(path: Path, model: Mapping[str, Any]) -> LoadedSpec:
         {**{k: v for k, v in document.value.items() if k in kept}, **rest.value}, document.mark
     )
     given = path.read_text(encoding="utf-8-sig")
-    return _validated(node, (), problems, given, path, folder)
+    return _validated(node, _Source(given, path, folder), problems)
 
 
 def spec_from_dict(
-    data: Mapping[str, Any], overrides: Sequence[str] = (), base_dir: Path | None = None
+    data: Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    base_dir: Path | None = None,
+    *,
+    start: bool = False,
 ) -> LoadedSpec:
     """Validate a run spec made in Python; relative paths start from ``base_dir``.
+
+    With ``start`` the spec of the run it starts from is read too, as :func:`load_spec` does.
 
     Raises:
         SpecError: With everything that is wrong, each problem at its dotted path.
@@ -93,18 +130,13 @@ def spec_from_dict(
     node = _node(data, (), Mark(folder=folder), problems)
     document = read_bases(node, problems)
     given = json.dumps(node.plain(), indent=2, ensure_ascii=False)
-    return _validated(document.node, overrides, problems, given, None, folder)
+    source = _Source(given, None, folder, reaching=tuple(overrides), start=start)
+    return _validated(document.node, source, problems)
 
 
-def _validated(
-    node: Node,
-    overrides: Sequence[str | Override],
-    problems: list[Problem],
-    given: str,
-    path: Path | None,
-    base_dir: Path,
-) -> LoadedSpec:
-    node = settle(apply_overrides(node, overrides, problems), base_dir)
+def _validated(node: Node, source: _Source, problems: list[Problem]) -> LoadedSpec:
+    changes, base_dir = (*source.own, *source.reaching), source.base_dir
+    node = settle(apply_overrides(node, changes, problems), base_dir, problems)
     known = {(problem.path, *_place(problem)) for problem in problems}
     spec, found = validate(node)
     problems += [p for p in found if (p.path, *_place(p)) not in known]
@@ -114,7 +146,29 @@ def _validated(
     came_from = origins(resolved, node, base_dir)
     if spec.model.backbone.published_head and came_from[_HEAD] == "default":
         came_from[_HEAD] = f"{spec.model.backbone.name}, as published"
-    return LoadedSpec(spec, resolved, given, path, base_dir, came_from)
+    start = _start(spec, node, source) if source.start else None
+    return LoadedSpec(
+        spec, resolved, source.given, source.path, base_dir, came_from, changes, start
+    )
+
+
+def _start(spec: RunSpec, node: Node, source: _Source) -> LoadedSpec | None:
+    init = node.child("init_from")
+    named = init.child("spec") if init else None
+    if named is None or named.value is None:
+        return None
+    path, shown = linked(named.value, named.mark, ("init_from", "spec"), source.chain)
+    changes = (f"seed={spec.seed}", *(c for c in source.reaching if not stays(c)))
+    try:
+        return _load(path, shown, (), changes, source.chain)
+    except SpecError as error:
+        hint = f"; --set reaches {shown} too, which {spec.name} starts from"
+        raise SpecError(_hinted(p, changes, hint) for p in error.problems) from error
+
+
+def _hinted(problem: Problem, changes: Changes, hint: str) -> Problem:
+    places = {f"--set {c}" if isinstance(c, str) else c.value.mark.file for c in changes}
+    return replace(problem, message=problem.message + hint) if problem.file in places else problem
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

@@ -28,6 +28,19 @@ class Override:
     value: Node
 
 
+Changes = tuple[str | Override, ...]
+"""Changes in the order in which they are applied, as ``--set`` takes them or as a file has them."""
+
+STAYS = frozenset({"name", "description", "init_from"})
+"""What makes a run this one, so that changes of it do not reach the run it starts from."""
+
+
+def stays(change: str | Override) -> bool:
+    """Return whether a change is of the run itself only, not of the run it starts from."""
+    path = change if isinstance(change, str) else change.path
+    return path.partition("=")[0].partition(".")[0] in STAYS
+
+
 def apply_overrides(
     node: Node, overrides: Sequence[str | Override], problems: list[Problem]
 ) -> Node:

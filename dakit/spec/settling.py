@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
 from dakit.spec.fields import ROOT, Place, paths_in
+from dakit.spec.links import full_path
 from dakit.spec.positions import Mark, Node
-from dakit.spec.problems import Steps
+from dakit.spec.problems import Problem, Steps
 
 
-def settle(spec: Node, base_dir: Path, root: Place = ROOT) -> Node:
+def settle(spec: Node, base_dir: Path, problems: list[Problem], root: Place = ROOT) -> Node:
     """Return a spec ready for validation; ``root`` is the place of the whole.
 
     * A null is dropped where null is no value, so that the default applies.
@@ -20,9 +20,10 @@ def settle(spec: Node, base_dir: Path, root: Place = ROOT) -> Node:
       ``"optimizer": {"lr": 0.01}`` is adam.
     * A relative path starts from the folder of the file it is written in, one that is a default
       from ``base_dir``; both become absolute, so a resolved spec means the same wherever it lies.
+      What can be no path is a problem.
     """
     settled = _settled(spec, root, Mark("default", folder=base_dir))
-    return _rebased(settled, paths_in(settled.plain(), root), ())
+    return _rebased(settled, paths_in(settled.plain(), root), (), problems)
 
 
 def _settled(node: Node, place: Place | None, default: Mark) -> Node:
@@ -62,14 +63,16 @@ def _defaults(place: Place, data: Any, mark: Mark) -> Iterator[tuple[str, Node]]
             yield key, Node(str(below.default), mark)
 
 
-def _rebased(node: Node, paths: set[Steps], steps: Steps) -> Node:
+def _rebased(node: Node, paths: set[Steps], steps: Steps, problems: list[Problem]) -> Node:
+    below = {step: _rebased(n, paths, (*steps, step), problems) for step, n in node.children()}
     if isinstance(node.value, dict):
-        members = {key: _rebased(child, paths, (*steps, key)) for key, child in node.value.items()}
-        return Node(members, node.mark, node.key_mark)
+        return Node(below, node.mark, node.key_mark)
     if isinstance(node.value, list):
-        items = [_rebased(child, paths, (*steps, i)) for i, child in enumerate(node.value)]
-        return Node(items, node.mark, node.key_mark)
+        return Node(list(below.values()), node.mark, node.key_mark)
     if steps in paths and isinstance(node.value, str):
-        full = os.path.normpath(node.mark.folder / Path(node.value).expanduser())
-        return Node(full, node.mark, node.key_mark)
+        try:
+            full = str(full_path(node.mark.folder, node.value))
+            return Node(full, node.mark, node.key_mark)
+        except ValueError as error:
+            problems.append(node.mark.problem(steps, str(error)))
     return node

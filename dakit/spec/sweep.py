@@ -111,7 +111,7 @@ def _keys_for_a_sweep(path: Path) -> int:
     """Return how many keys only a sweep file has, less those that only a run spec has."""
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return 0
     ours, theirs = ({key for key, _ in fields(model)} for model in (SweepSpec, RunSpec))
     written = set(document) if isinstance(document, dict) else set()
@@ -142,7 +142,8 @@ def load_sweep(path: Path) -> LoadedSweep:
     path = Path(path)
     problems: list[Problem] = []
     root = Place(((SweepSpec, None),))
-    node = settle(read_node(path, str(path), problems, WHAT), path.resolve().parent, root)
+    written = read_node(path, str(path), problems, WHAT)
+    node = settle(written, path.resolve().parent, problems, root)
     spec, found = validate_as(SweepSpec, node)
     problems += found
     if problems and _keys_for_a_sweep(path) < 0:

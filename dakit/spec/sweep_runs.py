@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any, final
 
-from dakit.spec.extends import similar_file
 from dakit.spec.fields import entries, paths_in
+from dakit.spec.links import full_path, linked
 from dakit.spec.loading import LoadedSpec, load_spec
-from dakit.spec.overrides import Override
+from dakit.spec.overrides import Changes, Override
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, SpecError, Steps
 from dakit.spec.sweep import WHAT, LoadedSweep, OverrideSet, SweepEntry, load_sweep
-
-Changes = tuple[str | Override, ...]
 
 
 @final
@@ -91,8 +88,8 @@ def _runs(
     ):
         try:
             if path is not None:
-                own: list[str | Override] = [*_own(sweep, index, number, override, path)]
-                yield _run(path, (*own, *_seed(seed), *common), override, common)
+                own: Changes = (*_own(sweep, index, number, override, path), *_seed(seed))
+                yield _run(load_spec(path, common, own=own), override)
         except SpecError as error:
             problems += error.problems
 
@@ -112,14 +109,11 @@ def _own(
         yield Override("name", Node(f"{name}-{override.name}" if override else name, mark))
 
 
-def _run(path: Path, changes: Changes, override: OverrideSet | None, common: Changes) -> SweepRun:
-    loaded = load_spec(path, changes)
-    start, init = None, loaded.spec.init_from
-    texts = [_text(change, loaded) for change in changes]
-    if init is not None and init.spec is not None:
-        seed = _seed(loaded.spec.seed)
-        start = _run(loaded.base_dir / init.spec, (*seed, *common), None, common)
-    return SweepRun(path, tuple(texts), override and override.name, loaded, start)
+def _run(loaded: LoadedSpec, override: OverrideSet | None) -> SweepRun:
+    assert loaded.path is not None  # it was read from a file
+    texts = tuple(_text(change, loaded) for change in loaded.changes)
+    start = _run(loaded.start, None) if loaded.start else None
+    return SweepRun(loaded.path, texts, override and override.name, loaded, start)
 
 
 def _numbered(sets: Sequence[OverrideSet]) -> list[tuple[int, OverrideSet | None]]:
@@ -150,11 +144,10 @@ def _spec_file(sweep: LoadedSweep, index: int, problems: list[Problem]) -> Path 
     steps: Steps = ("specs", index)
     if isinstance(node.value, dict):
         node, steps = node.value["spec"], (*steps, "spec")
-    path = Path(os.path.normpath(sweep.folder / Path(node.value).expanduser()))
-    if path.is_file():
-        return path
-    message = f"there is no file {node.value}{similar_file(path)}"
-    problems.append(node.mark.problem(steps, message))
+    try:
+        return linked(node.value, node.mark, steps, ())[0]
+    except SpecError as error:
+        problems += error.problems
     return None
 
 
@@ -182,5 +175,5 @@ def _absolute(value: Any, steps: Steps, paths: set[Steps], mark: Mark) -> Any:
     if isinstance(value, list):
         return [_absolute(v, (*steps, i), paths, mark) for i, v in entries(value)]
     if steps in paths and isinstance(value, str):
-        return os.path.normpath(mark.folder / Path(value).expanduser())
+        return str(full_path(mark.folder, value))
     return value

@@ -100,6 +100,7 @@ def test_a_loaded_spec_knows_how_it_came_about(write: Write):
 
 def test_paths_start_from_the_file_they_are_written_in(write: Write, tmp_path: Path):
     write("base/base.json", GOOD_BASE)
+    write("first.json", GOOD_CHILD)
     path = write("child.json", GOOD_CHILD[:-2] + ',\n "init_from": {"spec": "first.json"}}')
     spec = load_spec(path).spec
     assert spec.data.folder == tmp_path / "base/here"
@@ -163,7 +164,7 @@ def _specs(minimal: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
         "description": st.text(),
         "seed": st.integers(0, 2**63 - 1),
         "optimizer": st.fixed_dictionaries({}, optional={"lr": st.floats(1e-9, 1e9)}),
-        "init_from": st.none() | st.just({"spec": "first.json", "freeze": ["backbone"]}),
+        "init_from": st.none() | st.just({"run": "first", "freeze": ["backbone"]}),
         "training": st.fixed_dictionaries({}, optional={"gradient_clip": st.floats(0.1, 9)}),
     }
     return st.fixed_dictionaries({"objective": objective}, optional=optional).map(

@@ -12,7 +12,7 @@ HERE, BASE = Path("/where/it/is/written"), Path("/where/the/spec/is")
 
 def settled(data: Any) -> Any:
     node, _ = parse(json.dumps(data), Mark("a.json", folder=HERE))
-    return settle(node, BASE).plain()
+    return settle(node, BASE, []).plain()
 
 
 def test_null_stays_where_it_is_a_value_and_goes_where_it_is_none():
