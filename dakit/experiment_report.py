@@ -20,7 +20,7 @@ from dakit.network import Network
 from dakit.plan_again import plan_again
 from dakit.reporting.page.frame import write_figures
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
-from dakit.reporting.report.class_counts import class_counts
+from dakit.reporting.report.class_counts import class_counts, object_counts
 from dakit.reporting.report.examples import attentions, mistakes
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
@@ -125,6 +125,7 @@ def gather(
         missing=missing,
         baseline=beside,
         counts=class_counts(predictions, class_names),
+        objects=object_counts(predictions, class_names),
         oracles=_oracles(spec),
         adaptation=adaptation_in(run),
         **pictures,

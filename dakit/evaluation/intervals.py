@@ -1,8 +1,12 @@
-"""Percentile bootstrap intervals, resampling whole groups where rows belong together."""
+"""Percentile bootstrap intervals, resampling whole groups where rows belong together.
+
+And what stands in their place where no resample can differ from another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -15,6 +19,8 @@ Interval = tuple[float, float]
 
 _CHUNK = 2_000_000
 """Weights held at once (16 MB), so that memory does not grow with the number of resamples."""
+
+_ROUNDING = 1e-12
 
 
 def bootstrap_intervals(
@@ -45,6 +51,33 @@ def bootstrap_intervals(
         name: _percentiles(np.concatenate([part[name] for part in parts]), tails)
         for name in parts[0]
     }
+
+
+def unseen_share(units: Floats, confidence: float) -> Floats:
+    """Return the share of all units that may be unlike any of the ``units`` that were tested.
+
+    ``w = z^2 / (n + z^2)``, the upper bound of the score interval (Wilson 1927) on 0 of n, with
+    ``z`` the normal quantile of ``(1 + confidence) / 2``; 1 where nothing was tested.
+    """
+    square = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+    share: Floats = square / (units + square)
+    return share
+
+
+def with_width(
+    interval: Interval | None, value: float, unseen: float, lowest: float, highest: float
+) -> Interval | None:
+    """Return ``interval``, or where it has no width the one that ``unseen`` units may make.
+
+    Where all n units tested agree, every resample does, and the bootstrap knows no uncertainty.
+    Yet a share w of all units (:func:`unseen_share`) may be unlike them, with values down to
+    ``lowest`` or up to ``highest``: ``[v - w (v - lowest), v + w (highest - v)]``. Of n right ones
+    in n this is Wilson's interval ``[n / (n + z^2), 1]``, and of a paired difference in which no
+    unit differs it is Tango's (1998, Stat. Med. 17, 891), ``±z^2 / (n + z^2)``.
+    """
+    if interval is None or interval[1] - interval[0] > _ROUNDING:
+        return interval
+    return value - unseen * (value - lowest), value + unseen * (highest - value)
 
 
 def _draws(units: int, resamples: int, rows: int, seed: int) -> Iterator[Floats]:

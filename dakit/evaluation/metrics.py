@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dakit.evaluation.auc import RankedScores
 from dakit.evaluation.calibration import calibration_gaps, expected_calibration_error
-from dakit.evaluation.intervals import bootstrap_intervals
+from dakit.evaluation.intervals import bootstrap_intervals, unseen_share, with_width
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +28,7 @@ METRICS = (
     "ece",
     "auc",
 )
-"""The names in a metric set, beside ``n`` and ``intervals``."""
+"""The names in a metric set, beside ``n`` (rows), ``objects`` and ``intervals``."""
 
 
 def metric_set(
@@ -50,8 +50,9 @@ def metric_set(
     1950; for two classes that would be twice the binary form).
 
     ``intervals`` holds ``[low, high]`` for each metric: percentile bootstrap over ``groups``, or
-    over rows where there are none. A metric that is undefined, such as the AUC of one class, is
-    None, and so is its interval; NaN never appears.
+    over rows where there are none; where no two resamples differ (3 of 3 are right),
+    :func:`dakit.evaluation.intervals.with_width`. A metric that is undefined, such as the AUC of
+    one class, is None, and so is its interval; NaN never appears.
 
     These cover the true value about as often as they say (``tests/evaluation/test_coverage.py``:
     all metrics, from 200 rows or 120 objects on), but for that of the calibration error. It is a
@@ -73,10 +74,19 @@ def metric_set(
         confidence=confidence,
         seed=seed,
     )
+    unseen = scored.unseen(np.arange(len(truth)) if groups is None else groups, confidence)
     return {
         **points,
         "n": len(truth),
-        "intervals": {name: _interval(points[name], intervals.get(name)) for name in METRICS},
+        "objects": None if groups is None else len(np.unique(groups)),
+        "intervals": {
+            name: None
+            if (value := points[name]) is None
+            else _listed(
+                with_width(intervals.get(name), value, unseen[name], 0.0, scored.highest(name))
+            )
+            for name in METRICS
+        },
     }
 
 
@@ -115,6 +125,37 @@ class ScoredRows:
                 "auc": self._auc(weights),
             }
 
+    def unseen(self, units: NDArray[Any], confidence: float) -> dict[str, float]:
+        """Return for each metric what :func:`unseen_share` says of the ``units`` that count in it.
+
+        These are the ones with a row of the class, predicted to be of it, or either. Shares of
+        several classes add in quadrature, as in Newcombe (1998, Stat. Med. 17, 873).
+        """
+
+        def share(rows: Floats) -> Floats:
+            counts = [len(np.unique(units[column > 0])) for column in rows.T]
+            return unseen_share(np.asarray(counts, np.float64), confidence)
+
+        def mean(shares: Floats, classes: NDArray[np.intp]) -> float:
+            return float(np.linalg.norm(shares[classes]) / max(1, len(classes)))
+
+        present = np.flatnonzero(self._true.any(axis=0))
+        averaged = np.array([1]) if self._binary else present
+        true = share(self._true)
+        whole = float(share(np.ones((len(units), 1)))[0])
+        return {
+            **dict.fromkeys(("accuracy", "brier", "ece"), whole),
+            "balanced_accuracy": mean(true, present),
+            "precision": mean(share(self._predicted), averaged),
+            "recall": mean(true, averaged),
+            "f1": mean(share(self._true + self._predicted), averaged),
+            "auc": min(1.0, mean(np.hypot(true, share(1 - self._true)), averaged)),
+        }
+
+    def highest(self, metric: str) -> float:
+        """Return the largest value that ``metric`` can have; the smallest one is 0."""
+        return 2.0 if metric == "brier" and not self._binary else 1.0
+
     def _class_average(self, values: Floats, present: NDArray[np.bool_]) -> Floats:
         """The positive class alone, or the mean over present classes, 0 where never predicted."""
         if self._binary:
@@ -139,5 +180,5 @@ def _point(value: Floats) -> float | None:
     return float(value[0]) if np.isfinite(value[0]) else None
 
 
-def _interval(point: float | None, interval: tuple[float, float] | None) -> list[float] | None:
-    return None if point is None or interval is None else list(interval)
+def _listed(interval: tuple[float, float] | None) -> list[float] | None:
+    return None if interval is None else list(interval)

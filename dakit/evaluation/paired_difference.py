@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.evaluation.intervals import bootstrap_intervals
+from dakit.evaluation.intervals import bootstrap_intervals, with_width
 from dakit.evaluation.metrics import METRICS, ScoredRows
 from dakit.randomness import generator
 
@@ -77,7 +77,9 @@ def paired_differences(
     its variance for S seeds.
 
     A resample in which a metric is undefined is left out; a metric undefined as it stands is
-    None, and so are bounds where there are fewer than two units.
+    None, and so are bounds where there are fewer than two units. Where no two resamples differ,
+    as of methods that err on the same images, the bounds are those of
+    :func:`dakit.evaluation.intervals.with_width` for the test set with the fewest units.
     """
     ours, theirs = _scored(method, ece_bins), _scored(baseline, ece_bins)
     units = np.concatenate([run.units for run in (*method, *baseline)])
@@ -98,7 +100,17 @@ def paired_differences(
         seed=seed,
     )
     points = differences(np.ones((1, len(units))), draw.once_each(1))
-    return {name: _difference(points[name][0], intervals.get(name)) for name in METRICS}
+    scored = [*ours, *theirs]
+    unseen = [rows.unseen(run.units, confidence) for run, rows in scored]
+    return {
+        name: _difference(
+            points[name][0],
+            intervals.get(name),
+            max(shares[name] for shares in unseen),
+            max(rows.highest(name) for _, rows in scored),
+        )
+        for name in METRICS
+    }
 
 
 def _scored(runs: Sequence[RunScores], ece_bins: int) -> list[tuple[RunScores, ScoredRows]]:
@@ -151,8 +163,10 @@ def _mean(
         }
 
 
-def _difference(value: float, interval: tuple[float, float] | None) -> Difference | None:
+def _difference(
+    value: float, interval: tuple[float, float] | None, unseen: float, largest: float
+) -> Difference | None:
     if not np.isfinite(value):
         return None
-    low, high = interval if interval is not None else (None, None)
+    low, high = with_width(interval, float(value), unseen, -largest, largest) or (None, None)
     return Difference(float(value), low, high)

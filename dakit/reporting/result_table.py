@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +78,18 @@ def cell(metrics: Mapping[str, Any] | None, name: str) -> str:
 
 
 def metric_rows(sets: Mapping[str, Mapping[str, Any] | None]) -> Iterator[list[str]]:
-    """Yield a row for each metric, and one for the numbers of images."""
+    """Yield a row for each metric, and for the numbers of images and, where known, objects."""
     for name, title in ROWS.items():
         yield [title, *(cell(metrics, name) for metrics in sets.values())]
-    yield ["images", *("-" if m is None else str(m["n"]) for m in sets.values())]
+    yield from size_rows(sets.values())
+
+
+def size_rows(sets: Collection[Mapping[str, Any] | None]) -> Iterator[list[str]]:
+    """Yield how many images the metrics come from, and how many objects, where any are known."""
+    for name, title in {"n": "images", "objects": "objects"}.items():
+        counts = [None if metrics is None else metrics.get(name) for metrics in sets]
+        if name == "n" or any(counts):
+            yield [title, *("-" if count is None else f"{count:,}" for count in counts)]
 
 
 def _warnings(document: Mapping[str, Any]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -24,6 +24,11 @@ class ScoredSet:
     probabilities: NDArray[np.float64]
     groups: tuple[str, ...] | None = None
     """The object each image shows, where known."""
+
+    @property
+    def objects(self) -> int | None:
+        """How many objects the images show; None where that is not known."""
+        return len(set(self.groups)) if self.groups else None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -49,6 +54,17 @@ class ScoredSet:
         wrong = np.flatnonzero(self.predicted != self.labels)
         order = np.argsort(-self.probabilities.max(axis=1)[wrong], kind="stable")
         return wrong[order][:count]
+
+
+def size_words(sets: Iterable[ScoredSet]) -> str:
+    """Return ``242 images of 39 objects``; ``236 to 242 images`` where the sets differ."""
+    sizes, objects = zip(*((len(scored), scored.objects) for scored in sets), strict=True)
+    known = [] if None in objects else [f"{_range(objects)} objects"]
+    return " of ".join([f"{_range(sizes)} images", *known])
+
+
+def _range(numbers: Iterable[int]) -> str:
+    return " to ".join(f"{number:,}" for number in sorted({min(numbers), max(numbers)}))
 
 
 def scored_sets(

@@ -3,6 +3,9 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
 from sklearn import metrics as sklearn
 
 from dakit.evaluation.metrics import METRICS, metric_set
@@ -101,6 +104,70 @@ def _resampled_rows(groups, resamples, seed):
         remember, len(groups), groups=groups, resamples=resamples, confidence=0.95, seed=seed
     )
     return [np.repeat(np.arange(len(groups)), w.astype(int)) for w in np.concatenate(weights)]
+
+
+def wilson(right, of, confidence=0.95):
+    interval = binomtest(right, of).proportion_ci(confidence, method="wilson")
+    return pytest.approx([interval.low, interval.high], abs=1e-12)
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.99])
+@pytest.mark.parametrize("views", [1, 4])
+def test_three_of_three_are_no_certainty(views, confidence):
+    """Three images (or three objects of four images) are called positive, all of them rightly."""
+    labels = np.repeat([0, 0, 1, 1, 1, 1], views)
+    second = np.repeat([0.1, 0.2, 0.3, 0.8, 0.9, 0.7], views)
+    found = metric_set(
+        labels,
+        np.stack([1 - second, second], axis=1),
+        groups=np.repeat(np.arange(6), views) if views > 1 else None,
+        confidence=confidence,
+    )
+    assert (found["n"], found["objects"]) == (6 * views, 6 if views > 1 else None)
+    assert found["precision"] == 1
+    assert found["intervals"]["precision"] == wilson(3, 3, confidence)
+    low, high = found["intervals"]["auc"]
+    assert low < found["auc"] == 1 == high
+
+
+@given(st.integers(2, 60), st.integers(2, 5), st.booleans(), st.integers(0, 2**32 - 1))
+def test_no_interval_is_without_width(rows, classes, perfect, seed):
+    """Whatever the rows: an interval holds its value, lies in the metric's range, has width."""
+    random = np.random.default_rng(seed)
+    labels = random.integers(0, classes, rows)
+    answers = labels if perfect else np.full(rows, random.integers(classes))
+    found = metric_set(labels, np.eye(classes)[answers], bootstrap=20)
+    for name, interval in found["intervals"].items():
+        if interval is not None:
+            low, high = interval
+            assert 0 <= low < high <= (2 if name == "brier" and classes > 2 else 1)
+            assert not perfect or low <= found[name] <= high
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_all_right_or_all_wrong_is_wilsons_interval(right):
+    labels = np.array([0, 1] * 10)
+    found = metric_set(labels, np.eye(2)[labels if right else 1 - labels])
+    expected = {"accuracy": 20, "recall": 10, "precision": 10}
+    for name, of in expected.items():
+        assert found["intervals"][name] == wilson(of if right else 0, of)
+    # the mean of two shares of 10: half widths in quadrature
+    width = (1 - wilson(10, 10).expected[0]) / np.sqrt(2)
+    low, high = found["intervals"]["balanced_accuracy"]
+    assert high - low == pytest.approx(width)
+
+
+@pytest.mark.parametrize("rate", [0.9, 0.97])
+def test_few_rows_of_a_good_model_are_covered(rate):
+    """20 objects: often all are right, where the bootstrap alone would promise certainty."""
+    hits = 0
+    for trial in range(200):
+        labels = np.arange(20) % 2
+        right = np.random.default_rng(trial).random(20) < rate
+        found = metric_set(labels, np.eye(2)[np.where(right, labels, 1 - labels)], bootstrap=200)
+        low, high = found["intervals"]["accuracy"]
+        hits += low <= rate <= high
+    assert hits >= 0.85 * 200
 
 
 def test_a_better_covered_level_is_a_wider_interval():

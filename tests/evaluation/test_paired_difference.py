@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import norm
 from sklearn.metrics import accuracy_score, brier_score_loss, roc_auc_score
 
 from dakit.evaluation.paired_difference import (
@@ -31,6 +33,28 @@ def width(difference: Difference | None) -> float:
     assert difference.low is not None
     assert difference.high is not None
     return difference.high - difference.low
+
+
+def assert_none_differs(found: Difference | None, units: int) -> None:
+    """The score interval of Tango (1998) where none of ``units`` pairs differs: the root of
+    ``(b - c - n d)^2 = z^2 n (2 q + d (1 - d))`` with b = c = q = 0."""
+    root = brentq(lambda d: (units * d) ** 2 - norm.ppf(0.975) ** 2 * units * d * (1 - d), 1e-9, 1)
+    assert found is not None
+    assert found.value == 0
+    assert found.low == pytest.approx(-root)
+    assert found.high == pytest.approx(root)
+
+
+def test_two_that_are_always_right_may_differ_on_other_objects() -> None:
+    """Precisions of 3 of 3 and 5 of 5: their difference of 0 is not sure."""
+    labels = np.asarray([0, 0, 0, 1, 1, 1, 1, 1])
+
+    def finds(positives: int) -> RunScores:
+        second = np.where(np.arange(8) >= 8 - positives, 0.9, 0.1)
+        return RunScores(1, labels, np.stack([1 - second, second], axis=1), np.arange(8))
+
+    found = paired_differences([finds(3)], [finds(5)])["precision"]
+    assert_none_differs(found, 3)
 
 
 def test_the_difference_is_that_of_the_means() -> None:
@@ -84,20 +108,20 @@ def test_a_seed_counts_alike_in_both() -> None:
     ours = [scores(1, 0.2), scores(2, 1.5)]
     same = [RunScores(run.seed, run.labels, run.probabilities, run.units) for run in ours]
     found = paired_differences(ours, same)["accuracy"]
-    assert found == Difference(0.0, 0.0, 0.0)
+    assert_none_differs(found, 40)
 
 
 def test_test_sets_of_other_seeds_share_their_objects() -> None:
     ours = [scores(1, 1.0, rows=60), scores(2, 1.0, rows=40)]
-    found = paired_differences(ours, ours, resamples=20)["f1"]
-    assert found == Difference(0.0, 0.0, 0.0)
+    found = paired_differences(ours, ours, resamples=20)["accuracy"]
+    assert_none_differs(found, 20)
 
 
 def test_what_is_undefined_is_none() -> None:
     one_class = RunScores(1, np.ones(4, np.int64), np.tile([0.2, 0.8], (4, 1)), np.arange(4))
     found = paired_differences([one_class], [one_class], resamples=10)
     assert found["auc"] is None
-    assert found["accuracy"] == Difference(0.0, 0.0, 0.0)
+    assert_none_differs(found["accuracy"], 4)
     alone = RunScores(1, np.ones(2, np.int64), np.tile([0.2, 0.8], (2, 1)), np.zeros(2))
     assert paired_differences([alone], [alone])["accuracy"] == Difference(0.0, None, None)
 

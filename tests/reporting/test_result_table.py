@@ -55,6 +55,14 @@ def printed(terminal=False, **changes):
     return text.getvalue()
 
 
+def test_objects_are_counted_beside_images_where_they_are_known():
+    assert not any(line.startswith("objects") for line in printed().splitlines())
+    source = {**metrics(0.8), "n": 1242, "objects": 39}
+    lines = [line.split() for line in printed(metrics__source_test=source).splitlines()]
+    assert ["images", "1,242", "42"] in lines
+    assert ["objects", "39", "-"] in lines
+
+
 def test_every_metric_stands_with_its_interval_for_both_domains():
     lines = printed().splitlines()
     for title in ROWS.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import confusion_matrix
 
-from dakit.reporting.scored_set import scored_sets
+from dakit.reporting.scored_set import scored_sets, size_words
 
 NAMES = ["no", "yes"]
 
@@ -30,6 +30,15 @@ ROWS = [
     row("source", "test", "yes", 0.05, 5),
     row("target", "test", "", 0.7, 0),
 ]
+
+
+def test_a_set_is_told_in_images_and_in_the_objects_that_were_drawn() -> None:
+    grouped = [{**each, "group": group} for each, group in zip(ROWS, "aabbccd", strict=True)]
+    sets = scored_sets(grouped, NAMES)
+    assert size_words([sets["source"]]) == "4 images of 3 objects"
+    assert size_words(sets.values()) == "1 to 4 images of 1 to 3 objects"
+    assert size_words([scored_sets(ROWS, NAMES)["source"]]) == "4 images"
+    assert size_words([sets["source"], scored_sets(ROWS, NAMES)["target"]]) == "1 to 4 images"
 
 
 def test_only_test_rows_with_their_place_in_the_domain() -> None:

@@ -6,11 +6,13 @@ from rich.console import Console
 
 from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.reporting.compare.cautions import negative_transfer
+from dakit.reporting.compare.compared_run import ROLES
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import (
     NO_TARGET_LABELS,
     difference_text,
+    images,
     spread_text,
     spread_words,
     table_name,
@@ -31,7 +33,8 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
             print_line(console, ORACLE_WARNING, WARNING)
         print_aligned(console, _header(part), [_row(part, method) for method in part.methods])
         intervals = "; [ ]: paired 95% intervals" if _gain_over(part) else ""
-        print_line(console, f"Test sets, {spread_words(part)}{intervals}")
+        sizes = ", ".join(f"{r} {images(part, r)}" for r in ROLES if part.labelled(r))
+        print_line(console, f"Test sets ({sizes}), {spread_words(part)}{intervals}")
         if not part.labelled("target"):
             print_line(console, NO_TARGET_LABELS)
         for line in negative_transfer(part):

@@ -11,6 +11,7 @@ from dakit.reporting.compare.compared_run import ROLES
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import PublishedRow, contradictions
 from dakit.reporting.compare.statistics import Spread
+from dakit.reporting.scored_set import size_words
 
 NO_TARGET_LABELS = (
     "The target has no labels: nothing can be said about how well the methods do there."
@@ -63,7 +64,7 @@ def metrics_table(facts: ExperimentFacts, role: str) -> TextTable:
     ]
     return TextTable(
         facts.experiment.title,
-        f"{role} test set{images(facts, role)}, {spread_words(facts)}",
+        f"{role} test set, {images(facts, role)}, {spread_words(facts)}",
         ("method", "seeds", *METRICS.values()),
         tuple(rows),
     )
@@ -132,9 +133,8 @@ def spread_words(facts: ExperimentFacts) -> str:
 
 
 def images(facts: ExperimentFacts, role: str) -> str:
-    """Return the size of the test sets: ``, n = 236`` or ``, n = 236 to 240``."""
-    sizes = sorted({len(run.sets[role]) for run in facts.experiment.runs})
-    return f", n = {sizes[0]:,}" + (f" to {sizes[-1]:,}" if len(sizes) > 1 else "")
+    """Return the size of the test sets: ``236 to 240 images of 39 objects``."""
+    return size_words(run.sets[role] for run in facts.experiment.runs)
 
 
 def table_name(facts: ExperimentFacts, row: PublishedRow) -> str:

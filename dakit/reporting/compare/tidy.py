@@ -29,6 +29,10 @@ class TidyRow:
     sd: float | None
     n: int
     """Seeds."""
+    images: int
+    """In the test set; the fewest, where the seeds differ."""
+    objects: int | None
+    """Shown in these images, where that is known."""
     difference: float | None
     low: float | None
     high: float | None
@@ -81,6 +85,8 @@ def _ours(facts: ExperimentFacts, method: Method, beside: PublishedRow | None) -
                 mean=spread.mean if spread else None,
                 sd=spread.sd if spread else None,
                 n=spread.n if spread else 0,
+                images=min(len(run.sets[role]) for run in method.runs),
+                objects=min(run.sets[role].objects or 0 for run in method.runs) or None,
                 difference=difference.value if difference else None,
                 low=difference.low if difference else None,
                 high=difference.high if difference else None,
@@ -102,6 +108,8 @@ def _published(facts: ExperimentFacts, row: PublishedRow) -> Iterator[TidyRow]:
                     domain=role,
                     metric=metric,
                     n=0,
+                    images=0,
+                    objects=None,
                     published=value,
                     published_source=row.table.name,
                     **nothing,

@@ -57,4 +57,4 @@ def _caption(facts: ExperimentFacts, role: str, several: bool) -> str:
         if several
         else " One seed for each method."
     )
-    return f"ROC curves in the {role}{images(facts, role)} test images, {positive}.{seeds}"
+    return f"ROC curves in the {role} test set, {images(facts, role)}, {positive}.{seeds}"

@@ -31,9 +31,9 @@ def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
     figure.legend(handles=_legend(facts), loc="outside lower center", ncols=columns)
     one = all(len(method.runs) == 1 for method in facts.methods)
     spread = "one seed each" if one else "mean over seeds, lines ± one standard deviation"
-    target = f", target solid{images(facts, 'target')}" if facts.labelled("target") else ""
+    target = f", target solid, {images(facts, 'target')}" if facts.labelled("target") else ""
     caption = (
-        f"Test metrics, source dashed{images(facts, 'source')}{target} images; {spread}. "
+        f"Test metrics, source dashed, {images(facts, 'source')}{target}; {spread}. "
         f"A lower Brier score is better."
     )
     return finish(figure, name, caption)

@@ -12,7 +12,7 @@ from dakit.errors import InputError
 from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
 from dakit.reporting.page.markup import paragraph, table
 from dakit.reporting.result_table import ROWS, cell
-from dakit.reporting.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet, size_words
 from dakit.training.adaptation import Adaptation
 
 Sets = Mapping[str, ScoredSet]
@@ -86,10 +86,10 @@ def _scores(scored: ScoredSet, results: Results) -> RunScores:
     return RunScores(results.get("seed", 0), scored.labels, scored.probabilities, units)
 
 
-def baseline_tables(baseline: Baseline, results: Results) -> str:
+def baseline_tables(baseline: Baseline, results: Results, sets: Sets) -> str:
     """Return the numbers of the run, of the baseline, and their difference, target first."""
     tables = (
-        _table(baseline, results, role)
+        _table(baseline, results, sets[role])
         for role in ("target", "source")
         if role in baseline.differences
     )
@@ -100,14 +100,15 @@ def baseline_tables(baseline: Baseline, results: Results) -> str:
     )
 
 
-def _table(baseline: Baseline, results: Results, role: str) -> str:
+def _table(baseline: Baseline, results: Results, scored: ScoredSet) -> str:
+    role = scored.role
     ours, theirs = (r["metrics"][f"{role}_test"] for r in (results, baseline.results))
     rows = [
         [title, cell(ours, name), cell(theirs, name), _difference(baseline.differences[role][name])]
         for name, title in ROWS.items()
     ]
     header = ["metric", "this run", "without adaptation", "difference"]
-    return table(f"Beside {baseline.title}, {role} test, n = {ours['n']:,}", header, rows)
+    return table(f"Beside {baseline.title}, {role} test, {size_words([scored])}", header, rows)
 
 
 def _difference(difference: Difference | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet, size_words
 
 COLLAPSED = 0.02
 """A discriminator this near to 0.5 tells nothing."""
@@ -76,7 +76,7 @@ def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
     interval = (
         f"target accuracy is {abs(found.value):.3f} {'above' if found.value >= 0 else 'below'} "
         f"that of {facts.baseline.title} [{found.low:+.3f}, {found.high:+.3f}], on the same "
-        f"{len(facts.sets['target']):,} test images"
+        f"{size_words([facts.sets['target']])}"
     )
     if found.high < 0:
         yield f"Negative transfer: {interval}. The adaptation did harm."

@@ -23,13 +23,32 @@ def class_counts(predictions: Sequence[Mapping[str, str]], class_names: Sequence
     }
 
 
-def counts_table(counts: Counts, class_names: Sequence[str]) -> str:
+def object_counts(predictions: Sequence[Mapping[str, str]], class_names: Sequence[str]) -> Counts:
+    """Count the objects that the images of each class show, in the domains where all are known."""
+    known = {row["domain"] for row in predictions} - {
+        row["domain"] for row in predictions if not row.get("group")
+    }
+    keys = ("domain", "split", "label", "group")
+    once = {tuple(row[key] for key in keys): row for row in predictions if row["domain"] in known}
+    return class_counts(list(once.values()), class_names)
+
+
+def counts_table(counts: Counts, objects: Counts, class_names: Sequence[str]) -> str:
     """Return the counts as a table, a row a domain and part; nothing where there are none."""
     if not counts:
         return ""
     rows = [
-        [f"{domain} {part}", *(f"{number:,}" for number in numbers), f"{sum(numbers):,}"]
+        [f"{domain} {part}", *_cells(numbers, objects.get(domain, {}).get(part))]
         for domain, parts in counts.items()
         for part, numbers in parts.items()
     ]
-    return table("Labelled images by class", ["domain and part", *class_names, "all"], rows)
+    title = "Labelled images by class" + (" (objects in brackets)" if objects else "")
+    return table(title, ["domain and part", *class_names, "all"], rows)
+
+
+def _cells(images: Sequence[int], objects: Sequence[int] | None) -> list[str]:
+    counts = [f"{number:,}" for number in (*images, sum(images))]
+    if objects is None:
+        return counts
+    shown = [f" ({number:,})" for number in (*objects, sum(objects))]
+    return [count + behind for count, behind in zip(counts, shown, strict=True)]

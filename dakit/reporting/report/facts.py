@@ -74,6 +74,8 @@ class ReportFacts:
     baseline: Baseline | None = None
     counts: Counts = field(default_factory=dict)
     """Images of each class, by domain and part."""
+    objects: Counts = field(default_factory=dict)
+    """Objects likewise, in the domains where they are known."""
     oracles: Sequence[str] = ()
     """Names among the validator scores that were computed from target labels."""
     adaptation: Adaptation = field(default_factory=Adaptation)

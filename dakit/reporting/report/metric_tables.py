@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from dakit.reporting.page.markup import paragraph, table
 from dakit.reporting.report.baseline import baseline_tables
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.result_table import ROWS, cell
-from dakit.reporting.scored_set import ScoredSet
+from dakit.reporting.result_table import ROWS, cell, size_rows
+from dakit.reporting.scored_set import ScoredSet, size_words
 
 FEW_CLASSES = 4
 TITLES = {**ROWS, "precision": "precision (purity)", "recall": "recall (completeness)"}
@@ -27,7 +27,7 @@ def metric_tables(facts: ReportFacts) -> str:
     return (
         metrics_table(facts)
         + silence
-        + (baseline_tables(facts.baseline, facts.results) if facts.baseline else "")
+        + (baseline_tables(facts.baseline, facts.results, facts.sets) if facts.baseline else "")
         + f'<div class="columns">{confusions}</div>'
         + fractions_table(known, facts.class_names)
     )
@@ -52,7 +52,7 @@ def metrics_table(facts: ReportFacts) -> str:
     mark = " (mock)" if facts.mock else ""
     header = ["metric", *(f"{role}{mark}" for role in roles)]
     rows = [[title, *(cell(metrics, name) for metrics in sets)] for name, title in TITLES.items()]
-    rows.append(["test images", *("-" if m is None else f"{m['n']:,}" for m in sets)])
+    rows += size_rows(sets)
     shown = table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
     without_width = any(_has_no_width(metrics) for metrics in sets if metrics)
     notes = [CALIBRATION, *([NO_WIDTH] if without_width else [])]
@@ -73,7 +73,7 @@ def confusion_table(scored: ScoredSet, class_names: Sequence[str]) -> str:
         [name, *(f"{n:,}{_share(n, counts)}" for n in counts)]
         for name, counts in zip(class_names, matrix, strict=True)
     ]
-    return table(f"Confusion, {scored.role} test, n = {len(scored):,}", header, rows)
+    return table(f"Confusion, {scored.role} test, {size_words([scored])}", header, rows)
 
 
 def _share(count: int, counts: NDArray[np.int64]) -> str:

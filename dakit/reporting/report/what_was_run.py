@@ -40,7 +40,7 @@ def what_was_run(facts: ReportFacts) -> str:
         *results["data"].get("leakage", {}).get("lines", ()),
         *results["data"].get("notes", ()),
     ]
-    counts = counts_table(facts.counts, facts.class_names)
+    counts = counts_table(facts.counts, facts.objects, facts.class_names)
     return pairs(rows) + bullets(notes, "notes") + counts
 
 

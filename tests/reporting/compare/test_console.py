@@ -26,6 +26,7 @@ def test_the_gain_stands_beside_the_accuracy(make_run: MakeRun, make_facts: Make
     text = printed(make_facts((make_run(), make_run("mmd", separation=2.0))))
     assert "target accuracy - noDA" in text
     assert "paired 95% intervals" in text
+    assert "(source 60 images of 30 objects, target 60 images of 30 objects)" in text
 
 
 def test_without_a_baseline_there_is_no_column_of_differences(

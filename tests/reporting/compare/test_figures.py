@@ -55,7 +55,7 @@ def test_all_figures_are_files_that_say_how_many(drawings: dict[str, Drawing]) -
     assert list(drawings) == ["roc_source", "roc_target", "metrics", "latent_space"]
     for drawing in drawings.values():
         assert drawing.png.startswith(b"\x89PNG")
-        assert re.search(r"n = 60|20 source", drawing.caption)
+        assert re.search(r"60 images of 30 objects|20 source", drawing.caption)
 
 
 def test_the_legend_gives_the_auc_of_every_method(

@@ -30,7 +30,7 @@ def test_ours_with_the_published_numbers_below(full_facts: ComparisonFacts) -> N
     assert spread is not None
     assert table.rows[0][1:3] == ("2", f"{spread.mean:.3f} ± {spread.sd:.3f}")
     assert table.rows[1] == ("– paper", "", "0.58 (!)", "0.99", "0.08", "-", "-", "-")
-    assert "n = 60" in table.caption
+    assert "60 images of 30 objects" in table.caption
     assert "(!)" not in str(metrics_table(part, "source").rows)
 
 

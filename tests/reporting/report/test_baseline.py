@@ -41,12 +41,14 @@ def test_differences_are_those_of_the_metrics(make_facts: MakeFacts) -> None:
 
 
 def test_pairing_makes_the_interval_narrow(make_facts: MakeFacts) -> None:
-    """Two networks that err on the same images differ by nothing, surely."""
+    """Two networks that err on the same images differ by nothing, as far as 60 images can tell."""
     facts = make_facts()
     same = compared(facts.results, facts.sets, facts.results, facts.sets)
-    for difference in same.differences["target"].values():
-        assert difference is not None
-        assert (difference.low, difference.value, difference.high) == (0, 0, 0)
+    found = same.differences["target"]["accuracy"]
+    assert found is not None
+    alone = facts.results["metrics"]["target_test"]["intervals"]["accuracy"]
+    assert found.low < found.value == 0 < found.high == -found.low
+    assert found.high - found.low < 0.8 * (alone[1] - alone[0])
 
 
 def test_whole_objects_are_drawn(make_facts: MakeFacts) -> None:
