@@ -12,6 +12,7 @@ import typer
 
 from dakit import catalog
 from dakit.catalog import Component
+from dakit.cli.completion import plugins
 from dakit.cli.tables import print_table
 from dakit.errors import InputError
 from dakit.plugin_options import plain_name
@@ -29,7 +30,9 @@ def check_plugin(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="A plugin's name or its package's, as in `dakit list-plugins`."
+            metavar="NAME",
+            autocompletion=plugins,
+            help="A plugin's name or its package's, as in `dakit list-plugins`.",
         ),
     ],
     show_all: Annotated[

@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from dakit.cli.completion import dataset_fields, datasets
 from dakit.errors import printable
 
 
 def fetch(
-    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="The dataset's name.")],
+    dataset: Annotated[
+        str, typer.Argument(metavar="DATASET", autocompletion=datasets, help="The dataset's name.")
+    ],
     to: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Folder for the files; by default the dataset's own."),
@@ -27,7 +30,10 @@ def fetch(
     settings: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="K=V", help="A field of the dataset, e.g. experiment=sim_sim."
+            "--set",
+            metavar="K=V",
+            autocompletion=dataset_fields,
+            help="A field of the dataset, e.g. experiment=sim_sim.",
         ),
     ] = None,
 ) -> None:

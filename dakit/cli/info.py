@@ -11,6 +11,7 @@ import typer
 
 from dakit import catalog
 from dakit.catalog import KIND_LABELS, Component
+from dakit.cli.completion import components, kinds
 from dakit.cli.field_rows import field_rows
 from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_table
@@ -21,10 +22,18 @@ LONGEST = 40
 
 def info(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A component's name; see `dakit list-plugins`.")
+        str,
+        typer.Argument(
+            metavar="NAME",
+            autocompletion=components,
+            help="A component's name; see `dakit list-plugins`.",
+        ),
     ],
     kind: Annotated[
-        str | None, typer.Option(help="Its kind, where components of several share the name.")
+        str | None,
+        typer.Option(
+            autocompletion=kinds, help="Its kind, where components of several share the name."
+        ),
     ] = None,
 ) -> None:
     """Explain a component: its method, paper, fields with bounds, and how a spec asks for it.

@@ -9,13 +9,12 @@ from typing import Annotated
 
 import typer
 
+from dakit.cli.completion import Overrides
+
 
 def inspect(
     spec: Annotated[Path, typer.Argument(help="The run spec, a JSON file.", metavar="SPEC")],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Change one value, e.g. data.balance=true."),
-    ] = None,
+    overrides: Overrides = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the page; inspections/NAME by default.")
     ] = None,

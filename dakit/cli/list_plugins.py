@@ -11,6 +11,7 @@ import typer
 
 from dakit import catalog
 from dakit.catalog import Component
+from dakit.cli.completion import kinds
 from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import plain_lines, print_table
 from dakit.components import Kind
@@ -29,7 +30,10 @@ STYLES = {
 def list_plugins(
     kind: Annotated[
         str | None,
-        typer.Option(help="Only components of this kind, and only plugins that offer some."),
+        typer.Option(
+            autocompletion=kinds,
+            help="Only components of this kind, and only plugins that offer some.",
+        ),
     ] = None,
     show_all: Annotated[
         bool, typer.Option("--all", help="With --kind: the other working plugins too.")

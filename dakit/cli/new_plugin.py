@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dakit import scaffold
+from dakit.cli.completion import kinds
 from dakit.cli.kinds import parse_kind
 
 
@@ -16,7 +17,10 @@ def new_plugin(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="The plugin's name, such as mean-shift.")
     ],
-    kind: Annotated[str, typer.Option(help="What it offers: a transfer, a regularizer, ...")],
+    kind: Annotated[
+        str,
+        typer.Option(autocompletion=kinds, help="What it offers: a transfer, a regularizer, ..."),
+    ],
     out: Annotated[Path, typer.Option(help="The folder that the package's folder goes to.")] = Path(
         "."
     ),

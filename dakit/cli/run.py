@@ -7,12 +7,8 @@ from typing import Annotated
 
 import typer
 
+from dakit.cli.completion import Overrides
 from dakit.cli.interruption import told_how_to_go_on
-
-Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="K=V", help="Change one value, e.g. training.epochs=5."),
-]
 
 
 def run(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dakit.cli.completion import Overrides
 from dakit.cli.tables import print_table
 
 if TYPE_CHECKING:
@@ -17,10 +18,7 @@ if TYPE_CHECKING:
 
 def show(
     spec: Annotated[Path, typer.Argument(help="The run spec, a JSON file.", metavar="SPEC")],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Change one value, e.g. training.epochs=5."),
-    ] = None,
+    overrides: Overrides = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the resolved spec alone; it is a valid spec.")
     ] = False,

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from dakit.cli.completion import spec_paths
 from dakit.cli.interruption import told_how_to_go_on
 
 
@@ -29,7 +30,9 @@ def sweep(
     ] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Change one value of every run."),
+        typer.Option(
+            "--set", metavar="K=V", autocompletion=spec_paths, help="Change one value of every run."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read the data, show the runs, start none.")

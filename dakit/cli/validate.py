@@ -10,6 +10,7 @@ from typing import Annotated, Any, final
 
 import typer
 
+from dakit.cli.completion import Overrides
 from dakit.spec.problems import Problem, SpecError
 
 
@@ -17,10 +18,7 @@ def validate(
     specs: Annotated[
         list[Path], typer.Argument(help="Run specs and sweep files, JSON.", metavar="SPEC")
     ],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Change one value, e.g. training.epochs=5."),
-    ] = None,
+    overrides: Overrides = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Check specs without running them: all problems of all files, each at its place.
