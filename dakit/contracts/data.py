@@ -9,6 +9,8 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.contracts.naming import as_groups, as_names
+
 
 @final
 @dataclass(frozen=True)
@@ -17,8 +19,11 @@ class Domain:
 
     ``inputs (N, ...)`` is an array or a memory map and is never copied whole. ``labels (N,)`` are
     class indices or None; ``ids (N,)`` are unique; ``groups (N,)`` name the object each input
-    shows (views and augmented copies of one galaxy share a group), or None. A
-    source made of several domains tells by ``domains (N,)``, indices of ``domain_names``, which
+    shows (views and augmented copies of one galaxy share a group), or None. Ids and groups that
+    are bytes, dates or objects become texts here, and a row whose group is missing (NaN, NaT,
+    None, masked, an empty text) becomes an object of its own.
+
+    A source made of several domains tells by ``domains (N,)``, indices of ``domain_names``, which
     of them each input is from. New inputs to predict on tell in ``left_out`` the ids of those that
     could not be used, and why; they are no rows.
     """
@@ -31,6 +36,12 @@ class Domain:
     domains: NDArray[np.int64] | None = None
     domain_names: tuple[str, ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", as_names(self.ids))
+        groups = self.groups
+        if groups is not None and groups.shape == self.ids.shape == (len(self.inputs),):
+            object.__setattr__(self, "groups", as_groups(groups, self.name, self.ids))
 
     def __len__(self) -> int:
         return len(self.inputs)

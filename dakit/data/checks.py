@@ -73,7 +73,8 @@ def _check_shared(source: Domain, target: Domain) -> None:
     if len(kinds) > 1:  # 1 is not "1"
         raise InputError(
             f"objects are said to be shared, but the groups of {source.name} are "
-            f"{source.groups.dtype} and those of {target.name} {target.groups.dtype}"
+            f"{source.groups.dtype} and those of {target.name} {target.groups.dtype} (floating "
+            "numbers become texts); give both as texts"
         )
 
 

@@ -12,6 +12,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.contracts.naming import as_names
 from dakit.data.mapping import release_pages
 from dakit.data.normalization import Normalization
 from dakit.errors import InputError
@@ -36,7 +37,7 @@ class InputPart:
         """Return the ids of the rows from ``begin`` to ``end``."""
         if self.ids is None:
             return [f"{self.prefix}{row}" for row in range(begin, end)]
-        return [_text(value) for value in self.ids[begin:end].tolist()]
+        return list(map(str, as_names(self.ids[begin:end]).tolist()))
 
 
 @final
@@ -209,7 +210,7 @@ def _check_unique(parts: Sequence[InputPart]) -> None:
         raise InputError(
             "two files have the same name, so their rows would have the same ids; give --ids"
         )
-    given = [np.asarray(part.ids).astype(np.str_) for part in parts if part.ids is not None]
+    given = [np.array(part.some_ids(0, len(part.inputs))) for part in parts if part.ids is not None]
     if not given:
         return
     names, times = np.unique(np.concatenate(given), return_counts=True)
@@ -221,8 +222,4 @@ def _check_unique(parts: Sequence[InputPart]) -> None:
 def _longest_id(part: InputPart) -> int:
     if part.ids is None:
         return len(f"{part.prefix}{len(part.inputs) - 1}".encode())
-    return max(len(_text(value).encode()) for value in part.ids.tolist())
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return max(len(name.encode()) for name in part.some_ids(0, len(part.ids)))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.contracts import Domain, DomainPair
+from dakit.contracts.naming import ALONE
 
 Side = Literal["source", "target"]
 SIDES: tuple[Side, ...] = ("source", "target")
@@ -31,7 +32,10 @@ class TrainedRows:
             {side: frozenset(r[key] for r in used if r["domain"] == side) for side in SIDES}
             for key in ("id", "group")
         )
-        return cls(ids, {side: names - {""} for side, names in groups.items()})
+        known = {
+            s: {n for n in names if n and not n.startswith(ALONE)} for s, names in groups.items()
+        }
+        return cls(ids, {side: frozenset(names) for side, names in known.items()})
 
     def cautions(
         self, pair: DomainPair, side: Side, rows: NDArray[np.int64], *, own: bool

@@ -65,3 +65,9 @@ def test_the_same_names_in_other_data_are_a_caution() -> None:
 @pytest.mark.parametrize("groups", [None, ["g9", "g8"]])
 def test_row_numbers_tell_nothing(groups: list[str] | None) -> None:
     assert "row numbers" in said(pair([0, 1], groups), own=False)
+
+
+def test_rows_without_a_group_are_not_taken_for_one_another_in_other_data() -> None:
+    trained = TrainedRows.of([row("a", "source", "train", "alone: source 1")])
+    data = pair(["x", "y", "z"], ["g1", "", "g2"])
+    assert list(trained.cautions(data, "source", np.arange(3), own=False)) == []

@@ -13,6 +13,7 @@ from dakit.builtin.datasets.array_files import read_array
 from dakit.builtin.datasets.specs import ArrayDomain, Arrays, ArraySource
 from dakit.checksums import file_sha256
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
+from dakit.contracts.naming import as_names, is_missing
 
 COLUMNS = ("inputs", "labels", "ids", "groups", "domains")
 
@@ -60,6 +61,8 @@ class _DomainFiles:
         if values is None:
             return None, ()
         names, indices = np.unique(values, return_inverse=True)
+        if any(is_missing(str(name)) for name in names):
+            raise InputError(f"{self.place('domains')}: a domain is missing; each input is of one")
         return indices.astype(np.int64), tuple(map(str, names))
 
     def place(self, name: str) -> str:
@@ -101,13 +104,13 @@ class _DomainFiles:
     def _column(self, name: str, expected: int) -> NDArray[Any] | None:
         if not self._given(name):
             return None
-        values = np.array(self._read(name))
+        values = as_names(np.array(self._read(name)))
         if values.shape != (expected,):
             raise InputError(
                 f"{self.place(name)}: {name} of shape {values.shape}; expected ({expected},), one "
                 f"for each of the inputs in {self.place('inputs')}"
             )
-        if values.dtype.kind not in "fiubSU":
+        if values.dtype.kind not in "fiubU":
             raise InputError(f"{self.place(name)}: {name} of type {values.dtype} are not usable")
         return values
 

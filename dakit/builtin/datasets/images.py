@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dakit import InputError
 from dakit.builtin.datasets.specs import ImageDomain, Images
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
+from dakit.contracts.naming import is_missing
 from dakit.images import (
     ImageEntry,
     ImageReading,
@@ -234,6 +235,8 @@ def _ids(entries: Sequence[ImageEntry]) -> NDArray[np.str_]:
 
 def _groups(entries: Sequence[ImageEntry]) -> NDArray[np.str_] | None:
     """Return the groups; an image without one stands alone, under its id."""
-    if not any(entry.group for entry in entries):
+    groups = ["" if is_missing(entry.group) else entry.group for entry in entries]
+    if not any(groups):
         return None
-    return np.array([entry.group or entry.id for entry in entries], dtype=np.str_)
+    names = [group or entry.id for group, entry in zip(groups, entries, strict=True)]
+    return np.array(names, dtype=np.str_)

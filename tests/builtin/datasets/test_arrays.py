@@ -200,3 +200,30 @@ def test_a_source_of_several_domains(tmp_path):
     assert single.source.domain_names == ()
     assert "domains" not in plain.model_dump()["source"]  # the run id of a single source stays
     assert Arrays.model_validate(spec.model_dump()) == spec
+
+
+def test_rows_without_a_group_are_objects_of_their_own(folder):
+    np.save(folder / "g.npy", np.array([7.0, np.nan, np.nan, 7.0, 8.0, np.nan]))
+    found = build(folder, {"groups": "g.npy"}).source.groups.tolist()
+    assert len(set(found)) == 5
+    assert found[0] == found[3] == "7"
+
+
+@pytest.mark.parametrize("dtype", ["S6", "U6", "M8[D]"])
+def test_ids_groups_and_domains_are_texts(folder, dtype):
+    values = np.arange(N) + 10 if dtype == "M8[D]" else [f"gal{i:03}" for i in range(N)]
+    values = np.array(values, "M8[D]" if dtype == "M8[D]" else None).astype(dtype)
+    np.save(folder / "names.npy", values)
+    files = {"ids": "names.npy", "groups": "names.npy", "domains": "names.npy"}
+    source = build(folder, files).source
+    wanted = values.astype("U").tolist()
+    assert source.ids.tolist() == source.groups.tolist() == wanted
+    assert list(source.domain_names) == wanted
+
+
+@pytest.mark.parametrize("missing", [np.nan, "", b"None"])
+def test_an_input_without_a_domain_is_refused(folder, missing):
+    values = [1.0, 2.0, missing] if missing != missing else [type(missing)(), missing, missing]
+    np.save(folder / "d.npy", np.array(values * 2))
+    with pytest.raises(InputError, match=r"d\.npy: a domain is missing"):
+        build(folder, {"domains": "d.npy"})
