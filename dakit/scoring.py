@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,6 +60,7 @@ def score(
         BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
     )
     sides = _sides(pair, domain, model)
+    in_order = _places_in_model(pair.class_names, model)
     own = fingerprint(pair) == results["data"]["fingerprint"]
     evaluation = EvaluationSpec.model_validate(run.resolved["evaluation"])
     place = resolve_device(device or "auto")
@@ -66,9 +69,14 @@ def score(
     for side in sides:
         rows = _rows(run, loaded, pair, side, part, own=own)
         measured = _measure(
-            model, getattr(pair, side), rows, normalize_as or side, evaluation, place,
+            model,
+            _reordered(getattr(pair, side), in_order),
+            rows,
+            normalize_as or side,
+            evaluation,
+            place,
             seed=results.get("seed", 0),
-        )  # fmt: skip
+        )
         metrics[f"{side}_{part}"] = measured
         cautions += list(trained.cautions(pair, side, rows, own=own))
     return {
@@ -127,11 +135,6 @@ def _data_object(path: Path) -> dict[str, Any] | None:
 
 def _sides(pair: DomainPair, domain: Side | None, model: SavedModel) -> list[Side]:
     """Return the domains to score, checked. Raises InputError where they do not fit the model."""
-    if tuple(pair.class_names) != model.class_names:
-        raise InputError(
-            f"the classes of the data are {', '.join(pair.class_names)}; "
-            f"the model knows {', '.join(model.class_names)} (in this order)"
-        )
     asked: list[Side] = [domain] if domain else list(SIDES)
     sides: list[Side] = [side for side in asked if getattr(pair, side).labels is not None]
     if not sides:
@@ -145,6 +148,21 @@ def _sides(pair: DomainPair, domain: Side | None, model: SavedModel) -> list[Sid
                 f"{model.input_shape}"
             )
     return sides
+
+
+def _places_in_model(class_names: Sequence[str], model: SavedModel) -> NDArray[np.int64]:
+    """Return the model's index of each class of the data. Raises InputError where it has none."""
+    if not set(class_names) <= set(model.class_names):
+        raise InputError(
+            f"the classes of the data are {', '.join(class_names)}; "
+            f"the model knows {', '.join(model.class_names)}"
+        )
+    return np.array([model.class_names.index(name) for name in class_names], np.int64)
+
+
+def _reordered(domain: Domain, places: NDArray[np.int64]) -> Domain:
+    assert domain.labels is not None  # unlabelled domains are not scored
+    return replace(domain, labels=places[domain.labels])
 
 
 def _rows(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dakit import InputError
 from dakit.builtin.datasets.array_files import read_array
+from dakit.builtin.datasets.array_labels import LabelValues, are_indices, class_names, note
 from dakit.builtin.datasets.specs import ArrayDomain, Arrays, ArraySource
 from dakit.checksums import file_sha256
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
@@ -24,11 +25,18 @@ def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
         _DomainFiles(side, files, context.base_dir)
         for side, files in (("source", spec.source), ("target", spec.target))
     ]
-    source, target = (reader.domain(spec.channels_last) for reader in readers)
-    names = spec.class_names or _default_names(source, readers[0])
+    values = [reader.labels() for reader in readers]
+    assert values[0] is not None  # the spec demands them
+    names = spec.class_names or class_names(values[0])
+    by_number = spec.class_names is not None and are_indices(names)
+    source, target = (
+        reader.domain(spec.channels_last, found and found.indices(names, by_number=by_number))
+        for reader, found in zip(readers, values, strict=True)
+    )
     described = f"{spec.source.inputs.name} -> {spec.target.inputs.name}"
     checksums = readers[0].checksums() | readers[1].checksums()
-    provenance = Provenance("files", described, checksums)
+    notes = () if spec.class_names else note(names)
+    provenance = Provenance("files", described, checksums, notes)
     return DomainPair(source, target, names, provenance, spec.shared_groups)
 
 
@@ -41,15 +49,19 @@ class _DomainFiles:
         self._spec = spec
         self._base = base
 
-    def domain(self, channels_last: bool) -> Domain:
+    def labels(self) -> LabelValues | None:
+        """Return the labels' values; None where there are no labels."""
+        labels = self._column("labels", len(self._read("inputs")))
+        return None if labels is None else LabelValues.of(labels, self.place("labels"))
+
+    def domain(self, channels_last: bool, labels: NDArray[np.int64] | None) -> Domain:
         """Return the domain, its inputs as ``(N, C, ...)``."""
         inputs = self._inputs(channels_last)
-        labels = self._column("labels", len(inputs))
         ids = self._column("ids", len(inputs))
         return Domain(
             self._side,
             inputs,
-            None if labels is None else self._whole(labels),
+            labels,
             np.arange(len(inputs)) if ids is None else ids,
             self._column("groups", len(inputs)),
             *self._domains(len(inputs)),
@@ -113,24 +125,3 @@ class _DomainFiles:
         if values.dtype.kind not in "fiubU":
             raise InputError(f"{self.place(name)}: {name} of type {values.dtype} are not usable")
         return values
-
-    def _whole(self, labels: NDArray[Any]) -> NDArray[np.int64]:
-        with np.errstate(invalid="ignore"):
-            whole = labels.dtype.kind in "fiub" and bool((labels == labels.astype(np.int64)).all())
-        if not whole:
-            raise InputError(
-                f"{self.place('labels')}: labels of type {labels.dtype} must be whole numbers, "
-                "the indices of the classes from 0"
-            )
-        return labels.astype(np.int64)
-
-
-def _default_names(source: Domain, files: _DomainFiles) -> tuple[str, ...]:
-    assert source.labels is not None  # the spec demands them
-    largest = int(source.labels.max(initial=0))
-    if largest >= max(2, len(source)):
-        raise InputError(
-            f"{files.place('labels')}: label {largest} among {len(source)} inputs; "
-            "labels must be the indices of the classes from 0"
-        )
-    return tuple(str(label) for label in range(largest + 1))

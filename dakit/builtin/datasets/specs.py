@@ -20,7 +20,9 @@ class _ArrayFiles(SpecPart):
 
     inputs: Path = Field(description="(N, ...): .npy (memory-mapped) or .npz.")
     inputs_key: str | None = Field(None, description="Name of the inputs in an .npz.")
-    labels: Path | None = Field(None, description="(N,) class indices from 0; .npy or .npz.")
+    labels: Path | None = Field(
+        None, description="(N,) numbers or texts, one for each class; .npy or .npz."
+    )
     labels_key: str | None = Field(None, description="Name of the labels in an .npz.")
     ids: Path | None = Field(None, description="(N,) unique ids; by default the row numbers.")
     ids_key: str | None = Field(None, description="Name of the ids in an .npz.")
@@ -70,7 +72,11 @@ class Arrays(DatasetSpec):
         description="The domain to adapt to.", examples=[{"inputs": "target_images.npy"}]
     )
     class_names: tuple[str, ...] | None = Field(
-        None, description="Names of the classes; by default their numbers."
+        None,
+        description=(
+            "Names of the classes, of which number labels are the indices from 0 (numbers as "
+            "names are the labels themselves); by default the values of the source's labels."
+        ),
     )
     channels_last: bool = Field(False, description="Images are (N, H, W, C), not (N, C, H, W).")
     shared_groups: bool = Field(

@@ -2,6 +2,8 @@ import hashlib
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dakit.builtin.datasets.specs import Arrays
@@ -85,7 +87,7 @@ def test_inputs_of_every_real_type_are_taken_as_they_are(folder, dtype):
 
 
 @pytest.mark.parametrize(
-    "labels", [[0.0, 1, 0, 1, 0, 1], [False, True] * 3, np.arange(6, dtype="u1")]
+    "labels", [[0.0, 1, 0, 1, 0, 1], [False, True] * 3, np.arange(6, dtype="u1") % 3]
 )
 def test_labels_that_are_whole_numbers_become_int64(folder, labels):
     np.save(folder / "y.npy", labels)
@@ -96,10 +98,14 @@ def test_labels_that_are_whole_numbers_become_int64(folder, labels):
 
 BAD_ARRAYS = {
     "fractions": ("y", np.array([0.5] * N), r"y\.npy: labels of type float64 must be whole"),
-    "NaN labels": ("y", np.array([np.nan] * N), r"y\.npy: labels of type float64 must be whole"),
-    "infinite": ("y", np.array([np.inf] * N), r"y\.npy: labels of type float64 must be whole"),
-    "words": ("y", np.array(["a"] * N), r"y\.npy: labels of type <U1 must be whole"),
-    "row numbers": ("y", np.arange(N) + 10**9, r"y\.npy: label 1000000005 among 6 inputs"),
+    "NaN labels": ("y", np.array([0, np.nan] * 3), r"y\.npy: some labels are missing"),
+    "infinite": ("y", np.array([0, np.inf] * 3), r"y\.npy: some labels are .*infinite"),
+    "no words": ("y", np.array(["a", "b", ""] * 2), r"y\.npy: some labels are missing"),
+    "row numbers": (
+        "y",
+        np.arange(N) + 10**9,
+        r"y\.npy: 6 different labels among as many inputs \(1000000000, .*ids",
+    ),
     "too few": (
         "y",
         np.zeros(5, int),
@@ -227,3 +233,68 @@ def test_an_input_without_a_domain_is_refused(folder, missing):
     np.save(folder / "d.npy", np.array(values * 2))
     with pytest.raises(InputError, match=r"d\.npy: a domain is missing"):
         build(folder, {"domains": "d.npy"})
+
+
+VALUES = {
+    "numbers from 1": (np.array([1, 2, 2]), ("1", "2")),
+    "a gap": (np.array([2, 0, 2]), ("0", "2")),
+    "negative": (np.array([1, -1, 10], "i1"), ("-1", "1", "10")),
+    "large": (np.array([2**63 + 1, 5, 5], "u8"), ("5", "9223372036854775809")),
+    "whole floats": (np.array([2.0, 1.0, 2.0]), ("1", "2")),
+    "yes and no": (np.array([True, False, True]), ("False", "True")),
+    "texts": (np.array(["spiral", "edge-on", "spiral"]), ("edge-on", "spiral")),
+    "bytes": (np.array([b"spiral", b"none", b"none"]), ("none", "spiral")),
+    "texts of numbers": (np.array(["10", "9", "9"]), ("9", "10")),
+}
+
+
+@pytest.mark.parametrize(("values", "names"), VALUES.values(), ids=list(VALUES))
+def test_without_names_the_classes_are_the_values_that_occur(folder, values, names):
+    np.save(folder / "y.npy", np.tile(values, 2))
+    pair = build(folder, target={"inputs": "x.npy", "labels": "y.npy"})
+    assert pair.class_names == names
+    texts = [v.decode() if isinstance(v, bytes) else str(v) for v in values.tolist() * 2]
+    for side in (pair.source, pair.target):
+        found = [names[label] for label in side.labels]
+        assert found == [t.removesuffix(".0") for t in texts]
+    (said,) = pair.provenance.notes
+    assert said == f"The classes are the labels' values: {', '.join(names)}."
+
+
+@given(values=st.lists(st.integers(-9, 9), min_size=2, max_size=5, unique=True), kind=st.booleans())
+def test_any_coding_of_the_classes_gives_the_same_labels(tmp_path_factory, values, kind):
+    folder = tmp_path_factory.mktemp("coded")
+    coding = np.sort(values)
+    np.save(folder / "x.npy", np.zeros((20, 2)))
+    plain = np.arange(20) % len(values)
+    np.save(folder / "y.npy", coding[plain].astype(float if kind else int))
+    pair = build(folder)
+    assert pair.class_names == tuple(map(str, coding))
+    assert pair.source.labels.tolist() == plain.tolist()
+
+
+def test_indices_from_0_need_no_word(folder):
+    assert build(folder).provenance.notes == ()
+
+
+def test_a_class_that_only_the_target_has_is_refused(folder):
+    np.save(folder / "z.npy", np.array([0, 1, 3] * 2))
+    with pytest.raises(InputError, match=r"z\.npy: 1 label\(s\) are none of the classes 0, 1: 3"):
+        build(folder, target={"inputs": "x.npy", "labels": "z.npy"})
+
+
+def test_names_are_indexed_by_numbers_and_known_by_texts(folder):
+    names = ("still", "merging")
+    assert build(folder, class_names=names).source.labels.tolist() == [0, 1] * 3
+    np.save(folder / "y.npy", np.array(["merging", "still"] * 3))
+    pair = build(folder, class_names=names)
+    assert (pair.class_names, pair.source.labels.tolist()) == (names, [1, 0] * 3)
+    np.save(folder / "y.npy", np.array(["merging", "stil"] * 3))
+    with pytest.raises(InputError, match=r"none of the classes .*: stil; did you mean 'still'"):
+        build(folder, class_names=names)
+
+
+def test_names_that_are_numbers_are_the_labels_themselves(folder):
+    np.save(folder / "y.npy", np.array([1, 2] * 3))
+    pair = build(folder, class_names=("1", "2", "3"))
+    assert pair.source.labels.tolist() == [0, 1] * 3
