@@ -6,21 +6,20 @@ from dakit.reporting.compare.curves import roc_curves
 from dakit.reporting.compare.facts import ExperimentFacts
 from dakit.reporting.compare.tables import images, spread_text
 from dakit.reporting.figures import palette
-from dakit.reporting.figures.drawing import Drawing, canvas, finish
+from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.figures.roc import DASHES
 
-MOST_INSIDE = 5
-"""Methods whose legend fits into the axes."""
+MARKERS = "os^DvP*X<>"
+"""A shape a method: colours alone are not told apart by every reader."""
 
 
 def draw_compared_roc(facts: ExperimentFacts, role: str, name: str) -> Drawing | None:
     """Draw every method's curve in ``role`` with its AUC; None where no method has one."""
-    found = [(method, roc_curves(method, role)) for method in facts.methods]
-    outside = len(found) > MOST_INSIDE or max(len(m.label) for m, _ in found) > 10
-    figure, axes = canvas(3.5 + (0.2 * len(found) if outside else 0))
+    figure, axes = canvas(3.95)
     axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
-    several = False
-    for method, curves in found:
+    several, lines = False, []
+    for number, method in enumerate(facts.methods):
+        curves = roc_curves(method, role)
         if curves is None:
             continue
         look = {"color": method.colour, "linestyle": DASHES[role]}
@@ -30,17 +29,22 @@ def draw_compared_roc(facts: ExperimentFacts, role: str, name: str) -> Drawing |
                 axes.plot(curve.x, curve.y, linewidth=0.6, alpha=0.45, **look)
         auc = spread_text(facts.spreads[method.label, role, "auc"])
         label = f"{method.label}, AUC {auc}"
-        axes.plot(curves.mean.x, curves.mean.y, linewidth=1.8, label=label, **look)
-    handles, labels = axes.get_legend_handles_labels()
-    if not labels:
+        lines += axes.plot(
+            curves.mean.x,
+            curves.mean.y,
+            linewidth=1.8,
+            label=label,
+            marker=MARKERS[number % len(MARKERS)],
+            markersize=5,
+            markevery=(0.05 + 0.15 * number / len(facts.methods), 0.15),  # of the diagonal
+            **look,
+        )
+    if not lines:
         return None
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
     axes.set_title(role + (", MOCK DATA" if facts.experiment.mock else ""))
     axes.set(xlabel="false positive rate", ylabel="true positive rate")
-    if outside:
-        figure.legend(handles, labels, loc="outside lower center")
-    else:
-        axes.legend(loc="lower right")
+    legend_below(figure, lines, 2)
     return finish(figure, name, _caption(facts, role, several))
 
 

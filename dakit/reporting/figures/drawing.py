@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,14 +12,19 @@ from textwrap import wrap
 from typing import Any, final
 
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
+from dakit.errors import printable
 from dakit.reporting.figures import palette
 
 WIDTH = 3.7
 """Inches: one column of the page, all of a phone."""
+
+FULL = 8.4
+"""Inches: the whole width of the page; a phone scrolls it."""
 
 LONGEST_LINE = 40
 """Characters of a label that one column's width holds."""
@@ -45,6 +51,10 @@ STYLE: dict[str, Any] = {
     "grid.color": palette.LINE,
     "grid.linewidth": 0.6,
     "axes.axisbelow": True,
+    "text.parse_math": False,
+    "text.usetex": False,
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
     "svg.fonttype": "none",
     "svg.hashsalt": "dakit",
     "figure.constrained_layout.use": True,
@@ -62,6 +72,8 @@ class Drawing:
     png: bytes
     pdf: bytes
     svg: str
+    wide: bool = False
+    """Whether it takes the whole width of the page."""
 
     def inline(self) -> str:
         """Return the SVG for a page: no fixed size, its colours those of the page."""
@@ -78,30 +90,43 @@ class Drawing:
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the style of the report; matplotlib's own settings come back after."""
-    with rc_context(STYLE):
+    """Draw in the style of the report; matplotlib's own settings come back after.
+
+    A letter that the font lacks is drawn as a box, and no warning repeats it on the terminal.
+    """
+    with rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph ", UserWarning)
         yield
 
 
-def canvas(height: float = 2.9, rows: int = 1, columns: int = 1, **options: Any) -> Any:
-    """Return a figure of one column's width and its axes."""
-    figure = Figure(figsize=(WIDTH, height))
+def canvas(
+    height: float = 2.9, rows: int = 1, columns: int = 1, width: float = WIDTH, **options: Any
+) -> Any:
+    """Return a figure, by default of one column's width, and its axes."""
+    figure = Figure(figsize=(width, height))
     return figure, figure.subplots(rows, columns, **options)
 
 
 def finish(figure: Figure, name: str, caption: str) -> Drawing:
-    """Return ``figure`` as PNG at 200 dots an inch, as PDF and as SVG, without a date."""
+    """Return ``figure`` as PNG at 200 dots an inch, as PDF and as SVG, without a date.
+
+    Every text in it is drawn as it is, what cannot be seen spelt out.
+    """
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)  # findobj knows no types
+        text.set_text(printable(text.get_text()))
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # the places found once hold for all three files
     png, pdf, svg = io.BytesIO(), io.BytesIO(), io.StringIO()
     figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
     figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
     figure.savefig(svg, format="svg", transparent=True, metadata={"Date": None})
-    return Drawing(name, caption, png.getvalue(), pdf.getvalue(), svg.getvalue())
+    wide = figure.get_figwidth() > WIDTH
+    return Drawing(name, caption, png.getvalue(), pdf.getvalue(), svg.getvalue(), wide)
 
 
-def legend_below(figure: Figure, handles: Sequence[Line2D], columns: int) -> int:
-    """Put a legend below in as many of ``columns`` as the width holds; return how many.
+def legend_below(figure: Figure, handles: Sequence[Artist], columns: int) -> None:
+    """Put a legend below, in as many of ``columns`` as the width holds; the figure grows by it.
 
     A label longer than a line is broken.
     """
@@ -110,15 +135,16 @@ def legend_below(figure: Figure, handles: Sequence[Line2D], columns: int) -> int
         legend = figure.legend(
             handles=handles, labels=labels, loc="outside lower center", ncols=fitting
         )
-        if fitting == 1 or legend.get_window_extent().width <= figure.bbox.width:
-            return fitting
+        box = legend.get_window_extent()
+        if fitting == 1 or box.width <= figure.bbox.width:
+            figure.set_figheight(figure.get_figheight() + box.height / figure.dpi)
+            return
         legend.remove()
-    raise ValueError("a legend has at least one column")
 
 
-def bare(axes: Axes) -> None:
-    """Take ticks, frame and grid away, for pictures."""
+def bare(axes: Axes, *, frame: bool = False) -> None:
+    """Take ticks and grid away, for pictures, and the frame, or draw all of it faintly."""
     axes.set(xticks=[], yticks=[])
     axes.grid(False)
     for spine in axes.spines.values():
-        spine.set_visible(False)
+        spine.set(visible=frame, color=palette.LINE)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import final
+
+from matplotlib.ticker import LogFormatter
 
 from dakit.inspecting.flux import FluxHistograms
 from dakit.reporting.figures import palette
@@ -10,6 +13,19 @@ from dakit.reporting.figures.drawing import Drawing, canvas, finish
 
 DASHES = {"source": "--", "target": "-"}
 MOST_CHANNELS = 6
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@final
+class PowersOfTen(LogFormatter):  # type: ignore[misc]  # matplotlib is an extra: no types
+    """Ticks as ``10⁻³`` in plain text: a figure's texts are no mathematics."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Return the text of one tick."""
+        factor, e, exponent = str(super().__call__(abs(x), pos)).partition("e")
+        power = f"10{str(int(exponent.replace('−', '-'))).translate(RAISED)}" if e else ""
+        digits = power if e and factor == "1" else " × ".join(filter(None, (factor, power)))
+        return f"-{digits}" if x < 0 and digits else digits
 
 
 def draw_flux(flux: FluxHistograms, when: str, mock: str) -> Drawing:
@@ -30,6 +46,9 @@ def draw_flux(flux: FluxHistograms, when: str, mock: str) -> Drawing:
             )
         place.set_xscale("symlog", linthresh=threshold)
         place.set_yscale("log")
+        for axis in (place.xaxis, place.yaxis):
+            axis.set_major_formatter(PowersOfTen(linthresh=threshold))
+            axis.set_minor_formatter(PowersOfTen(linthresh=threshold, labelOnlyBase=False))
         place.set_title(f"channel {channel}")
         place.set_ylabel("share of pixels")
     handles, _ = axes[0, 0].get_legend_handles_labels()

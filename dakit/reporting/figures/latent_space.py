@@ -11,12 +11,12 @@ from matplotlib.lines import Line2D
 
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.reporting.figures import palette
-from dakit.reporting.figures.drawing import Drawing, bare, canvas, finish, legend_below
+from dakit.reporting.figures.drawing import FULL, WIDTH, Drawing, bare, canvas, finish, legend_below
 
-OPACITY = {"source": 0.3, "target": 0.95}
+OPACITY = {"source": 0.95, "target": 0.35}
+"""As in the published figures."""
+MOST_COLUMNS = 3
 MARKER = {"source": "o", "target": "^"}
-ROW = 0.18
-"""Inches that a row of the legend takes."""
 UNKNOWN = palette.MUTED
 SETTINGS = "perplexity 36, cosine distance, start from the principal components; axes have no units"
 
@@ -41,20 +41,18 @@ def draw_methods(
 def draw_latent_spaces(
     spaces: Mapping[str, LatentSpace], name: str, caption: str, class_names: Sequence[str]
 ) -> Drawing:
-    """Draw each space under its title, two beside each other, with one legend."""
-    columns = min(2, len(spaces))
+    """Draw each space under its title, up to three beside each other, with one legend."""
+    columns = min(MOST_COLUMNS, len(spaces))
     rows = math.ceil(len(spaces) / columns)
-    figure, axes = canvas(0.6 + 3.3 * rows / columns, rows, columns, squeeze=False)
-    for place in axes.flat:
-        bare(place)
+    width = WIDTH if columns == 1 else FULL
+    height = 0.3 + (width / columns + 0.2) * rows
+    figure, axes = canvas(height, rows, columns, width, squeeze=False)
+    for number, place in enumerate(axes.flat):
+        bare(place, frame=number < len(spaces))
     for (title, space), place in zip(spaces.items(), axes.flat, strict=False):
-        _scatter(place, space, len(class_names), size=13 / columns)
+        _scatter(place, space, len(class_names), size=13)
         place.set_title(title)
-    handles = _legend(spaces.values(), class_names)
-    usual = 2 if len(handles) <= 4 else 4
-    fitting = legend_below(figure, handles, usual)
-    added = math.ceil(len(handles) / fitting) - math.ceil(len(handles) / usual)
-    figure.set_figheight(figure.get_figheight() + ROW * added)
+    legend_below(figure, _legend(spaces.values(), class_names), 2 if columns == 1 else 6)
     return finish(figure, name, caption)
 
 

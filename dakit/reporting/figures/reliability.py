@@ -7,7 +7,7 @@ from typing import Any
 
 from dakit.evaluation.curves import reliability
 from dakit.reporting.figures import palette
-from dakit.reporting.figures.drawing import Drawing, canvas, finish
+from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.figures.roc import DASHES
 from dakit.reporting.scored_set import ScoredSet
 
@@ -16,9 +16,9 @@ def draw_reliability(
     sets: Mapping[str, ScoredSet], metrics: Mapping[str, Any], bins: int
 ) -> Drawing:
     """Draw accuracy against confidence of both test sets, a point's size the images in its bin."""
-    figure, axes = canvas(3.5)
+    figure, axes = canvas(3.65)
     axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
-    counts = []
+    counts, lines = [], []
     for role, scored in sets.items():
         if scored.labels is None:
             continue
@@ -27,7 +27,7 @@ def draw_reliability(
         ece = (metrics.get(f"{role}_test") or {}).get("ece")
         label = role if ece is None else f"{role}, ECE {ece:.3f}"
         colour = palette.NAVY
-        axes.plot(
+        lines += axes.plot(
             points.confidence, points.accuracy, color=colour, linestyle=DASHES[role], label=label
         )
         area = 160 * points.counts / points.counts.max()
@@ -36,8 +36,8 @@ def draw_reliability(
     lowest = 1 / next(iter(sets.values())).probabilities.shape[1]
     axes.set(xlim=(lowest - 0.03, 1.03), ylim=(-0.03, 1.03))
     axes.set(xlabel="confidence (largest probability)", ylabel="accuracy")
-    if counts:
-        axes.legend(loc="lower right")
+    if lines:
+        legend_below(figure, lines, 2)
     caption = (
         f"Reliability in {bins} bins of confidence, larger points hold more images; below the "
         f"diagonal the network is too sure. {', '.join(counts)}."

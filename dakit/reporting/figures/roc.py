@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from dakit.evaluation.curves import (
     CurveOf,
@@ -15,7 +16,7 @@ from dakit.evaluation.curves import (
     roc,
 )
 from dakit.reporting.figures import palette
-from dakit.reporting.figures.drawing import Drawing, canvas, finish
+from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.scored_set import ScoredSet
 
 DASHES = {"source": (0, (4, 2)), "target": "-"}
@@ -26,10 +27,10 @@ Sets = Mapping[str, ScoredSet]
 
 def draw_roc(sets: Sets, metrics: Mapping[str, Any], class_names: Sequence[str]) -> Drawing:
     """Draw false against true positive rate of both test sets, with the AUC in the legend."""
-    figure, axes = canvas(3.5)
+    figure, axes = canvas(3.65)
     axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
     labels = {role: f"{role}, AUC {_auc(metrics, role)}" for role in sets}
-    _draw_curves(axes, roc, sets, labels, "lower right")
+    _draw_curves(figure, axes, roc, sets, labels)
     axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
     caption = f"ROC curves of the test sets, {_positive(class_names)}; {_counts(sets)}."
     return finish(figure, "roc", caption)
@@ -37,9 +38,9 @@ def draw_roc(sets: Sets, metrics: Mapping[str, Any], class_names: Sequence[str])
 
 def draw_precision_recall(sets: Sets, class_names: Sequence[str]) -> Drawing:
     """Draw recall (completeness) against precision (purity), with the average precision."""
-    figure, axes = canvas(3.5)
+    figure, axes = canvas(3.65)
     labels = {role: f"{role}, AP {_average_precision(scored)}" for role, scored in sets.items()}
-    _draw_curves(axes, precision_recall, sets, labels, "lower left")
+    _draw_curves(figure, axes, precision_recall, sets, labels)
     axes.set(xlabel="recall (completeness)", ylabel="precision (purity)", aspect="equal")
     caption = (
         f"Precision-recall of the test sets, {_positive(class_names)}, with the average precision "
@@ -49,18 +50,19 @@ def draw_precision_recall(sets: Sets, class_names: Sequence[str]) -> Drawing:
 
 
 def _draw_curves(
-    axes: Axes, curve_of: CurveOf, sets: Sets, labels: Mapping[str, str], legend_at: str
+    figure: Figure, axes: Axes, curve_of: CurveOf, sets: Sets, labels: Mapping[str, str]
 ) -> None:
+    lines = []
     for role, scored in sets.items():
         if scored.labels is None:
             continue
         curve = mean_curve(curve_of, scored.labels, scored.probabilities)
         if curve is not None:
             line = {"color": palette.NAVY, "linestyle": DASHES[role], "linewidth": 1.5}
-            axes.plot(curve.x, curve.y, label=labels[role], **line)
+            lines += axes.plot(curve.x, curve.y, label=labels[role], **line)
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc=legend_at)
+    if lines:
+        legend_below(figure, lines, 2)
 
 
 def _auc(metrics: Mapping[str, Any], role: str) -> str:

@@ -38,6 +38,10 @@ class PageFigure(Protocol):
     def svg(self) -> str:
         """Its SVG file."""
 
+    @property
+    def wide(self) -> bool:
+        """Whether it takes the whole width."""
+
     def inline(self) -> str:
         """Return it as SVG that takes the colours of the page."""
 
@@ -69,8 +73,8 @@ def framed(title: str, banner: str, sections: Iterable[tuple[str, str]]) -> str:
 def pictures(drawn: Iterable[PageFigure], missing: str | None = None) -> str:
     """Return figures with their captions, and below them why some are ``missing``."""
     shown = "".join(
-        f'<figure id="{figure.name}">{figure.inline()}'
-        f"<figcaption>{escape(figure.caption)}</figcaption></figure>"
+        f'<figure id="{figure.name}"{" class=full" if figure.wide else ""}>'
+        f"<div>{figure.inline()}</div><figcaption>{escape(figure.caption)}</figcaption></figure>"
         for figure in drawn
     )
     explained = paragraph(missing, "missing") if missing else ""

@@ -6,9 +6,11 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from sklearn.metrics import roc_auc_score
 
@@ -18,7 +20,7 @@ from dakit.reporting.compare.facts import METRICS, ComparisonFacts
 from dakit.reporting.compare.statistics import Spread
 from dakit.reporting.figures import compared_roc, latent_space, metric_bars, palette
 from dakit.reporting.figures.compare import draw_comparison
-from dakit.reporting.figures.drawing import Drawing, style
+from dakit.reporting.figures.drawing import WIDTH, Drawing, finish, style
 
 MakeRun = Callable[..., ComparedRun]
 MakeFacts = Callable[..., ComparisonFacts]
@@ -129,11 +131,12 @@ def test_bars_are_as_high_as_the_means(full_facts: ComparisonFacts, drawn: list[
     [
         ("brier", Spread(0.747, None, 1), 0, 0.747),
         ("brier", Spread(0.4, 0.2, 2), 0, 0.6),
-        ("accuracy", Spread(0.97, 0.06, 2), 0, 1.03),
-        ("recall", Spread(0.1, 0.2, 2), -0.1, 1),
+        ("brier", Spread(1.9, 0.2, 2), 0, 2),
+        ("accuracy", Spread(0.97, 0.06, 2), 0, 1),
+        ("recall", Spread(0.1, 0.2, 2), 0, 1),
     ],
 )
-def test_no_bar_and_no_error_line_is_cut(
+def test_no_bar_is_cut_and_no_error_line_leaves_the_metric(
     full_facts: ComparisonFacts,
     drawn: list[Figure],
     metric: str,
@@ -148,10 +151,105 @@ def test_no_bar_and_no_error_line_is_cut(
     for name, axes in zip(METRICS, drawn[0].axes, strict=True):
         bottom, top = axes.get_ylim()
         if name == metric:
-            assert bottom == 0 if low == 0 else low - 0.1 < bottom < low
-            assert top == 1 if high == 1 else high < top < high + 0.1
+            ends = np.concatenate([c.get_segments()[0][:, 1] for c in axes.collections])
+            assert ends.min() >= low
+            assert ends.max() <= high + 1e-9
+            assert bottom == 0
+            assert top == 1 if high == 1 else high < top < high * 1.05
         else:
             assert (bottom, top) == (0, 0.5 if name == "brier" else 1)
+
+
+def test_panels_are_as_wide_as_the_page_allows(
+    full_facts: ComparisonFacts, drawn: list[Figure]
+) -> None:
+    draw_comparison(full_facts)
+    for figure in drawn[2:]:
+        figure.draw_without_rendering()
+        pixels = 1024 / figure.bbox.width  # of a page on a screen of 1280
+        assert min(axes.bbox.width for axes in figure.axes) * pixels > 250
+    assert [figure.get_figwidth() > WIDTH for figure in drawn] == [False, False, True, True]
+
+
+def test_no_legend_lies_on_the_curves_and_nothing_is_cut(
+    full_facts: ComparisonFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Figure] = []
+
+    def keep(figure: Figure, name: str, caption: str) -> Drawing:
+        seen.append(figure)
+        return finish(figure, name, caption)
+
+    monkeypatch.setattr(compared_roc, "finish", keep)
+    monkeypatch.setattr(metric_bars, "finish", keep)
+    (part,) = full_facts.experiments
+    with style():
+        compared_roc.draw_compared_roc(part, "target", "roc")
+        metric_bars.draw_metric_bars(part, "metrics")
+    for figure in seen:
+        (legend,) = figure.legends
+        assert not any(axes.get_legend() for axes in figure.axes)
+        assert not any(legend.get_window_extent().overlaps(axes.bbox) for axes in figure.axes)
+        box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+        assert min(box.x0, box.y0) > -0.02
+        assert box.x1 < width + 0.02
+        assert box.y1 < height + 0.02
+
+
+LACKING = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+    "nothing": np.eye(3).tolist(),
+}
+"""Machado et al. 2009, severity 1, on linear RGB."""
+
+
+def lab(colour: str, matrix: list[list[float]]) -> np.ndarray:
+    """CIELAB (D65) of a colour as a reader sees it whose eyes lack what the matrix takes."""
+    rgb = np.asarray(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.asarray(matrix) @ linear, 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    x, y, z = np.asarray(to_xyz) @ seen / [0.9505, 1, 1.089]
+    f = [np.cbrt(t) if t > (6 / 29) ** 3 else t / (3 * (6 / 29) ** 2) + 4 / 29 for t in (x, y, z)]
+    return np.asarray([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("eyes", LACKING)
+def test_no_two_methods_look_the_same_whatever_a_readers_eyes_lack(
+    full_facts: ComparisonFacts, drawn: list[Figure], eyes: str
+) -> None:
+    (part,) = full_facts.experiments
+    with style():
+        compared_roc.draw_compared_roc(part, "target", "roc")
+    bold = [line for line in drawn[0].axes[0].get_lines() if line.get_linewidth() > 1]
+    assert len(bold) == 5
+    for one, other in combinations(bold, 2):
+        colours = [lab(line.get_color(), LACKING[eyes]) for line in (one, other)]
+        marks = {(line.get_linestyle(), line.get_marker()) for line in (one, other)}
+        assert np.linalg.norm(np.subtract(*colours)) > 15 or len(marks) == 2
+    legend = [line.get_marker() for line in drawn[0].legends[0].get_lines()]
+    assert legend == [line.get_marker() for line in bold]
+
+
+def test_the_measure_of_colours_knows_the_pair_that_was_mistaken() -> None:
+    distance = lab(palette.NAVY, LACKING["protanopia"]) - lab(
+        palette.DARK_PURPLE, LACKING["protanopia"]
+    )
+    assert np.linalg.norm(distance) < 10
 
 
 def test_side_by_side_under_the_methods_names(drawings: dict[str, Drawing]) -> None:

@@ -31,6 +31,7 @@ class Figure:
     """A figure that nobody drew."""
 
     name, caption, png, svg = "roc_target", "n = 3", b"", "<svg></svg>"
+    wide = False
 
     def inline(self) -> str:
         return self.svg

@@ -117,7 +117,7 @@ def test_latent_space_shows_every_image_once(make_facts: MakeFacts, drawn: list[
         looks.setdefault((bool(target), int(label)), set()).add(found[tuple(place)])
     assert all(len(look) == 1 for look in looks.values())
     (of_00,), (of_01,), (of_10,) = (looks[key] for key in ((False, 0), (False, 1), (True, 0)))
-    assert of_00[0] == of_01[0] < of_10[0]  # domain by opacity
+    assert of_00[0] == of_01[0] > of_10[0]  # domain by opacity, the source opaque
     assert of_00[1] == of_10[1] != of_01[1]  # class by colour
 
 
