@@ -14,7 +14,12 @@ from dakit.spec.optimizer import (
 
 
 def factor(schedule: ScheduleSpec, step: int, total_steps: int, steps_per_epoch: int) -> float:
-    """Return the factor on the peak learning rate at ``step`` = 0 ... ``total_steps`` - 1."""
+    """Return the factor on the peak learning rate at ``step`` = 0 ... ``total_steps`` - 1.
+
+    A training of one step takes it at the peak, whatever the schedule.
+    """
+    if total_steps == 1:
+        return 1.0
     match schedule:
         case OneCycleSpec():
             return one_cycle(schedule, step, total_steps)
@@ -32,9 +37,10 @@ def one_cycle(spec: OneCycleSpec, step: int, total_steps: int) -> float:
     """One cycle (Smith & Topin 2019), cosine-shaped: start -> 1 -> start * final.
 
     The same sequence as torch's ``OneCycleLR`` with ``div_factor = 1 / start_factor`` and
-    ``final_div_factor = 1 / final_factor``, without its state.
+    ``final_div_factor = 1 / final_factor``, without its state; but two or three steps, where
+    ``warmup`` may leave none near the peak, are peak and end, or start, peak and end.
     """
-    top = spec.warmup * total_steps - 1
+    top = spec.warmup * total_steps - 1 if total_steps > 3 else (total_steps - 1) // 2
     if step < top:
         return _cosine_between(spec.start_factor, 1.0, step / top)
     fall = (step - top) / (total_steps - 1 - top)
@@ -46,9 +52,9 @@ def triangular(spec: TriangularSpec, step: int, steps_per_epoch: int) -> float:
 
     Its period is ``int(0.9 * cycle_length * steps_per_epoch)`` steps. The published code calls
     it one-cycle and means to fall far below the floor in the last tenth of each cycle, but never
-    reaches that branch.
+    reaches that branch. A period has two steps at least, the floor and the peak.
     """
-    period = max(1, int(0.9 * spec.cycle_length * steps_per_epoch))
+    period = max(2, int(0.9 * spec.cycle_length * steps_per_epoch))
     position = (step % period) / period
     height = 1 - abs(2 * position - 1)
     return spec.floor_factor + (1 - spec.floor_factor) * height

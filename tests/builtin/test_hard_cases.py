@@ -27,6 +27,7 @@ OPTIONS = {
     "dann": {"schedule": ["ganin", "constant"], "hidden": [(8, 8)]},
     "daan": {"hidden": [(8, 8)]},
     "pada": {"hidden": [(8, 8)]},
+    "moment_matching": {"moments": [2, 4]},
     "consistency": {"threshold": [0.0, 0.6, 1.0]},
     "fisher": {
         "form": ["trace_ratio", "trace_difference"],
@@ -113,6 +114,21 @@ def test_value_and_gradient_are_finite(spec, case, make_batch):
     loss.backward()
     assert loss.shape == ()
     assert loss.dtype in (torch.float32, torch.float64)
+    assert loss.isfinite()
+    for tensor in (*leaves(batch), *term.parameters()):
+        assert tensor.grad is None or tensor.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-6, 1e3, 1e6, 1e9, 1e12, 1e15])
+@pytest.mark.parametrize("spec", variants(), ids=label)
+def test_features_of_any_scale_in_float32(spec, scale, make_batch):
+    batch = make_batch(16, 12, dim=DIM, classes=CLASSES, dtype=torch.float32)
+    with torch.no_grad():
+        for side in (batch.source, batch.target, batch.target.second_view):
+            side.features.mul_(scale)
+    term = built(spec, make_batch)
+    loss = term(batch)
+    loss.backward()
     assert loss.isfinite()
     for tensor in (*leaves(batch), *term.parameters()):
         assert tensor.grad is None or tensor.grad.isfinite().all()

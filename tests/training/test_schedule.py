@@ -18,7 +18,7 @@ def sequence(schedule, total, per_epoch=10):
 
 
 @pytest.mark.filterwarnings("ignore:Detected call of `lr_scheduler")
-@pytest.mark.parametrize("total", [3, 7, 19, 101])
+@pytest.mark.parametrize("total", [4, 5, 7, 19, 101])
 @pytest.mark.parametrize("warmup", [0.05, 0.3, 0.5])
 def test_one_cycle_is_torchs_one_cycle(total, warmup):
     spec = OneCycleSpec(warmup=warmup, start_factor=0.04, final_factor=1e-4)
@@ -39,8 +39,35 @@ def test_one_cycle_is_torchs_one_cycle(total, warmup):
     assert sequence(spec, total) == pytest.approx(expected, abs=1e-9)
 
 
-def test_one_cycle_without_room_to_rise_starts_at_the_peak():
-    assert sequence(OneCycleSpec(warmup=0.5), 2)[0] == 1.0  # torch divides by zero here
+@pytest.mark.parametrize("warmup", [0.05, 0.3, 0.5, 0.95])
+def test_one_cycle_of_few_steps_has_one_at_the_peak(warmup):
+    """Of one step torch makes the far end of the cycle, of two it divides by zero."""
+    spec = OneCycleSpec(warmup=warmup)
+    assert sequence(spec, 1) == [1.0]
+    assert sequence(spec, 2) == pytest.approx([1.0, 4e-6])
+    assert sequence(spec, 3) == pytest.approx([0.04, 1.0, 4e-6])
+    for total in (4, 5):
+        rates = sequence(spec, total)
+        assert max(rates) > 0.7
+        assert rates[-1] == pytest.approx(4e-6)
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        ConstantSpec(),
+        OneCycleSpec(),
+        TriangularSpec(cycle_length=1),
+        CosineSpec(warmup=0.9),
+        InverseSpec(),
+    ],
+)
+def test_some_step_is_taken_near_the_peak(schedule, total):
+    """With one step an epoch too, where the published triangle never left its floor."""
+    rates = sequence(schedule, total, per_epoch=1)
+    assert max(rates) > 0.7
+    assert all(0 <= rate <= 1 for rate in rates)
 
 
 def test_one_cycle_ends_at_the_final_factor_of_its_start():
@@ -93,8 +120,5 @@ def test_constant_is_constant():
     assert set(sequence(ConstantSpec(), 30)) == {1.0}
 
 
-@pytest.mark.parametrize(
-    "schedule", [ConstantSpec(), OneCycleSpec(), TriangularSpec(), CosineSpec(), InverseSpec()]
-)
-def test_a_training_of_one_step_has_a_rate(schedule):
-    assert 0 < factor(schedule, 0, 1, 1) <= 1
+def test_a_triangle_of_one_step_a_period_reaches_its_peak():
+    assert sequence(TriangularSpec(cycle_length=1), 4, per_epoch=1) == [0.1, 1.0, 0.1, 1.0]

@@ -36,6 +36,19 @@ def test_value_is_equation_1(moments, domains, make_batch):
     assert build(moments)(batch).item() == pytest.approx(loop(batch, moments), abs=1e-9)
 
 
+@pytest.mark.parametrize("scale", [1e-12, 1e-5, 1e5, 1e12, 1e15])
+def test_it_scales_with_the_features_in_float32(scale, make_batch):
+    """Both moments are what float64 says, where the squares of float32 would be 0 or infinite."""
+    exact = make_batch(7, 9)
+    rows = [(scale * side.features).detach() for side in (exact.source, exact.target)]
+    expected = build(2, sources=2)(make_batch(source=rows[0], target=rows[1]))
+    single = make_batch(source=rows[0].float(), target=rows[1].float(), dtype=torch.float32)
+    value = build(2, sources=2)(single)
+    value.backward()
+    assert value.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert single.target.features.grad.abs().max() > 0
+
+
 def test_gradient_agrees_with_differences(make_batch):
     batch, term = make_batch(6, 5), build(sources=2)
     term(batch).backward()
