@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ import numpy as np
 import torch
 
 from dakit.arguments import several
-from dakit.component_faults import faults_of
+from dakit.component_faults import built, faults_told, reason_of
 from dakit.contracts import BuildContext, DomainPair
+from dakit.data.checks import check_parts
 from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, prepare
@@ -98,8 +98,9 @@ def run(
     :class:`~dakit.errors.RunError` where the run itself fails.
     """
     reporter = reporter or default_reporter()
-    plan = make_plan(spec, out=out, overrides=overrides, device=device, reporter=reporter)
-    return run_plan(plan, resume=resume, reporter=reporter)
+    with faults_told():
+        plan = make_plan(spec, out=out, overrides=overrides, device=device, reporter=reporter)
+        return run_plan(plan, resume=resume, reporter=reporter)
 
 
 def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
@@ -226,10 +227,13 @@ def _starting_run(
 
 
 def build_data(loaded: LoadedSpec) -> DomainPair:
-    """Return the two domains of a spec, as its dataset makes them. Raises InputError."""
+    """Return the two domains of a spec, as its dataset makes them.
+
+    Raises InputError, and RunError where they are no two domains.
+    """
     context = BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
-    with faults_of(loaded.spec.data, f"building the dataset '{loaded.spec.data.name}'"):
-        pair: DomainPair = loaded.spec.data.build(context)
+    pair = built(loaded.spec.data, context, DomainPair)
+    check_parts(pair, loaded.spec.data)
     return pair
 
 
@@ -299,19 +303,12 @@ def _failure_recorded(folder: RunFolder) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        told = error if isinstance(error, DakitError) else _unforeseen(error)
+        told = error if isinstance(error, DakitError) else RunError(reason_of(error))
         with suppress(DakitError):  # a full disk takes this file too
             write_json(
                 folder.error, {"kind": type(error).__name__, "message": printable(str(told))}
             )
         raise told from (error if told is not error else error.__cause__)
-
-
-def _unforeseen(error: Exception) -> RunError:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
-    text = " ".join(str(error).split()) or "no message"
-    return RunError(f"{type(error).__name__} at {place}: {text}; --debug shows the traceback")
 
 
 def _save(plan: Plan, selection: Selection) -> None:

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from itertools import pairwise
+from numbers import Integral
 from typing import Literal, final
 
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from dakit.component_faults import faults_of
+from dakit.component_faults import built, described, returned
 from dakit.contracts import Backbone, BuildContext
-from dakit.errors import InputError
+from dakit.errors import InputError, RunError
 from dakit.spec.model import HeadSpec, ModelSpec
 
 
@@ -77,7 +78,13 @@ class Network(nn.Module):
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Return ``(features, logits)`` of ``inputs`` ``(B, *input_shape)``."""
-        features = self.backbone(inputs)
+        features = returned(self.backbone(inputs), Tensor, self.backbone, "forward")
+        if features.ndim != 2 or features.shape[1] != self.backbone.feature_dim:
+            raise RunError(
+                f"{described(self.backbone)} returned features of shape {tuple(features.shape)}; "
+                f"with its feature_dim {self.backbone.feature_dim} they must be "
+                f"({len(inputs)}, {self.backbone.feature_dim})"
+            )
         return features, self.head(features)
 
     @property
@@ -115,9 +122,14 @@ def build_network(
 
     Raises InputError where ``domain_batch_norm`` is asked of a network without BatchNorm.
     """
-    with faults_of(spec.backbone, f"building the backbone '{spec.backbone.name}'"):
-        backbone: Backbone = spec.backbone.build(context)
-    network = Network(backbone, Head(spec.head, backbone.feature_dim, context.num_classes))
+    backbone = built(spec.backbone, context, Backbone)
+    width = getattr(backbone, "feature_dim", None)
+    if not isinstance(width, Integral) or width < 1:
+        raise RunError(
+            f"{described(backbone)} has the feature_dim {width!r}; it must be the number of "
+            "features that its forward returns"
+        )
+    network = Network(backbone, Head(spec.head, int(width), context.num_classes))
     if domain_batch_norm:
         network.split_batch_norm()
     return network

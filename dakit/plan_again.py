@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dakit.component_faults import faults_told
 from dakit.contracts import DomainPair
 from dakit.data.splits import load_split
 from dakit.errors import InputError
@@ -23,9 +24,9 @@ def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
     be shown where the plugin of its loss is gone.
 
     Raises InputError where it is another one, or its plugins are not there; the message tells
-    which of them have changed since.
+    which of them have changed since. RunError where a component fails.
     """
-    with told_of_plugin_changes(run.environment):
+    with told_of_plugin_changes(run.environment), faults_told():
         plan = make_plan(
             _without_losses(run),
             out=run.folder.path.resolve().parent,

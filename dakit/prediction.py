@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.arguments import several
+from dakit.component_faults import returned
 from dakit.components import DatasetSpec
 from dakit.contracts import BuildContext, Domain
 from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, some, with_ids
@@ -246,7 +247,7 @@ def _by_dataset(run: Run, paths: Sequence[Path], context: BuildContext) -> Domai
             f"{_named(paths)}: the dataset '{spec.name}' of this run cannot read new inputs; "
             "give arrays (.npy or .npz)"
         )
-    return read
+    return returned(read, Domain, spec, "read_inputs")
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dakit.contracts import BuildContext, Domain, DomainPair
+from dakit.contracts import Domain, DomainPair
 from dakit.data.checks import check_domain
 from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import Normalization
@@ -21,6 +21,7 @@ from dakit.errors import InputError
 from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.predict import predict
 from dakit.evaluation.trained_rows import SIDES, Side, TrainedRows
+from dakit.experiment import build_data
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.run import Run, load_run
 from dakit.spec.loading import LoadedSpec, load_data_of, spec_from_dict
@@ -56,9 +57,7 @@ def score(
     run = run if isinstance(run, Run) else load_run(run)
     model, results = run.model(), run.results
     loaded = _load(run, Path(data))
-    pair: DomainPair = loaded.spec.data.build(
-        BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
-    )
+    pair = build_data(loaded)
     sides = _sides(pair, domain, model)
     in_order = _places_in_model(pair.class_names, model)
     own = fingerprint(pair) == results["data"]["fingerprint"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import final
 from dakit import catalog
 from dakit.arguments import several
 from dakit.comparison import compare
+from dakit.component_faults import built, reason_of, returned
 from dakit.components import LauncherSpec
 from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
 from dakit.errors import DakitError, InputError, RunError, printable
@@ -140,15 +141,22 @@ def _nobody(_sweep: Sweep, _task: Task) -> None:
 
 @contextmanager
 def _state_kept(sweep: Sweep) -> Iterator[None]:
-    """Leave ``sweep.json`` true however the block ends; what was running is interrupted."""
+    """Leave ``sweep.json`` true however the block ends; what was running has not finished."""
     _write_state(sweep)
     try:
         yield
+    except Exception as error:
+        _end_running(sweep, "failed", reason_of(error))
+        raise
     finally:
-        for task in sweep.tasks:
-            if task.state == "running":
-                task.state = "interrupted"
+        _end_running(sweep, "interrupted")
         _write_state(sweep)
+
+
+def _end_running(sweep: Sweep, state: TaskState, reason: str = "") -> None:
+    for task in sweep.tasks:
+        if task.state == "running":
+            task.state, task.reason = state, reason
 
 
 def _write_state(sweep: Sweep) -> None:
@@ -160,7 +168,7 @@ def _carry_out(sweep: Sweep, watch: Watcher) -> None:
     for task in sweep.tasks:
         if task.state != "waiting":
             watch(sweep, task)
-    launcher: Launcher = sweep.launcher.build(BuildContext(seed=0))
+    launcher = built(sweep.launcher, BuildContext(seed=0), Launcher)
     while waiting := [task for task in sweep.tasks if task.state == "waiting"]:
         for task in waiting:
             if task.start is not None and task.start.state == "failed":
@@ -179,9 +187,9 @@ def _carry_out(sweep: Sweep, watch: Watcher) -> None:
 def _launch(sweep: Sweep, tasks: Sequence[Task], launcher: Launcher, watch: Watcher) -> None:
     by_name = {task.label: task for task in tasks}
     jobs = [_job(sweep, task) for task in tasks]
-    with closing(launcher.launch(jobs)) as updates:
+    with closing(returned(launcher.launch(jobs), Generator, launcher, "launch")) as updates:
         for update in updates:
-            task = by_name[update.name]
+            task = by_name[returned(update, JobUpdate, launcher, "launch").name]
             _change(sweep, task, watch, *_state_after(update, task, _log(sweep, task)))
     for task in tasks:
         if task.state in {"waiting", "running"}:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, final
 
+from dakit.component_faults import reason_of
 from dakit.data.fingerprint import fingerprint
-from dakit.errors import DakitError
 from dakit.experiment import build_data
 from dakit.runs.folder import RunFolder, run_folder
 from dakit.runs.plugin_changes import other_versions
@@ -113,10 +113,7 @@ class _Planner:
         try:
             identity = self._identity(run.loaded, start)
         except Exception as error:  # a dataset may break in any way; the other runs go on
-            told = (
-                str(error) if isinstance(error, DakitError) else f"{type(error).__name__}: {error}"
-            )
-            return Task(label, run, None, "", start, listed, "failed", told)
+            return Task(label, run, None, "", start, listed, "failed", reason_of(error))
         folder = run_folder(self.out, run.loaded.spec.name, identity)
         done = folder.state == "finished"
         state: TaskState = "finished" if done else "waiting"

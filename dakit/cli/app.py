@@ -14,6 +14,7 @@ import typer
 import dakit
 from dakit import catalog
 from dakit.cli import global_options
+from dakit.component_faults import faults_told
 from dakit.errors import DakitError, printable
 
 COMMANDS = (
@@ -88,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options, rest = global_options.extract(given, os.environ)
         catalog.configure(options)
         called = rest[:1] if rest[:1] and rest[0] in COMMANDS else COMMANDS
-        application(called)(rest, prog_name="dakit")
+        with faults_told():
+            application(called)(rest, prog_name="dakit")
     except DakitError as error:
         return _told(error, debug="--debug" in given)
     except KeyboardInterrupt:

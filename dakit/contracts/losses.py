@@ -73,7 +73,7 @@ class LossTerm(nn.Module, ABC):
         """Return the factor on the learning rate of one of this module's parameters."""
         return 1.0
 
-    def diagnostics(self) -> Mapping[str, Tensor]:
+    def diagnostics(self) -> Mapping[str, Tensor | float]:
         """Return scalars of the latest forward call; their epoch means go to the metrics log."""
         return {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, final
+from typing import Protocol, final, runtime_checkable
 
 from torch import Tensor
 
@@ -25,6 +25,7 @@ class ValidationView:
     target_labels: Tensor | None = None
 
 
+@runtime_checkable
 class Validator(Protocol):
     """Scores a model; the higher the better."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.contracts import Domain, DomainPair
+from dakit.component_faults import returned
+from dakit.components import DatasetSpec
+from dakit.contracts import Domain, DomainPair, Provenance
 from dakit.data.mapping import chunks
 from dakit.errors import InputError
 
@@ -18,6 +20,17 @@ def check_pair(pair: DomainPair) -> None:
     check_structure(pair)
     for domain in (pair.source, pair.target):
         _check_finite(domain)
+
+
+def check_parts(pair: DomainPair, dataset: DatasetSpec) -> None:
+    """Raise RunError, naming the dataset, where a part of ``pair`` is not of its type."""
+    returned(pair.provenance, Provenance, dataset, "build.provenance")
+    for side in ("source", "target"):
+        domain = returned(getattr(pair, side), Domain, dataset, f"build.{side}")
+        for name in ("inputs", "labels", "ids", "groups", "domains"):
+            values = getattr(domain, name)
+            if values is not None or name in ("inputs", "ids"):
+                returned(values, np.ndarray, dataset, f"build.{side}.{name}")
 
 
 def check_structure(pair: DomainPair) -> None:

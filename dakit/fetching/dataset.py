@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dakit import catalog
+from dakit.component_faults import returned
 from dakit.components import ComponentSpec, DatasetSpec
 from dakit.errors import InputError
 from dakit.remote_files import RemoteFiles
@@ -22,14 +23,14 @@ def remote_files(name: str, settings: Sequence[str] = ()) -> RemoteFiles:
     that it does not take.
     """
     spec_class = catalog.current().find("dataset", name)
-    remote = _spec(spec_class, name, settings).remote_files() if _declares(spec_class) else None
-    if remote is None or not remote.files:
+    given = _spec(spec_class, name, settings).remote_files() if _declares(spec_class) else None
+    if given is None or not returned(given, RemoteFiles, spec_class, "remote_files").files:
         fetchable = [
             c.name for c in catalog.current().components("dataset") if _declares(c.spec_class)
         ]
         offer = f"dakit can fetch: {', '.join(fetchable)}" if fetchable else "No dataset has any"
         raise InputError(f"the dataset {name!r} has no files to fetch. {offer}.")
-    return remote
+    return given
 
 
 def _declares(spec_class: type[ComponentSpec]) -> bool:

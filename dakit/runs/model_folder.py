@@ -20,6 +20,7 @@ from safetensors.torch import load, save
 
 from dakit import catalog
 from dakit.catalog import UnknownComponent
+from dakit.component_faults import returned
 from dakit.components import BackboneSpec
 from dakit.contracts import BuildContext
 from dakit.data.normalization import PairNormalization
@@ -58,7 +59,7 @@ def save_model(
         folder / "model.json",
         {
             "format_version": FORMAT_VERSION,
-            "backbone": spec.backbone.to_rebuild().model_dump(mode="json"),
+            "backbone": _to_rebuild(spec.backbone).model_dump(mode="json"),
             "head": spec.head.model_dump(mode="json"),
             "input_shape": list(input_shape),
             "class_names": list(class_names),
@@ -69,6 +70,10 @@ def save_model(
             **({"batch_norm": "domain"} if network.domain_layers else {}),
         },
     )
+
+
+def _to_rebuild(backbone: BackboneSpec) -> BackboneSpec:
+    return returned(backbone.to_rebuild(), BackboneSpec, backbone, "to_rebuild")
 
 
 def load_model(folder: Path) -> SavedModel:

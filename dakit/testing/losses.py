@@ -90,14 +90,15 @@ def leaves_the_batch_alone(subject: Subject) -> None:
 
 
 def diagnoses_with_scalars(subject: Subject) -> None:
-    """Its diagnostics are finite scalars without a graph."""
+    """Its diagnostics are finite numbers, or scalars without a graph."""
     term = built_term(subject)
     term(make_batch())
     diagnostics = term.diagnostics()
     if not diagnostics:
         raise Skipped("it has no diagnostics")
     for name, value in diagnostics.items():
-        scalar = value.shape == () and bool(value.isfinite()) and not value.requires_grad
+        known = torch.as_tensor(value)
+        scalar = known.shape == () and bool(known.isfinite()) and not known.requires_grad
         require(scalar, f"diagnostic {name!r} is not a finite scalar without graph: {value}")
 
 

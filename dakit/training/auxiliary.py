@@ -8,10 +8,10 @@ from typing import Any, final
 import torch
 from torch import nn
 
-from dakit.component_faults import faults_of
+from dakit.component_faults import returned
 from dakit.contracts import Batch
 from dakit.errors import RunError
-from dakit.training.objective import Objective
+from dakit.training.objective import Objective, scalar
 
 
 @final
@@ -23,8 +23,13 @@ class Auxiliaries:
 
     def __init__(self, objective: Objective) -> None:
         self._objective = objective
-        made = {name: objective.term(name).auxiliary_optimizer() for name in objective.terms}
-        self.optimizers = {name: each for name, each in made.items() if each is not None}
+        terms = {name: objective.term(name) for name in objective.terms}
+        made = {name: term.auxiliary_optimizer() for name, term in terms.items()}
+        self.optimizers = {
+            name: returned(each, torch.optim.Optimizer, terms[name], "auxiliary_optimizer")
+            for name, each in made.items()
+            if each is not None
+        }
         for name, optimizer in self.optimizers.items():
             own = {id(parameter) for parameter in objective.term(name).parameters()}
             if any(id(parameter) not in own for parameter in _held(optimizer)):
@@ -44,13 +49,7 @@ class Auxiliaries:
             term, alone = self._objective.term(name), batch.detached()
             for _ in range(term.auxiliary_steps):
                 optimizer.zero_grad(set_to_none=True)
-                with faults_of(term, f"the auxiliary loss of '{name}'"):
-                    loss = term.auxiliary_loss(alone)
-                if loss.shape != ():
-                    raise RunError(
-                        f"the auxiliary loss of '{name}' has shape {tuple(loss.shape)}; "
-                        "it must be a scalar"
-                    )
+                loss = scalar(term.auxiliary_loss(alone), term, "auxiliary_loss")
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()
 

@@ -15,7 +15,7 @@ from typing import Literal, cast, final
 import torch
 from torch import Tensor, nn
 
-from dakit.component_faults import faults_of
+from dakit.component_faults import built, described, number, returned
 from dakit.components import LossSpec
 from dakit.contracts import (
     Batch,
@@ -107,38 +107,31 @@ class Objective(nn.Module):
     def diagnostics(self) -> dict[str, Tensor]:
         """Return the terms' diagnostics of the latest step as ``<term>.<what>``."""
         return {
-            f"{name}.{what}": value
-            for name in self.terms
-            for what, value in self.term(name).diagnostics().items()
+            f"{name}.{what}": _diagnostic(value, term)
+            for name, term in self.terms.items()
+            for what, value in returned(
+                self.term(name).diagnostics(), Mapping, term, "diagnostics"
+            ).items()
         }
 
     @torch.no_grad()
     def on_epoch_start(self, view: EpochView) -> None:
         """Let each term prepare for an epoch."""
         for name in self.terms:
-            with faults_of(self.terms[name], f"the start of an epoch of the term '{name}'"):
-                self.term(name).on_epoch_start(view)
+            self.term(name).on_epoch_start(view)
 
     @torch.no_grad()
     def on_epoch_end(self, view: EpochView) -> None:
         """Let each term draw conclusions from an epoch."""
         for name in self.terms:
-            with faults_of(self.terms[name], f"the end of an epoch of the term '{name}'"):
-                self.term(name).on_epoch_end(view)
+            self.term(name).on_epoch_end(view)
 
     def term(self, name: str) -> LossTerm:
         """Return the term called ``name``."""
         return cast(LossTerm, self.terms[name])
 
     def _loss(self, name: str, sides: Batch) -> Tensor:
-        with faults_of(self.terms[name], f"the term '{name}'"):
-            loss: Tensor = self.terms[name](sides)
-        if loss.shape != ():
-            raise RunError(
-                f"the term '{name}' returned a tensor of shape {tuple(loss.shape)}; "
-                "a loss term must return a scalar"
-            )
-        return loss
+        return scalar(self.terms[name](sides), self.terms[name], "forward")
 
     def _weighed(self, sides: Batch) -> Batch:
         """Return ``sides`` with the product of the weights that the terms give source rows."""
@@ -152,8 +145,8 @@ class Objective(nn.Module):
     def _source_weights(self, name: str, sides: Batch) -> Tensor | None:
         if not self.term(name).weighs_source:
             return None
-        with faults_of(self.terms[name], f"the source weights of the term '{name}'"):
-            weights = self.term(name).source_weights(sides.detached()).detach()
+        given = self.term(name).source_weights(sides.detached())
+        weights = returned(given, Tensor, self.terms[name], "source_weights").detach()
         if weights.shape != sides.source.labels.shape:
             raise RunError(
                 f"the term '{name}' gave source weights of shape {tuple(weights.shape)}; "
@@ -262,11 +255,21 @@ def unique_name(name: str, taken: Mapping[str, object]) -> str:
 
 def _build_term(name: str, spec: LossSpec, context: BuildContext) -> LossTerm:
     seed_torch(context.seed, f"term {name}")
-    with faults_of(spec, f"building the term '{name}'"):
-        term = spec.build(context)
-    if not isinstance(term, LossTerm):
+    return built(spec, context, LossTerm)
+
+
+def scalar(value: object, term: nn.Module, method: str) -> Tensor:
+    """Return the loss that ``method`` of a term gave; RunError where it is no scalar tensor."""
+    loss = returned(value, Tensor, term, method)
+    if loss.shape != ():
         raise RunError(
-            f"the component '{spec.name}' built a {type(term).__name__}; "
-            "a loss spec must build a dakit.contracts.LossTerm"
+            f"'{method}' of {described(term)} returned a tensor of shape {tuple(loss.shape)}; "
+            "a loss must be a scalar, of shape ()"
         )
-    return term
+    return loss
+
+
+def _diagnostic(value: object, term: nn.Module) -> Tensor:
+    if isinstance(value, Tensor) and value.numel() == 1:  # stays where it is until all are fetched
+        return value
+    return torch.tensor(number(value, term, "diagnostics"))

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from dakit.component_faults import number
 from dakit.contracts import Backbone, LossTerm
 from dakit.errors import RunError
 from dakit.network import Head
@@ -79,4 +80,4 @@ def _multipliers(objective: Objective) -> Iterator[tuple[float, nn.Parameter]]:
     owners: tuple[Backbone | Head | LossTerm, ...] = (network.backbone, network.head, *terms)
     for owner in owners:
         for name, parameter in owner.named_parameters():
-            yield owner.lr_multiplier(name), parameter
+            yield number(owner.lr_multiplier(name), owner, "lr_multiplier"), parameter

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dakit.component_faults import built, number
 from dakit.components import ValidatorSpec
 from dakit.contracts import BuildContext, Domain, ValidationView, Validator
 from dakit.data.batches import evaluation_batches
@@ -55,7 +56,7 @@ class Judge:
         self.selection = next(iter(self._specs))
         context = _context(spec.seed, data, network)
         self._validators: dict[str, Validator] = {
-            name: validator.build(context) for name, validator in self._specs.items()
+            name: built(validator, context, Validator) for name, validator in self._specs.items()
         }
 
     @property
@@ -83,7 +84,7 @@ class Judge:
         """
         scores = {}
         for name, validator in self._validators.items():
-            score = float(validator(self._seen_by(name, view)))
+            score = number(validator(self._seen_by(name, view)), validator, "__call__")
             if math.isnan(score):
                 raise RunError(f"the validator '{name}' returned NaN after epoch {epoch}")
             scores[name] = score
