@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class DakitError(Exception):
@@ -32,6 +35,15 @@ def printable(text: str) -> str:
     'no \\\\x1b[31mred\\\\u202e'
     """
     return "".join(map(_shown, text))
+
+
+def not_text(values: Iterable[str]) -> list[str]:
+    """Return, spelt out, those that no file in UTF-8 can hold: names of files in other encodings.
+
+    >>> not_text(["caf\\xe9", "caf\\udce9"])
+    ['caf\\\\udce9']
+    """
+    return [printable(value) for value in values if _SURROGATE.search(value)]
 
 
 def _shown(character: str) -> str:

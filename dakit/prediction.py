@@ -15,7 +15,8 @@ from dakit.arguments import several
 from dakit.component_faults import returned
 from dakit.components import DatasetSpec
 from dakit.contracts import BuildContext, Domain
-from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, some, with_ids
+from dakit.data.checks import some
+from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, with_ids
 from dakit.data.normalization import Normalization
 from dakit.errors import InputError
 from dakit.evaluation.averaging import Averaged, Averaging

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from dakit.component_faults import returned
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, DomainPair, Provenance
 from dakit.data.mapping import chunks
-from dakit.errors import InputError
+from dakit.errors import InputError, not_text
 
 SHOWN = 5
 """So many offenders are named."""
@@ -56,6 +58,7 @@ def _check_class_names(names: tuple[str, ...]) -> None:
         raise InputError(f"there must be two classes or more, not {list(names)}")
     if len(set(names)) < len(names):
         raise InputError(f"class names must differ: {', '.join(names)}")
+    _check_text("the names of the classes", names)
 
 
 def _check_source_labels(pair: DomainPair) -> None:
@@ -105,10 +108,21 @@ def _check_rows(domain: Domain) -> None:
             raise InputError(
                 f"{domain.name}: {len(domain)} inputs but {name} of shape {values.shape}"
             )
+        if values is not None and values.dtype.kind == "U":
+            _check_text(f"{domain.name}: {name}", values.tolist())
     unique, counts = np.unique(domain.ids, return_counts=True)
     if len(unique) < len(domain):
         raise InputError(
-            f"{domain.name}: ids must be unique; more than once: {_some(unique[counts > 1])}"
+            f"{domain.name}: ids must be unique; more than once: {some(unique[counts > 1])}"
+        )
+
+
+def _check_text(what: str, values: Sequence[str]) -> None:
+    strange = not_text(values)
+    if strange:
+        raise InputError(
+            f"{what} must be text that can be written as UTF-8; {len(strange)} cannot: "
+            f"{some(strange)}"
         )
 
 
@@ -122,8 +136,8 @@ def _check_labels(domain: Domain, class_names: tuple[str, ...]) -> None:
     if len(wrong):
         raise InputError(
             f"{domain.name}: {len(wrong)} label(s) outside 0..{len(class_names) - 1} "
-            f"({', '.join(class_names)}): {_some(np.unique(labels[wrong]))} "
-            f"at id {_some(domain.ids[wrong])}"
+            f"({', '.join(class_names)}): {some(np.unique(labels[wrong]))} "
+            f"at id {some(domain.ids[wrong])}"
         )
 
 
@@ -134,7 +148,7 @@ def _check_domains(domain: Domain) -> None:
     if not np.array_equal(found, known):
         raise InputError(
             f"{domain.name}: domains must be the indices of its domain names "
-            f"({', '.join(domain.domain_names) or 'none'}), each present; found {_some(found)}"
+            f"({', '.join(domain.domain_names) or 'none'}), each present; found {some(found)}"
         )
 
 
@@ -146,7 +160,7 @@ def _check_finite(domain: Domain) -> None:
     if len(bad):
         raise InputError(
             f"{domain.name}: {len(bad)} of {len(domain)} inputs hold NaN, infinity or values "
-            f"too large for float32 (ids {_some(domain.ids[bad])}); mend them or leave them out"
+            f"too large for float32 (ids {some(domain.ids[bad])}); mend them or leave them out"
         )
 
 
@@ -159,6 +173,7 @@ def _unfit(chunk: NDArray[np.floating]) -> NDArray[np.bool_]:
     return unfit
 
 
-def _some(values: NDArray[np.generic]) -> str:
+def some(values: Sequence[object] | NDArray[np.generic]) -> str:
+    """Return the first few of ``values`` in one line."""
     shown = ", ".join(str(value) for value in values[:SHOWN])
     return f"{shown}, ..." if len(values) > SHOWN else shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.contracts.naming import as_names
+from dakit.data.checks import some
 from dakit.data.mapping import release_pages
 from dakit.data.normalization import Normalization
-from dakit.errors import InputError
+from dakit.errors import InputError, not_text
 
 ARRAY_SUFFIXES = (".npy", ".npz")
-SHOWN = 5
-"""So many offenders are named."""
 
 
 @final
@@ -55,7 +55,7 @@ class NewInputs:
         self.input_shape = input_shape
         self._parts = tuple(parts)
         self._ends = np.cumsum([len(part.inputs) for part in parts]).tolist()
-        _check_unique(self._parts)
+        _check_ids(self._parts)
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -130,11 +130,6 @@ def with_ids(parts: Sequence[InputPart], path: Path) -> list[InputPart]:
     ]
 
 
-def some(values: Sequence[str]) -> str:
-    """Return the first few of ``values`` in one line."""
-    return ", ".join(values[:SHOWN]) + (", ..." if len(values) > SHOWN else "")
-
-
 def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
     if not path.is_file():
         raise InputError(f"no such file: {path}")
@@ -204,19 +199,26 @@ def _turned(shape: tuple[int, ...], expected: tuple[int, ...]) -> str:
     return "; are the channels last? Then say --channels-last" if last else ""
 
 
-def _check_unique(parts: Sequence[InputPart]) -> None:
+def _check_ids(parts: Sequence[InputPart]) -> None:
     prefixes = [part.prefix for part in parts if part.ids is None]
     if len(set(prefixes)) < len(prefixes):
         raise InputError(
             "two files have the same name, so their rows would have the same ids; give --ids"
         )
-    given = [np.array(part.some_ids(0, len(part.inputs))) for part in parts if part.ids is not None]
-    if not given:
-        return
-    names, times = np.unique(np.concatenate(given), return_counts=True)
-    twice = names[times > 1].tolist()
+    given = [name for part in parts for name in _given_ids(part)]
+    strange = not_text([*prefixes, *given])
+    if strange:
+        raise InputError(
+            f"{len(strange)} id(s) or names of files cannot be written as UTF-8; rename them or "
+            f"give --ids: {some(strange)}"
+        )
+    twice = [name for name, times in Counter(given).items() if times > 1]
     if twice:
         raise InputError(f"{len(twice)} id(s) stand for more than one input: {some(twice)}")
+
+
+def _given_ids(part: InputPart) -> list[str]:
+    return [] if part.ids is None else part.some_ids(0, len(part.inputs))
 
 
 def _longest_id(part: InputPart) -> int:

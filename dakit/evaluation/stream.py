@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from dakit.data.new_inputs import NewInputs, some
+from dakit.data.checks import some
+from dakit.data.new_inputs import NewInputs
 from dakit.data.normalization import Normalization
 from dakit.errors import InputError
 from dakit.evaluation.averaging import Averaged, Averaging, average

@@ -13,7 +13,7 @@ from dakit.images.settings import CatalogueColumns, ImageReading
 
 if TYPE_CHECKING:
     from dakit.images.catalogue import find_images, read_catalogue
-    from dakit.images.entries import ImageEntry, is_picture, list_folder, listed
+    from dakit.images.entries import ImageEntry, check_ids, is_picture, list_folder, listed
     from dakit.images.image_set import BadImage, ImageSet, decode_images, read_images
     from dakit.images.mapped_fits import map_fits_image
 
@@ -23,6 +23,7 @@ __all__ = [
     "ImageEntry",
     "ImageReading",
     "ImageSet",
+    "check_ids",
     "decode_images",
     "find_images",
     "is_picture",
@@ -37,6 +38,7 @@ _MODULES = {
     "BadImage": "image_set",
     "ImageEntry": "entries",
     "ImageSet": "image_set",
+    "check_ids": "entries",
     "decode_images": "image_set",
     "find_images": "catalogue",
     "is_picture": "entries",

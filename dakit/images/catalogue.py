@@ -13,7 +13,7 @@ from dakit.errors import InputError
 from dakit.images.entries import (
     FITS,
     ImageEntry,
-    check_unique,
+    check_ids,
     file_entry,
     list_folder,
     listed,
@@ -51,26 +51,31 @@ def read_catalogue(
         raise InputError(f"{path}: {len(without)} row(s) without a file:{listed(without)}")
     if not rows:
         raise InputError(f"{path} has no rows")
-    check_unique(rows, str(path))
+    check_ids(rows, str(path))
     return rows
 
 
-def find_images(paths: Sequence[Path], columns: CatalogueColumns | None = None) -> list[ImageEntry]:
+def find_images(
+    paths: Sequence[Path], columns: CatalogueColumns | None = None, *, root: Path | None = None
+) -> list[ImageEntry]:
     """Return the images of files, folders and catalogues, in their order.
 
     A FITS file is a catalogue where it holds a table and no image. Catalogues need the columns of
-    files and ids alone: of new images nothing else may be known. Raises InputError where one is
+    files and ids alone: of new images nothing else may be known; their paths start from ``root``,
+    by default the folder of each. Raises InputError where one is
     missing or not as it must be, or where ids are not unique.
     """
-    entries = [entry for path in paths for entry in _at(path, columns)]
-    check_unique(entries, "the images given")
+    entries = [entry for path in paths for entry in _at(path, columns, root)]
+    check_ids(entries, "the images given")
     return entries
 
 
-def _at(path: Path, columns: CatalogueColumns | None) -> list[ImageEntry]:
+def _at(path: Path, columns: CatalogueColumns | None, root: Path | None) -> list[ImageEntry]:
     if path.is_dir():
-        return list_folder(path)
-    return read_catalogue(path, columns, new=True) if _is_catalogue(path) else [file_entry(path)]
+        return list_folder(path, classes=False)
+    if not _is_catalogue(path):
+        return [file_entry(path)]
+    return read_catalogue(path, columns, root=root, new=True)
 
 
 def _is_catalogue(path: Path) -> bool:

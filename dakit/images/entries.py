@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from dakit.errors import InputError
+from dakit.errors import InputError, not_text
 
 PICTURES = (".png", ".jpg", ".jpeg")
 FITS = (".fits", ".fit", ".fts", ".fits.gz", ".fits.fz")
 ARRAYS = (".npy",)
 SUFFIXES = (*PICTURES, *FITS, *ARRAYS)
+PARTS = ("train", "training", "test", "testing", "val", "valid", "validation", "dev")
+"""Folders of these names, with others in them, are the parts of a split and no classes."""
 SHOWN = 20
 """So many offenders are named."""
 
@@ -35,17 +38,21 @@ class ImageEntry:
     """The name of each of several files, such as the column of a catalogue."""
 
 
-def list_folder(path: Path) -> list[ImageEntry]:
+def list_folder(path: Path, *, classes: bool = True) -> list[ImageEntry]:
     """Return the images below a folder, sorted; the names of its sub-folders are their labels.
 
-    Images that lie in the folder itself have no labels. The id is the path below the folder
-    without its suffix. Hidden files and those of other types are passed over. Raises InputError
-    where there is no folder or no image in it, or where images lie in it and in sub-folders.
+    Links are followed; one that leads nowhere is listed as if its file were there, and is then
+    missing. Images that lie in the folder itself have no labels. The id is the path below the
+    folder without its suffix. Hidden files and those of other types are passed over. With
+    ``classes`` false the sub-folders need not be classes.
+
+    Raises InputError where there is no folder or no image in it, where images lie in it and in
+    sub-folders, where the sub-folders are the parts of a split and not classes, where a link leads
+    in a circle, where a folder cannot be read, and where a name is no UTF-8.
     """
     if not path.is_dir():
         raise InputError(f"no such folder: {path}")
-    files = [file for file in sorted(path.rglob("*")) if is_image(file) and file.is_file()]
-    entries = [_entry(file, path) for file in files if not _hidden(file, path)]
+    entries = [_entry(file, path) for file in _files(path, ())]
     if not entries:
         raise InputError(f"{path} holds no images ({', '.join(SUFFIXES)})")
     loose = [entry for entry in entries if not entry.label]
@@ -54,7 +61,9 @@ def list_folder(path: Path) -> list[ImageEntry]:
             f"{path} holds {len(loose)} image(s) beside its sub-folders ({loose[0].paths[0].name}"
             "): put all into sub-folders named by their class, or none"
         )
-    check_unique(entries, str(path))
+    if classes:
+        _check_no_parts(entries, path)
+    check_ids(entries, str(path))
     return entries
 
 
@@ -79,8 +88,14 @@ def stem(path: Path) -> str:
     return path.name[: -len(max(known, key=len))] if known else path.stem
 
 
-def check_unique(entries: Sequence[ImageEntry], where: str) -> None:
-    """Raise InputError, with the places, where two entries have one id."""
+def check_ids(entries: Sequence[ImageEntry], where: str) -> None:
+    """Raise InputError, with the places, where two entries have one id, or one is no UTF-8."""
+    strange = not_text(entry.id for entry in entries)
+    if strange:
+        raise InputError(
+            f"{where}: {len(strange)} name(s) of files are no UTF-8 and cannot be ids; rename them:"
+            f"{listed(strange)}"
+        )
     times = Counter(entry.id for entry in entries)
     twice = [entry for entry in entries if times[entry.id] > 1]
     if twice:
@@ -100,5 +115,39 @@ def _entry(file: Path, folder: Path) -> ImageEntry:
     return ImageEntry(below.with_name(stem(file)).as_posix(), (file,), str(file), label)
 
 
-def _hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+def _files(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+    here = folder.resolve()
+    if here in above:
+        raise InputError(
+            f"{folder} leads to {here}, which it lies in: links in a circle; remove one"
+        )
+    try:
+        with os.scandir(folder) as found:
+            inside = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read: {error.strerror}") from error
+    for entry in inside:
+        path = folder / entry.name
+        if entry.name.startswith("."):
+            continue
+        # a link to itself is an error to DirEntry and nothing to Path
+        if path.is_dir() if entry.is_symlink() else entry.is_dir():
+            yield from _files(path, (*above, here))
+        elif is_image(path):
+            if entry.is_symlink() or entry.is_file():
+                yield path
+        elif entry.is_symlink() and not path.suffix and not path.exists():
+            raise InputError(
+                f"{path} is a link that leads nowhere; fetch what it is of, or remove it"
+            )
+
+
+def _check_no_parts(entries: Sequence[ImageEntry], path: Path) -> None:
+    parts = [e.label for e in entries if e.label.casefold() in PARTS and e.id.count("/") > 1]
+    if parts:
+        names = ", ".join(sorted(set(parts)))
+        raise InputError(
+            f"{path}: the sub-folders are the parts of a split ({names}), not classes. Give one of "
+            f"them ({path / parts[0]}), put the class folders of all side by side (dakit draws a "
+            "split of its own), or give a catalogue with a column 'label'"
+        )

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dakit.errors import InputError, RunError
 from dakit.images import cache as store
 from dakit.images.decode import Decoded, decode
-from dakit.images.entries import ImageEntry, listed
+from dakit.images.entries import FITS, ImageEntry, listed
 from dakit.images.settings import ImageReading
 from dakit.runs.writing import write_json, writing
 
@@ -160,6 +160,9 @@ class _Decoding:
             expected = " x ".join(map(str, self._shape))
             found = " x ".join(map(str, result.image.shape))
             self._bad[row] = f"the image is {found} (bands, height, width) instead of {expected}"
+            first = self._entries[row].paths[0]
+            if len(result.image) != self._shape[0] and first.name.lower().endswith(FITS):
+                self._bad[row] += f"; is it in another HDU of {first}?"
         else:
             file.write(result.image.data)
             self._digest.update(result.sha256.encode())

@@ -43,6 +43,15 @@ def with_source(**changes):
             pair(target=domain("target", np.zeros((9, 2, 4, 5)))),
             r"source have shape \(2, 4, 4\), those of target \(2, 4, 5\)",
         ),
+        (
+            with_source(ids=np.array([f"{i}caf\udce9" for i in range(40)])),
+            r"source: ids must be text .* 40 cannot: 0caf\\udce9, 1caf",
+        ),
+        (
+            with_source(groups=np.array(["o"] * 39 + ["\ud800"])),
+            r"source: groups must be .* 1 cannot",
+        ),
+        (pair(classes=("a", "b\udce9")), r"the names of the classes must be .*: b\\udce9"),
         (pair(classes=("a",)), "two classes or more"),
         (pair(classes=("a", "a")), "class names must differ"),
         (pair(shared=True), "source: objects are said to be shared, but it has no groups"),

@@ -141,3 +141,13 @@ def test_ids_stand_for_one_input_each(tmp_path: Path) -> None:
     same = [save(tmp_path, "x.npy", images(1)), save(tmp_path / "other", "x.npy", images(1))]
     with pytest.raises(InputError, match="same name"):
         NewInputs(read_arrays(same), SHAPE)
+
+
+def test_ids_and_names_that_no_table_can_hold_are_refused(tmp_path: Path) -> None:
+    strange = InputPart("x", images(2), np.array(["a", "caf\udce9"]))
+    with pytest.raises(InputError, match=r"1 id.*cannot be written as UTF-8.*: caf\\udce9"):
+        NewInputs([strange], SHAPE)
+    paths = [save(tmp_path, name, images(1)) for name in ("a.npy", "caf\udce9.npy")]
+    with pytest.raises(InputError, match=r"give --ids: caf\\udce9:"):
+        NewInputs(read_arrays(paths), SHAPE)
+    assert len(NewInputs(read_arrays(paths[1:]), SHAPE)) == 1, "row numbers are ids enough"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import final
 
@@ -14,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit import InputError
-from dakit.builtin.datasets.specs import ImageDomain, Images
+from dakit.builtin.datasets.image_entries import (
+    ROLES,
+    Labels,
+    classes_of,
+    entries_of,
+    labels_of,
+    new_entries,
+)
+from dakit.builtin.datasets.specs import Images
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
 from dakit.contracts.naming import is_missing
 from dakit.images import (
@@ -22,11 +28,8 @@ from dakit.images import (
     ImageReading,
     ImageSet,
     decode_images,
-    find_images,
     is_picture,
-    list_folder,
     listed,
-    read_catalogue,
     read_images,
 )
 
@@ -37,9 +40,9 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
     Raises InputError that lists all unknown labels of both domains, or, before training on fewer
     images than were given, all files that are missing or cannot be used.
     """
-    entries = [_entries(side, context.base_dir) for side in (spec.source, spec.target)]
-    classes = spec.classes or _classes(entries[0])
-    labels = _labels(entries, classes, (spec.source.path, spec.target.path))
+    entries = entries_of(spec, context.base_dir)
+    classes = classes_of(spec, entries[0])
+    labels = labels_of(entries, classes, (spec.source.path, spec.target.path))
     sides = [
         _Side(
             name,
@@ -49,7 +52,7 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
             reading,
         )
         for name, given, reading, side_labels in zip(
-            ("source", "target"), entries, _readings(spec), labels, strict=True
+            ROLES, entries, _readings(spec), labels, strict=True
         )
     ]
     _check_bad(sides, spec)
@@ -71,7 +74,7 @@ def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) 
     Raises InputError that lists them otherwise, and where no image is left.
     """
     side = spec.source if context.domain == "source" else spec.target
-    entries = find_images(paths, side.columns)
+    entries = new_entries(spec, paths, context.domain, context.base_dir)
     images = read_images(
         entries,
         side.reading or spec.reading,
@@ -94,7 +97,7 @@ class _Side:
         name: str,
         entries: Sequence[ImageEntry],
         images: ImageSet,
-        labels: NDArray[np.int64] | None,
+        labels: Labels,
         reading: ImageReading,
     ) -> None:
         self.name = name
@@ -102,7 +105,7 @@ class _Side:
         self.images = images
         self.total = len(entries)
         self._kept = [entries[row] for row in images.kept]
-        self._labels = None if labels is None else labels[images.kept]
+        self._labels = None if labels is None else np.array(labels, np.int64)[images.kept]
 
     def domain(self) -> Domain:
         """Return the domain of the images that could be read."""
@@ -146,65 +149,12 @@ def _resized(name: str, kept: Sequence[ImageEntry], reading: ImageReading) -> It
     yield f"{name}: resized to {reading.size} pixels, which keeps {what}."
 
 
-def _entries(side: ImageDomain, base: Path) -> list[ImageEntry]:
-    path = base / side.path
-    if path.is_dir() or not path.suffix:
-        if side.domain is not None:
-            raise InputError(f"{path} is a folder and has no column 'domain'; leave 'domain' out")
-        entries = list_folder(path)
-    else:
-        root = None if side.root is None else base / side.root
-        entries = read_catalogue(path, side.columns, root=root, domain=side.domain)
-    return entries if side.labelled else [replace(entry, label="") for entry in entries]
-
-
 def _readings(spec: Images) -> tuple[ImageReading, ImageReading]:
     return spec.source.reading or spec.reading, spec.target.reading or spec.reading
 
 
 def _cache(spec: Images, context: BuildContext) -> Path | None:
     return None if spec.cache is None else context.base_dir / spec.cache
-
-
-def _classes(source: Sequence[ImageEntry]) -> tuple[str, ...]:
-    found = {entry.label for entry in source} - {""}
-    numbers = all(name.isdecimal() for name in found)
-    return tuple(sorted(found, key=int) if numbers else sorted(found))
-
-
-def _labels(
-    domains: Sequence[Sequence[ImageEntry]], classes: tuple[str, ...], paths: Sequence[Path]
-) -> list[NDArray[np.int64] | None]:
-    """Return the class indices of both domains, None where the target has no labels at all."""
-    if not any(entry.label for entry in domains[0]):
-        raise InputError(
-            f"the source {paths[0]} has no labels: give it a sub-folder for each class, or a "
-            "catalogue with a column 'label'"
-        )
-    index = {name: number for number, name in enumerate(classes)}
-    wrong: list[str] = []
-    labels: list[NDArray[np.int64] | None] = []
-    for entries in domains:
-        if not any(entry.label for entry in entries):
-            labels.append(None)
-            continue
-        wrong += [_unknown(entry, classes) for entry in entries if entry.label not in index]
-        labels.append(np.array([index.get(entry.label, -1) for entry in entries], np.int64))
-    if wrong:
-        raise InputError(
-            f"{len(wrong)} image(s) of {' and '.join(map(str, paths))} have no label or an unknown "
-            f"one; the classes are: {', '.join(classes)}.{listed(wrong)}\n"
-            "Name the classes with 'classes'; where sub-folders or the column are no classes, set "
-            "'labelled' of that domain to false."
-        )
-    return labels
-
-
-def _unknown(entry: ImageEntry, classes: tuple[str, ...]) -> str:
-    if not entry.label:
-        return f"{entry.place}: no label"
-    close = get_close_matches(entry.label, classes, n=1)
-    return f"{entry.place}: '{entry.label}'" + (f"; did you mean '{close[0]}'?" if close else "")
 
 
 def _check_bad(sides: Sequence[_Side], spec: Images) -> None:
@@ -224,7 +174,12 @@ def _ways_out(reasons: Sequence[str], total: int, nothing_left: bool) -> Iterato
         yield "So many at once: look at 'reading' (bands, cut, hdu) before the files"
     if any("blank" in reason for reason in reasons):
         yield "Blank pixels can be filled with 'blank' of 'reading'"
-    if any("instead of" in reason for reason in reasons):
+    if any("HDU" in reason for reason in reasons):
+        yield (
+            "'hdu' of 'reading' says which HDU of a FITS file is read, the same for all files of a "
+            "domain: bring files of another layout to it"
+        )
+    elif any("instead of" in reason for reason in reasons):
         yield "Images of several shapes become one with 'size' and 'bands' of 'reading'"
     yield "Mend them" + ("" if nothing_left else ', or leave them out with "bad_files": "skip"')
 

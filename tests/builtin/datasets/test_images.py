@@ -280,7 +280,87 @@ def test_new_images_may_be_files_folders_and_catalogues(folder: Path) -> None:
     catalogue = read(folder, "real/real.csv")
     assert catalogue.ids[0] == "real-0"
     assert catalogue.groups is not None
-    assert read(folder, "real/r3.png", "sim/other/g1.fits").ids.tolist() == ["r3", "g1"]
+    assert read(folder, "real/r3.png", "sim/other/g1.fits").ids.tolist() == ["r3", "other/g1"]
+
+
+def test_an_image_has_the_id_that_it_had_in_training(folder: Path) -> None:
+    trained = build(folder).source.ids.tolist()
+    assert trained[:2] == ["merger/g0", "merger/g10"]
+    as_source = {"domain_as": "source", "target": {"path": "sim"}}
+    assert read(folder, "sim", **as_source).ids.tolist() == trained
+    parts = read(folder, "sim/merger", "sim/other", **as_source)
+    assert parts.ids.tolist() == trained
+    files = [f"sim/{name}.fits" for name in trained]
+    assert read(folder, *files, **as_source).ids.tolist() == trained
+    (folder / "link").symlink_to(folder / "sim")
+    assert read(folder, "link/other/g1.fits", **as_source).ids.tolist() == ["other/g1"]
+    (folder / "elsewhere").mkdir()
+    (folder / "sim" / "other" / "g1.fits").rename(folder / "elsewhere" / "g1.fits")
+    assert read(folder, "elsewhere/g1.fits", **as_source).ids.tolist() == ["g1"]
+
+
+@pytest.mark.parametrize("role", ["source", "target"])
+def test_the_catalogue_of_the_spec_is_read_as_it_was_for_training(
+    folder: Path, role: Literal["source", "target"]
+) -> None:
+    (folder / "lists").mkdir()
+    rows = [f"{KINDS[i % 2]}/g{i}.fits,{KINDS[i % 2]},{'ab'[i < 8]}" for i in range(N)]
+    (folder / "lists" / "all.csv").write_text("\n".join(["path,label,domain", *rows]))
+    sides = {
+        side: {"path": "lists/all.csv", "root": "sim", "domain": domain}
+        for side, domain in (("source", "a"), ("target", "b"))
+    }
+    pair = build(folder, **sides)
+    new = read(folder, "lists/all.csv", domain_as=role, **sides)
+    assert new.ids.tolist() == getattr(pair, role).ids.tolist()
+    np.testing.assert_array_equal(new.inputs, getattr(pair, role).inputs)
+    (folder / "lists" / "more.csv").write_text("path\nother/g1.fits\n")
+    assert read(folder, "lists/more.csv", domain_as=role, **sides).ids.tolist() == ["g1"]
+
+
+def test_a_catalogue_that_only_the_source_could_be_is_told_with_the_way_to_read_it(
+    folder: Path,
+) -> None:
+    rows = [f"sim/{KINDS[i % 2]}/g{i}.fits,{KINDS[i % 2]}" for i in range(N)]
+    (folder / "sim.csv").write_text("\n".join(["file,kind", *rows]))
+    source = {"path": "sim.csv", "columns": {"path": "file", "label": "kind"}}
+    with pytest.raises(InputError, match=r"no column 'path'[\s\S]*--as source"):
+        read(folder, "sim.csv", source=source)
+    assert len(read(folder, "sim.csv", source=source, domain_as="source")) == N
+    with pytest.raises(InputError, match="no column 'file'") as caught:
+        read(folder, "real/real.csv", source=source, domain_as="source")
+    assert "--as target" in str(caught.value)
+    (folder / "neither.csv").write_text("name\na\n")
+    with pytest.raises(InputError, match="no column 'path'") as caught:
+        read(folder, "neither.csv", source=source)
+    assert "--as" not in str(caught.value)
+
+
+def test_the_parts_of_a_split_are_no_classes(folder: Path) -> None:
+    for part in ("train", "test"):
+        (folder / "split" / part).mkdir(parents=True)
+    (folder / "sim" / "merger").rename(folder / "split" / "train" / "merger")
+    (folder / "sim" / "other").rename(folder / "split" / "test" / "other")
+    with pytest.raises(InputError, match=r"parts of a split \(test, train\), not classes"):
+        build(folder, source={"path": "split"})
+    pair = build(
+        folder, source={"path": "real/real.csv"}, target={"path": "split", "labelled": False}
+    )
+    assert len(pair.target) == N
+    assert read(folder, "split").ids[0] == "test/other/g1"
+
+
+@pytest.mark.parametrize("hdu", [None, "SCI"])
+def test_fits_of_several_layouts_are_told_of_the_hdu(folder: Path, hdu: str | None) -> None:
+    images = [np.ones((2, 8, 8)), np.ones((8, 8))]
+    several = [fits.PrimaryHDU(images[0]), fits.ImageHDU(images[1], name="SCI")]
+    fits.HDUList(several).writeto(folder / "sim" / "other" / "g1.fits", overwrite=True)
+    with pytest.raises(InputError) as caught:
+        build(folder, reading={"size": 6, "hdu": hdu})
+    way_out = str(caught.value).splitlines()[-1]
+    assert "'hdu' of 'reading'" in way_out
+    assert "'size'" not in way_out
+    assert "'bands'" not in way_out.replace("(bands, cut, hdu)", "")
 
 
 def test_a_catalogue_of_new_images_needs_no_labels(folder: Path) -> None:

@@ -1,0 +1,153 @@
+"""Which images a spec means and what they are called: all that is known without reading pixels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from dakit import InputError
+from dakit.builtin.datasets.specs import ImageDomain, Images
+from dakit.images import (
+    ImageEntry,
+    check_ids,
+    find_images,
+    list_folder,
+    listed,
+    read_catalogue,
+)
+
+ROLES = ("source", "target")
+Labels = list[int] | None
+
+
+def check_images(spec: Images, base: Path) -> None:
+    """Raise InputError for labels that are no classes, and for files that are not there."""
+    given = entries_of(spec, base)
+    labels_of(given, classes_of(spec, given[0]), (spec.source.path, spec.target.path))
+    missing = [
+        f"{role} {entry.id}: no such file: {path}"
+        for role, entries in zip(ROLES, given, strict=True)
+        for entry in entries
+        for path in entry.paths
+        if not path.is_file()
+    ]
+    if missing and spec.bad_files == "stop":
+        raise InputError(
+            f"{len(missing)} file(s) are missing:{listed(missing)}\n"
+            'Mend them, or leave them out with "bad_files": "skip".'
+        )
+
+
+def entries_of(spec: Images, base: Path) -> list[list[ImageEntry]]:
+    """Return the images of source and target, read from folders and catalogues."""
+    return [_entries(side, base) for side in (spec.source, spec.target)]
+
+
+def classes_of(spec: Images, source: Sequence[ImageEntry]) -> tuple[str, ...]:
+    """Return the classes that are given, or those of the source: as numbers if all are numbers."""
+    found = {entry.label for entry in source} - {""}
+    numbers = all(name.isdecimal() for name in found)
+    return spec.classes or tuple(sorted(found, key=int) if numbers else sorted(found))
+
+
+def labels_of(
+    domains: Sequence[Sequence[ImageEntry]], classes: tuple[str, ...], paths: Sequence[Path]
+) -> list[Labels]:
+    """Return the class indices of both domains, None where the target has no labels at all."""
+    if not any(entry.label for entry in domains[0]):
+        raise InputError(
+            f"the source {paths[0]} has no labels: give it a sub-folder for each class, or a "
+            "catalogue with a column 'label'"
+        )
+    index = {name: number for number, name in enumerate(classes)}
+    labelled = [any(entry.label for entry in entries) for entries in domains]
+    given = [entries for entries, some in zip(domains, labelled, strict=True) if some]
+    wrong = [
+        _unknown(entry, classes)
+        for entries in given
+        for entry in entries
+        if entry.label not in index
+    ]
+    if wrong:
+        raise InputError(
+            f"{len(wrong)} image(s) of {' and '.join(map(str, paths))} have no label or an unknown "
+            f"one; the classes are: {', '.join(classes)}.{listed(wrong)}\n"
+            "Name the classes with 'classes'; where sub-folders or the column are no classes, set "
+            "'labelled' of that domain to false."
+        )
+    return [
+        [index[entry.label] for entry in entries] if some else None
+        for entries, some in zip(domains, labelled, strict=True)
+    ]
+
+
+def new_entries(spec: Images, paths: Sequence[Path], role: str, base: Path) -> list[ImageEntry]:
+    """Return the images at ``paths``, found like those of the domain ``role``.
+
+    The catalogue of the domain itself is read as it was for the training. Images in the folder of
+    a domain have the ids that they have there. Raises InputError, which says so where they could
+    be read like the other domain's.
+    """
+    other = ROLES[1 - ROLES.index(role)]
+    try:
+        return _new(spec, paths, role, base)
+    except InputError as error:
+        try:
+            _new(spec, paths, other, base)
+        except InputError:
+            raise error from None
+        raise InputError(
+            f"{error}\nIt is read here like the {role}'s catalogue; --as {other} "
+            f"(domain='{other}') reads it, and normalises the images, like the {other}'s."
+        ) from error
+
+
+def _new(spec: Images, paths: Sequence[Path], role: str, base: Path) -> list[ImageEntry]:
+    sides = (spec.source, spec.target)
+    side = sides[ROLES.index(role)]
+    folders = [folder for folder in (base / each.path for each in sides) if folder.is_dir()]
+    entries = [_as_below(entry, folders) for path in paths for entry in _at(path, side, base)]
+    check_ids(entries, "the images given")
+    return entries
+
+
+def _at(path: Path, side: ImageDomain, base: Path) -> list[ImageEntry]:
+    root = None if side.root is None else base / side.root
+    if path.is_file() and path.resolve() == (base / side.path).resolve():
+        return read_catalogue(path, side.columns, root=root, domain=side.domain, new=True)
+    return find_images([path], side.columns, root=root)
+
+
+def _as_below(entry: ImageEntry, folders: Sequence[Path]) -> ImageEntry:
+    """Return the entry with the id that a domain's folder gives it, where it lies in one."""
+    if entry.place != str(entry.paths[0]):  # a row of a catalogue
+        return entry
+    for known in (os.path.abspath, os.path.realpath):
+        for folder in folders:
+            file = Path(known(entry.paths[0]))
+            if file.is_relative_to(known(folder)):
+                inside = file.relative_to(known(folder)).parent / Path(entry.id).name
+                return replace(entry, id=inside.as_posix())
+    return entry
+
+
+def _entries(side: ImageDomain, base: Path) -> list[ImageEntry]:
+    path = base / side.path
+    if path.is_dir() or not path.suffix:
+        if side.domain is not None:
+            raise InputError(f"{path} is a folder and has no column 'domain'; leave 'domain' out")
+        entries = list_folder(path, classes=side.labelled)
+    else:
+        root = None if side.root is None else base / side.root
+        entries = read_catalogue(path, side.columns, root=root, domain=side.domain)
+    return entries if side.labelled else [replace(entry, label="") for entry in entries]
+
+
+def _unknown(entry: ImageEntry, classes: tuple[str, ...]) -> str:
+    if not entry.label:
+        return f"{entry.place}: no label"
+    close = get_close_matches(entry.label, classes, n=1)
+    return f"{entry.place}: '{entry.label}'" + (f"; did you mean '{close[0]}'?" if close else "")
