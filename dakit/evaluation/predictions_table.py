@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, final
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from dakit.contracts import Domain, DomainSplit
 from dakit.runs.predictions import COLUMNS
+from dakit.runs.spreadsheet import csv_lines
 
 PARTS = ("train", "validation", "test")
 
@@ -47,17 +47,15 @@ def predictions_csv(domains: Sequence[DomainPredictions], class_names: Sequence[
 
     Columns: ``id``, ``domain`` (source or target), ``split``, ``group``, ``label`` and
     ``predicted`` (class names), and ``p_<class name>`` for each class, written so that the
-    float32 value can be read back exactly. What is unknown is empty.
+    float32 value can be read back exactly. What is unknown is empty. A text that a spreadsheet
+    would take for a formula has ``'`` before it.
     """
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow([*COLUMNS, *(f"p_{c}" for c in class_names)])
-    for domain in domains:
-        table.writerows(_lines(domain, class_names))
-    return text.getvalue()
+    header = [*COLUMNS, *(f"p_{c}" for c in class_names)]
+    rows = (row for domain in domains for row in _rows(domain, class_names))
+    return "".join(csv_lines(chain([header], rows)))
 
 
-def _lines(predictions: DomainPredictions, class_names: Sequence[str]) -> Iterator[list[str]]:
+def _rows(predictions: DomainPredictions, class_names: Sequence[str]) -> Iterator[list[Any]]:
     domain = predictions.domain
     columns = zip(
         _column(domain.ids, len(domain)),
@@ -69,9 +67,8 @@ def _lines(predictions: DomainPredictions, class_names: Sequence[str]) -> Iterat
         strict=True,
     )
     for identifier, part, group, label, predicted, probabilities in columns:
-        # str of a float32 is the shortest text that reads back as the same float32
-        numbers = [str(p) for p in probabilities]
-        yield [identifier, predictions.role, part, group, label, predicted, *numbers]
+        # csv writes str of a float32, the shortest text that reads back as the same float32
+        yield [identifier, predictions.role, part, group, label, predicted, *probabilities]
 
 
 def _column(values: NDArray[Any] | None, rows: int) -> list[str]:

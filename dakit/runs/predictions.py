@@ -13,8 +13,10 @@ import numpy as np
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import WAY_OUT
+from dakit.runs.spreadsheet import from_text
 
 COLUMNS = ("id", "domain", "split", "group", "label", "predicted")
+TEXTS = ("id", "group", "label", "predicted")
 SIDES = ("source", "target")
 TOLERANCE = 1e-3
 """Of the sum of a row's probabilities; they were computed and written as float32."""
@@ -39,6 +41,8 @@ def read_predictions(
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path} cannot be read: {reason}. {WAY_OUT}") from error
+    for row in rows:
+        row.update({name: from_text(row[name]) for name in TEXTS if row.get(name)})
     wanted = (*COLUMNS, *(f"p_{name}" for name in class_names))
     missing = [name for name in wanted if name not in columns]
     if missing:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from typing import final
 
 from dakit.evaluation.metrics import METRICS
@@ -13,6 +11,7 @@ from dakit.reporting.compare.compared_run import ROLES
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.published import PublishedRow
+from dakit.runs.spreadsheet import csv_lines
 
 
 @final
@@ -51,11 +50,8 @@ def tidy_rows(facts: ComparisonFacts) -> tuple[TidyRow, ...]:
 
 def tidy_csv(rows: Sequence[TidyRow]) -> str:
     """Return ``rows`` as CSV; what is None is empty."""
-    text = io.StringIO()
-    table = csv.DictWriter(text, [field.name for field in fields(TidyRow)], lineterminator="\n")
-    table.writeheader()
-    table.writerows(asdict(row) for row in rows)
-    return text.getvalue()
+    header = [field.name for field in fields(TidyRow)]
+    return "".join(csv_lines([header, *map(astuple, rows)]))
 
 
 def _experiment(facts: ExperimentFacts) -> Iterator[TidyRow]:
