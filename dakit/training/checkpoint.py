@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from dakit.errors import InputError
+from dakit.errors import InputError, RunError
 from dakit.runs.writing import make_folder, read_json, write_bytes, write_json
 
 KEPT = 2
@@ -39,16 +39,14 @@ def latest_checkpoint(folder: Path, warn: Callable[[str], None]) -> dict[str, An
     """Return the newest state in ``folder`` that is whole; None where there is none.
 
     A truncated or altered checkpoint is passed over, with a sentence to ``warn``; so it is told
-    where none is left and training starts over.
+    where none is left and training starts over. Raises InputError where a file that is whole
+    holds anything but tensors, numbers, texts and lists: loading it might run code.
     """
     found = _checkpoints(folder)
     for path in found:
-        data = path.read_bytes()
-        if _is_whole(path, data):
-            state: dict[str, Any] = torch.load(
-                io.BytesIO(data), weights_only=True, map_location="cpu"
-            )
-            return state
+        data = _whole(path)
+        if data is not None:
+            return _loaded(path, data)
         older = "; trying the one before" if path != found[-1] else ""
         warn(f"the checkpoint {path} is damaged or incomplete{older}")
     if found:
@@ -63,8 +61,10 @@ def clear_checkpoints(folder: Path) -> None:
 
 
 def _checkpoints(folder: Path) -> list[Path]:
-    """Newest first."""
-    return sorted(folder.glob("epoch-*.pt"), key=lambda path: int(path.stem[6:]), reverse=True)
+    """Newest first; what bears no number of an epoch, or is no file, is somebody else's."""
+    found = [path for path in folder.glob("epoch-*.pt") if path.stem[6:].isdecimal()]
+    files = [path for path in found if path.is_file()]
+    return sorted(files, key=lambda path: int(path.stem[6:]), reverse=True)
 
 
 def _path(folder: Path, epoch: int) -> Path:
@@ -75,13 +75,31 @@ def _digest(data: bytes) -> dict[str, Any]:
     return {"size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _is_whole(path: Path, data: bytes) -> bool:
+def _whole(path: Path) -> bytes | None:
+    """Return the content of a checkpoint that is as it was written, else None."""
     try:
-        return bool(read_json(path.with_suffix(".json")) == _digest(data))
-    except InputError:  # killed between the two files, or the digest itself is damaged
-        return False
+        data = path.read_bytes()
+        return data if read_json(path.with_suffix(".json")) == _digest(data) else None
+    except (OSError, InputError):  # killed between the two files, or the digest is damaged
+        return None
+
+
+def _loaded(path: Path, data: bytes) -> dict[str, Any]:
+    try:
+        state = torch.load(io.BytesIO(data), weights_only=True, map_location="cpu")
+    except Exception:  # its message advises to load the file unsafely: it is not passed on
+        state = None
+    if not isinstance(state, dict):
+        raise InputError(
+            f"{path} is no checkpoint that dakit wrote and is not loaded, since it might run code; "
+            "remove it to go on from the one before"
+        ) from None
+    return state
 
 
 def _remove(path: Path) -> None:
-    path.with_suffix(".json").unlink(missing_ok=True)
-    path.unlink()
+    try:
+        for file in (path.with_suffix(".json"), path):
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise RunError(f"cannot remove {file}: {error.strerror or error}") from error

@@ -1,8 +1,11 @@
+import hashlib
 import json
+import pickle
 
 import pytest
 import torch
 
+from dakit.errors import InputError, RunError
 from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
 
 
@@ -96,10 +99,62 @@ def test_a_pickle_with_code_is_not_executed(tmp_path):
             return (print, ("executed",))
 
     save_checkpoint(tmp_path, 1, {"epoch": Harmful()})
-    with pytest.raises(Exception, match="weights_only"):
+    with pytest.raises(InputError, match="might run code"):
         latest_checkpoint(tmp_path, refuse)
 
 
 def test_the_digest_is_of_the_file(folder):
     digest = json.loads((folder / "epoch-0003.json").read_text())
     assert digest["size"] == (folder / "epoch-0003.pt").stat().st_size
+
+
+@pytest.mark.parametrize("name", ["epoch-abc.pt", "epoch-.pt", "epoch-1e3.pt", "epoch--1.pt"])
+def test_a_foreign_file_beside_them_is_left_alone(folder, name):
+    (folder / name).write_bytes(b"somebody's")
+    assert latest_checkpoint(folder, refuse)["epoch"] == 3
+    save_checkpoint(folder, 4, {"epoch": 4})
+    clear_checkpoints(folder)
+    assert names(folder) == [name]
+
+
+def test_a_folder_of_a_checkpoints_name_is_passed_over(folder):
+    (folder / "epoch-0009.pt").mkdir()
+    assert latest_checkpoint(folder, refuse)["epoch"] == 3
+    with pytest.raises(RunError, match=r"cannot write .*epoch-0009\.pt: Is a directory"):
+        save_checkpoint(folder, 9, {"epoch": 9})
+    clear_checkpoints(folder)
+    assert names(folder) == ["epoch-0009.pt"]
+
+
+def test_a_folder_in_place_of_a_digest_is_told(folder):
+    digest = folder / "epoch-0003.json"
+    digest.unlink()
+    digest.mkdir()
+    told = []
+    assert latest_checkpoint(folder, told.append)["epoch"] == 2
+    assert "epoch-0003.pt is damaged" in told[0]
+    with pytest.raises(RunError, match=r"cannot remove .*epoch-0003\.json"):
+        clear_checkpoints(folder)
+
+
+class Code:
+    def __reduce__(self):
+        return (print, ("run",))
+
+
+@pytest.mark.parametrize("content", [pickle.dumps(Code()), b"PK\x03\x04", b"no pickle", b""])
+def test_what_might_run_code_is_not_loaded_nor_advised(folder, capsys, content):
+    path = folder / "epoch-0003.pt"
+    path.write_bytes(content)
+    digest = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    path.with_suffix(".json").write_text(json.dumps(digest))
+    with pytest.raises(InputError, match=r"epoch-0003\.pt is no checkpoint that dakit") as caught:
+        latest_checkpoint(folder, refuse)
+    assert "weights_only" not in str(caught.value)
+    assert not capsys.readouterr().out
+
+
+def test_a_list_in_place_of_a_state_is_not_taken_for_one(folder):
+    save_checkpoint(folder, 4, [1, 2])
+    with pytest.raises(InputError, match=r"epoch-0004\.pt is no checkpoint"):
+        latest_checkpoint(folder, refuse)
