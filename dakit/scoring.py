@@ -126,7 +126,7 @@ def _data_object(path: Path) -> dict[str, Any] | None:
     """Return the data object that stands alone in ``path``; None where it is a spec, or broken."""
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None  # whoever reads it as a spec says what is wrong, and where
     alone = isinstance(found, dict) and "name" in found
     return found if alone and not {"data", "extends", "schema_version"} & set(found) else None

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated
 
@@ -14,8 +15,10 @@ import typer
 import dakit
 from dakit import catalog
 from dakit.cli import global_options
+from dakit.cli.streams import surviving_streams
 from dakit.component_faults import faults_told
-from dakit.errors import DakitError, printable
+from dakit.errors import DakitError, InputError, printable
+from dakit.spec.links import IMPOSSIBLE
 
 COMMANDS = (
     "run",
@@ -38,6 +41,9 @@ COMMANDS = (
     "doctor",
 )
 """Each is the function of its name in the module of its name, here in ``dakit.cli``."""
+
+WRITES_RUNS = {"run", "sweep"}
+"""What these are called for is in a folder, so that they succeed whatever becomes of the words."""
 
 
 def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -85,6 +91,15 @@ def _dakit(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code: 0 fine, 1 failed, 2 wrong input."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    with surviving_streams() as faults:
+        code = _carried_out(given)
+    for fault in faults:
+        with suppress(OSError):
+            sys.stderr.write(f"error: {fault}\n")
+    return code or int(bool(faults) and not WRITES_RUNS.intersection(given[:1]))
+
+
+def _carried_out(given: Sequence[str]) -> int:
     try:
         options, rest = global_options.extract(given, os.environ)
         catalog.configure(options)
@@ -93,6 +108,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             application(called)(rest, prog_name="dakit")
     except DakitError as error:
         return _told(error, debug="--debug" in given)
+    except OSError as error:
+        if error.errno not in IMPOSSIBLE or not error.filename:
+            raise
+        return _told(InputError(f"{error.filename}: is no path: {error.strerror}"), debug=False)
     except KeyboardInterrupt:
         return 130
     except SystemExit as end:

@@ -63,15 +63,24 @@ def _differ(base: Node | None, child: Node | None) -> bool:
     return base is not None and child is not None and base.plain() != child.plain()
 
 
-def read_file(path: Path, shown: str, problems: list[Problem], chain: Chain = ()) -> Document:
-    """Read a spec file merged over everything it extends.
+def read_file(
+    path: Path,
+    shown: str,
+    problems: list[Problem],
+    chain: Chain = (),
+    done: dict[Path, Document] | None = None,
+) -> Document:
+    """Read a spec file merged over everything it extends; once, where ``done`` holds it.
 
     Raises:
         SpecError: A file is missing or no JSON, ``extends`` goes in a circle, or a version is
             unknown. Smaller ``problems`` are collected instead.
     """
-    chain = (*chain, (path.resolve(), shown))
-    return read_bases(read_node(path, shown, problems), problems, chain)
+    done, full = {} if done is None else done, path.resolve()
+    if full not in done:
+        node = read_node(path, shown, problems)
+        done[full] = read_bases(node, problems, (*chain, (full, shown)), done)
+    return done[full]
 
 
 def read_node(path: Path, shown: str, problems: list[Problem], what: str = "run spec") -> Node:
@@ -87,13 +96,18 @@ def read_node(path: Path, shown: str, problems: list[Problem], what: str = "run 
     return node
 
 
-def read_bases(node: Node, problems: list[Problem], chain: Chain = ()) -> Document:
+def read_bases(
+    node: Node,
+    problems: list[Problem],
+    chain: Chain = (),
+    done: dict[Path, Document] | None = None,
+) -> Document:
     """Merge a parsed document over everything it extends; see :func:`read_file`."""
     merged, version = Node({}, node.mark), _version(node, problems)
     stated = version is not None
     for text, mark in _bases(node):
         path, shown = linked(text, mark, ("extends",), chain)
-        base = read_file(path, shown, problems, chain)
+        base = read_file(path, shown, problems, chain, done)
         merged = merge(merged, base.node, top=True)
         version = version if stated else base.version
     own = Node({k: v for k, v in node.value.items() if k != "extends"}, node.mark)
@@ -132,6 +146,8 @@ def _parsed(text: str, source: Mark, problems: list[Problem]) -> Node:
     except ValueError as error:
         raise SpecError([Problem(f"not JSON: {error}", file=source.file)]) from None
     problems.extend(found)
+    if node.value is None and found:  # nothing was read
+        raise SpecError(problems)
     return node
 
 

@@ -15,7 +15,8 @@ Chain = tuple[tuple[Path, str], ...]
 LONGEST_CHAIN = 50
 """Files one behind the other. Nobody writes so many, and Python's stack has an end."""
 
-_IMPOSSIBLE = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
+IMPOSSIBLE = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
+"""What the system says of a path that can lead to no file."""
 
 
 def full_path(folder: Path, text: str) -> Path:
@@ -34,7 +35,7 @@ def full_path(folder: Path, text: str) -> Path:
     except ValueError:
         raise ValueError("is no path: a NUL character stands in it") from None
     except OSError as error:
-        if error.errno in _IMPOSSIBLE:
+        if error.errno in IMPOSSIBLE:
             raise ValueError(f"is no path: {os.strerror(error.errno).lower()}") from None
     return path
 

@@ -15,7 +15,7 @@ from dakit.spec.extends import read_bases, read_file
 from dakit.spec.links import Chain, linked
 from dakit.spec.origins import origins
 from dakit.spec.overrides import Changes, Override, apply_overrides, stays
-from dakit.spec.positions import Mark, Node
+from dakit.spec.positions import DEEPEST, TOO_DEEP, Mark, Node, whole
 from dakit.spec.problems import Problem, SpecError, Steps
 from dakit.spec.run import RunSpec
 from dakit.spec.settling import settle
@@ -180,12 +180,16 @@ def _node(value: Any, steps: Steps, mark: Mark, problems: list[Problem]) -> Node
         value = value.model_dump(mode="json", by_alias=True)
     if isinstance(value, PurePath):
         value = str(value)
+    if len(steps) > DEEPEST:
+        raise SpecError([mark.problem(steps, TOO_DEEP)])
     if isinstance(value, Mapping):
-        members = {str(k): _node(v, (*steps, str(k)), mark, problems) for k, v in value.items()}
-        return Node(members, mark)
+        named = {whole(str(k), mark, steps, problems): v for k, v in value.items()}
+        return Node({k: _node(v, (*steps, k), mark, problems) for k, v in named.items()}, mark)
     if isinstance(value, list | tuple):
         items = [_node(v, (*steps, i), mark, problems) for i, v in enumerate(value)]
         return Node(items, mark)
+    if isinstance(value, str):
+        value = whole(value, mark, steps, problems)
     if isinstance(value, float) and not math.isfinite(value):
         problems.append(mark.problem(steps, f"must be a finite number, not {value}"))
     elif not isinstance(value, str | int | float | None):

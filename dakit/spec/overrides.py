@@ -14,7 +14,7 @@ from typing import Any, final
 
 from dakit.errors import InputError
 from dakit.spec.fields import ROOT, Place
-from dakit.spec.positions import Mark, Node, parse
+from dakit.spec.positions import DEEPEST, Mark, Node, parse, whole
 from dakit.spec.problems import Problem, Steps, dotted, suggestion, unknown
 
 
@@ -48,13 +48,14 @@ def apply_overrides(
     for override in overrides:
         given = override if isinstance(override, Override) else _read(override, problems)
         mark = given.value.key_mark or given.value.mark
-        if not all(given.path.split(".")):
+        steps = tuple(given.path.split("."))
+        if not all(steps) or len(steps) > DEEPEST:
             what = "KEY=VALUE, such as training.epochs=5"
             what = what if isinstance(override, str) else "a dotted path, such as training.epochs"
             problems.append(mark.problem((), f"must be {what}"))
             continue
         try:
-            node = _assigned(node, tuple(given.path.split(".")), given.value, ROOT, ())
+            node = _assigned(node, steps, given.value, ROOT, ())
         except _Unknown as error:
             problems.append(mark.problem(error.steps, str(error)))
     return node
@@ -79,7 +80,7 @@ def _value(text: str, mark: Mark, problems: list[Problem]) -> Node:
     try:
         node, found = parse(text, mark)
     except ValueError:
-        return Node(text, mark)
+        return Node(whole(text, mark, (), problems), mark)
     if text.strip() in {"NaN", "Infinity", "-Infinity"}:
         return Node(text, mark)
     problems.extend(found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,14 @@ from typing import Any, final
 
 from dakit.spec.problems import Problem, Steps, dotted
 
+DEEPEST = 50
+"""Objects and lists in one another. No spec needs so many, and Python's stack has an end."""
+
+TOO_DEEP = f"nested too deeply: more than {DEEPEST} objects or lists in one another"
+
 _SPACE = re.compile(r"[ \t\n\r]*")
+_NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
+_HALF = re.compile("[\ud800-\udfff]")
 _DECODER = json.JSONDecoder()
 
 
@@ -62,21 +70,27 @@ class Node:
 
     def child(self, step: str | int) -> Node | None:
         """Return the node one step down, or none."""
-        return next((node for key, node in self.children() if key == step), None)
+        if isinstance(self.value, dict):
+            return self.value.get(step)
+        is_item = (
+            isinstance(self.value, list) and type(step) is int and step in range(len(self.value))
+        )
+        return self.value[step] if is_item else None
 
 
 @final
 class _Walker:
     def __init__(self, text: str, source: Mark) -> None:
         self.text, self.source = text, source
+        self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self.problems: list[Problem] = []
 
     def mark(self, at: int) -> Mark:
         if self.source.file is None or self.source.file.startswith("--set"):
             return self.source
-        line_start = self.text.rfind("\n", 0, at) + 1
-        line = self.text.count("\n", 0, at) + 1
-        return Mark(self.source.file, line, at - line_start + 1, self.source.folder)
+        line = bisect_right(self.line_starts, at)
+        column = at - self.line_starts[line - 1] + 1
+        return Mark(self.source.file, line, column, self.source.folder)
 
     def skip(self, at: int) -> int:
         match = _SPACE.match(self.text, at)
@@ -124,11 +138,7 @@ class _Walker:
 
     def string(self, at: int, steps: Steps) -> tuple[str, int]:
         text, end = _DECODER.raw_decode(self.text, at)
-        if any("\ud800" <= c <= "\udfff" for c in text):
-            message = f"half a character (a lone surrogate) in {self.text[at:end]}"
-            self.problems.append(self.mark(at).problem(steps, message))
-            text = text.encode("utf-8", "replace").decode()
-        return text, end
+        return whole(text, self.mark(at), steps, self.problems), end
 
     def literal(self, at: int, steps: Steps) -> tuple[Node, int]:
         value, end = _DECODER.raw_decode(self.text, at)
@@ -138,15 +148,36 @@ class _Walker:
         return Node(value, self.mark(at)), end
 
 
+def whole(text: str, mark: Mark, steps: Steps, problems: list[Problem]) -> str:
+    """Return a text without halves of characters (lone surrogates), which are problems."""
+    if not _HALF.search(text):
+        return text
+    spelt = text.encode("ascii", "backslashreplace").decode()
+    problems.append(mark.problem(steps, f"half a character (a lone surrogate) in {spelt!r}"))
+    return text.encode("utf-8", "replace").decode()
+
+
 def parse(text: str, source: Mark) -> tuple[Node, list[Problem]]:
     """Read JSON into nodes marked with where each value stands in ``source``.
+
+    What is nested deeper than :data:`DEEPEST` is not read: the node is null, and a problem.
 
     Raises:
         ValueError: The text is not JSON; a ``json.JSONDecodeError`` knows where and why.
     """
-    try:
-        json.loads(text)
-        walker = _Walker(text, source)
-        return walker.value(0, ())[0], walker.problems
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    walker = _Walker(text, source)
+    too_deep = _too_deep(text)
+    if too_deep is not None:
+        mark = walker.mark(too_deep)
+        return Node(None, mark), [mark.problem((), TOO_DEEP)]
+    json.loads(text)
+    return walker.value(0, ())[0], walker.problems
+
+
+def _too_deep(text: str) -> int | None:
+    depth = 0
+    for match in _NESTING.finditer(text):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(match[0], 0)
+        if depth > DEEPEST:
+            return match.start()
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Protocol, TextIO, final
 
 from dakit import catalog
@@ -70,8 +71,9 @@ class LineReporter:
 
     def note(self, text: str) -> None:
         """Write ``text`` as a line of its own."""
-        self._stream.write(printable(text) + "\n")
-        self._stream.flush()
+        with suppress(OSError, ValueError):  # a full disk, a closed stream: the run goes on
+            self._stream.write(printable(text) + "\n")
+            self._stream.flush()
 
     def close(self) -> None:
         """Nothing is open."""
@@ -99,7 +101,7 @@ def numbers_line(values: Mapping[str, float]) -> str:
 
 def default_reporter() -> Reporter:
     """Return a progress bar on a terminal, a plain line an epoch elsewhere; none with --quiet."""
-    if catalog.options().quiet:
+    if catalog.options().quiet or sys.stdout is None:  # None: closed before Python began
         return SilentReporter()
     if not sys.stdout.isatty():
         return LineReporter()

@@ -197,3 +197,36 @@ def test_unreadable_files(tmp_path: Path, write: Write):
 def test_a_byte_order_mark_is_no_error(tmp_path: Path):
     (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"a": 1}')
     assert read(tmp_path / "a.json") == {"a": 1}
+
+
+def test_a_chain_of_500_bases_is_refused_at_its_place(write: Write):
+    for i in range(500):
+        write(f"n{i}.json", f'{{\n "extends": "n{i + 1}.json"}}')
+    problem = failure(write("n500.json", "{}").parent / "n0.json")
+    assert (problem.file, problem.line, problem.path) == ("n50.json", 2, "extends")
+    assert "a chain of more than 50 files" in problem.message
+
+
+def test_bases_that_double_are_read_once(write: Write):
+    """Twenty files that each name the next one twice are a million readings otherwise."""
+    for i in range(20):
+        write(f"n{i}.json", f'{{"extends": ["n{i + 1}.json", "n{i + 1}.json"], "k{i}": {i}}}')
+    write("n20.json", '{"last": 1}')
+    path = write("n0.json", '{"extends": ["n1.json", "n1.json"], "k0": 0}')
+    assert read(path) == {"last": 1, **{f"k{i}": i for i in range(20)}}
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ("a\\u0000b.json", "a NUL character"),
+        ("x" * 300 + ".json", "file name too long"),
+        ("é" * 130 + ".json", "file name too long"),
+        ("a/" * 3000 + "b.json", "file name too long"),
+        ("~nobody-of-this-name/b.json", "there is no home of ~nobody-of-this-name"),
+    ],
+)
+def test_what_can_be_no_path_is_told_where_it_is_written(write: Write, named: str, said: str):
+    problem = failure(write("a.json", f'{{\n "extends": "{named}"}}'))
+    assert (problem.file, problem.line, problem.path) == ("a.json", 2, "extends")
+    assert said in problem.message

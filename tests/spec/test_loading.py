@@ -223,3 +223,54 @@ def test_a_sweep_file_is_recognised(write: Write):
         load_spec(path)
     [problem] = caught.value.problems
     assert str(problem) == f"{path}: this is a sweep file: dakit sweep {path}"
+
+
+IMPOSSIBLE = ["a\0b", "x" * 256, "é" * 128, "a/" * 3000, "~nobody-of-this-name/x"]
+
+
+@pytest.mark.parametrize("named", IMPOSSIBLE)
+@pytest.mark.parametrize("place", ["data.folder", "data.extra", "init_from.spec", "init_from.run"])
+def test_what_can_be_no_path_is_a_problem_at_its_place(
+    named: str, place: str, minimal: dict[str, Any], write: Write
+):
+    key, inner = place.split(".")
+    value = [named] if inner == "extra" else named
+    part = {inner: value, **({"name": "shapes"} if key == "data" else {})}
+    path = write("a.json", json.dumps({**minimal, key: part}, indent=1))
+    with pytest.raises(SpecError) as caught:
+        load_spec(path)
+    [problem] = caught.value.problems
+    where = f"{place}.0" if inner == "extra" else place
+    assert (problem.file, problem.path) == (str(path), where)
+    assert json.dumps(named) in path.read_text().splitlines()[problem.line - 1]
+    with pytest.raises(SpecError, match=where):
+        load_spec(write("b.json", json.dumps(minimal)), [f"{place}={json.dumps(value)}"])
+
+
+@settings(max_examples=100)
+@given(st.text(alphabet="a\udcff\udfff", min_size=1).filter(lambda text: set(text) != {"a"}))
+@pytest.mark.parametrize("how", ["text", "json", "key", "dictionary"])
+def test_half_characters_are_problems(minimal: dict[str, Any], how: str, text: str):
+    def load() -> Any:
+        if how == "dictionary":
+            return spec_from_dict({**minimal, "description": text, text: 1})
+        change = {"text": f"description={text}", "json": f"description={json.dumps(text)}"}
+        return spec_from_dict(minimal, [change.get(how, f"{text}=3")])
+
+    with pytest.raises(SpecError) as caught:
+        load()
+    for problem in caught.value.problems:
+        json.dumps(problem.to_dict())
+
+
+def test_a_dictionary_that_holds_itself_is_refused(minimal: dict[str, Any]):
+    endless: dict[str, Any] = {**minimal}
+    endless["data"] = {"name": "shapes", "more": endless}
+    with pytest.raises(SpecError, match="nested too deeply"):
+        spec_from_dict(endless)
+
+
+def test_too_many_levels_on_the_command_line_are_refused(minimal: dict[str, Any]):
+    for change in (f"data={'[' * 300}", ".".join(["data"] * 2000) + "=1"):
+        with pytest.raises(SpecError):
+            spec_from_dict(minimal, [change])

@@ -75,7 +75,26 @@ def test_half_a_character_is_a_problem():
     node.plain()["a"].encode()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1,]", '{"a" 1}', "nul", "{} x", "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{", "[1,]", '{"a" 1}', "nul", "{} x"])
 def test_what_is_no_json_raises(text: str):
     with pytest.raises(ValueError):  # noqa: PT011  JSONDecodeError, whose text is Python's own
         parse(text, SOURCE)
+
+
+@pytest.mark.parametrize("depth", [51, 254, 255, 256, 995, 100_000])
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ("[", "")])
+def test_deep_nesting_is_a_problem_at_its_place(depth: int, opening: str, closing: str):
+    text = '{"x": "[[[[{{{{\\"[[[",\n "y": ' + opening * depth + "1" + closing * depth + "}"
+    node, (problem,) = parse(text, Mark("a.json"))
+    assert node.value is None
+    assert "nested too deeply" in problem.message
+    assert (problem.file, problem.line) == ("a.json", 2)
+    assert problem.column == 7 + 49 * len(opening)
+
+
+@given(st.text(alphabet="\n \r\t", max_size=30))
+def test_a_mark_counts_lines_as_editors_do(before: str):
+    text = before + "7"
+    node, _ = parse(text, Mark("a.json"))
+    lines = text.split("\n")
+    assert (node.mark.line, node.mark.column) == (len(lines), len(lines[-1]))
