@@ -8,8 +8,9 @@ DEVELOP := $(VENV)/.develop
 
 .PHONY: run test lint schema docs benchmarks clean
 
-run: $(INSTALLED) ## simulation to real with transfer learning, the main job
+run: $(INSTALLED) ## simulation to real with transfer learning, the main job, beside its baselines
 	$(BIN)/dakit run examples/astro_mergers/sim_real_tl.json --resume
+	$(BIN)/dakit sweep examples/astro_mergers/main.json --out runs
 
 test: lint ## style, types, architecture and all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile

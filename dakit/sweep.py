@@ -18,6 +18,7 @@ from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
 from dakit.errors import DakitError, InputError, RunError, printable
 from dakit.experiment import OVERRIDES
 from dakit.reporting.sweep_table import SweepRow
+from dakit.runs.folder import RunFolder
 from dakit.runs.lock import locked
 from dakit.runs.writing import make_folder, write_json
 from dakit.spec.sweep import LoadedSweep, load_sweep
@@ -47,6 +48,18 @@ class Sweep:
     def ok(self) -> bool:
         """Whether every run is finished."""
         return all(task.state == "finished" for task in self.tasks)
+
+    @property
+    def compared(self) -> list[RunFolder]:
+        """The finished runs that the page sets beside each other; none where none is asked for."""
+        finished = [t.folder for t in self.tasks if t.listed and t.folder and t.state == "finished"]
+        return finished if self.loaded.spec.compare is not None else []
+
+    @property
+    def references(self) -> list[Path]:
+        """The published tables that the file names."""
+        spec = self.loaded.spec.compare
+        return [self.loaded.folder / path for path in (spec.references if spec else ())]
 
     def rows(self) -> list[SweepRow]:
         """Return a row per run for tables."""
@@ -242,13 +255,11 @@ def last_words(log: Path) -> str:
 
 def _compare(sweep: Sweep) -> None:
     """Write the comparison page of the finished runs, unless it is there and up to date."""
-    spec = sweep.loaded.spec.compare
-    finished = [t.folder for t in sweep.tasks if t.listed and t.folder and t.state == "finished"]
-    if spec is None or not finished or _is_up_to_date(sweep, [run.results for run in finished]):
+    runs = sweep.compared
+    if not runs or _is_up_to_date(sweep, [run.results for run in runs]):
         return
-    references = [sweep.loaded.folder / path for path in spec.references]
     try:
-        compare([run.path for run in finished], references=references, out=sweep.page)
+        compare([run.path for run in runs], references=sweep.references, out=sweep.page)
     except DakitError as error:
         raise RunError(f"the runs are kept, but could not be compared: {error}") from error
 

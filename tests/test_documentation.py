@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,22 @@ def test_example_sweeps_are_quick_on_mock_data(path: Path) -> None:
     for run in sweep_runs(sweep, quick=True):
         for each in (run, run.start or run):
             assert each.loaded.resolved["data"]["origin"] == "mock"
-            assert each.loaded.spec.training.epochs < 5
+            assert each.loaded.resolved["data"]["mock_size"] <= 1200
+            assert each.loaded.spec.training.epochs <= 15
+            assert each.loaded.spec.model.backbone.name == "deepmerge"
+
+
+def test_the_main_job_is_compared_with_its_baselines() -> None:
+    runs = sweep_runs(load_sweep(ROOT / "examples/astro_mergers/main.json"), quick=False)
+    found = {run.loaded.spec.name: run for run in runs}
+    assert {"sim_sim_noda", "sim_real_noda", "sim_real_tl"} <= set(found)
+    start = found["sim_real_tl"].start
+    assert start is not None
+    assert start.loaded.resolved == found["sim_sim_mmd_f"].loaded.resolved
+    recipe = re.search(r"^run:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)
+    assert recipe is not None
+    assert "dakit run examples/astro_mergers/sim_real_tl.json" in recipe[1]
+    assert "dakit sweep examples/astro_mergers/main.json" in recipe[1]
 
 
 def test_protocols_are_every_method_by_galaxy_and_by_image() -> None:

@@ -58,9 +58,12 @@ def sweep(
     """
     from rich.console import Console
 
+    from dakit.comparison import gather
     from dakit.reporting.aligned_table import print_line
+    from dakit.reporting.compare.console import print_comparison
     from dakit.reporting.sweep_table import print_sweep
     from dakit.reporting.sweep_watch import watching
+    from dakit.runs.run import load_run
     from dakit.sweep import plan_sweep
     from dakit.sweep import sweep as carry_out
 
@@ -80,7 +83,9 @@ def sweep(
                 overrides=changes,
                 watch=lambda sweep, task: watch(sweep.rows, task.label),
             )
-        if done.page.exists():
+        if done.compared:
+            runs = [load_run(run.path) for run in done.compared]
+            print_comparison(console, gather(runs, references=done.references, latent=False))
             print_line(console, f"Comparison: {done.page}")
     if as_json:
         typer.echo(json.dumps(done.document(), indent=2, ensure_ascii=False))

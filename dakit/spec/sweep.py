@@ -50,10 +50,13 @@ class OverrideSet(SpecPart):
 
 @final
 class QuickSpec(SpecPart):
-    """What `--quick` changes: the same runs, small enough to be done in minutes."""
+    """What `--quick` changes: the same runs, or some of them, done in minutes."""
 
     set: Changes = Field({}, description="Changes of every run, those that others start from too.")
     seeds: tuple[Seed, ...] | None = Field(None, min_length=1, description="In place of `seeds`.")
+    specs: tuple[str, ...] | None = Field(
+        None, min_length=1, description="Only these of `specs`, by file or by name; else all."
+    )
 
 
 @final

@@ -82,7 +82,8 @@ def _runs(
     small = sweep.spec.quick if quick else None
     seeds = (small and small.seeds) or sweep.spec.seeds or (None,)
     common: Changes = (*_written(sweep, "quick", "set"), *given) if small else given
-    files = {i: _spec_file(sweep, i, problems) for i in range(len(sweep.spec.specs))}
+    wanted = _wanted(sweep, small.specs if small else None, problems)
+    files = {i: _spec_file(sweep, i, problems) for i in wanted}
     for (index, path), (number, override), seed in product(
         files.items(), _numbered(sweep.spec.overrides), seeds
     ):
@@ -92,6 +93,19 @@ def _runs(
                 yield _run(load_spec(path, common, own=own), override)
         except SpecError as error:
             problems += error.problems
+
+
+def _wanted(
+    sweep: LoadedSweep, only: Sequence[str] | None, problems: list[Problem]
+) -> Iterator[int]:
+    """Yield the places of the entries that ``only`` names, in the order of the file; else all."""
+    known = [(e, e) if isinstance(e, str) else (e.spec, e.name) for e in sweep.spec.specs]
+    yield from (i for i, names in enumerate(known) if only is None or set(names) & set(only))
+    for number, name in enumerate(only or ()):
+        if not any(name in names for names in known):
+            node = _at(sweep, "quick", "specs", number) or sweep.node
+            message = f"{name!r} is none of 'specs'"
+            problems.append(node.mark.problem(("quick", "specs", number), message))
 
 
 def _own(

@@ -130,7 +130,7 @@ def test_bad_input_exits_2(sweep_file: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_the_published_table_killed_once_and_started_again(tmp_path: Path) -> None:
-    """The whole table of the paper in small: real file, real command, a kill in the middle."""
+    """The table of the paper in small: real file, real command, a kill in the middle."""
     out = tmp_path / "out"
     small = ("data.mock_size=100", "training.epochs=1", "evaluation.bootstrap=0")
     line = [EXAMPLE, "--quick", "--out", out, *(w for s in small for w in ("--set", s))]
@@ -139,12 +139,12 @@ def test_the_published_table_killed_once_and_started_again(tmp_path: Path) -> No
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     kept = {path: path.stat() for path in out.glob("*/results.json")}
-    assert 3 <= len(kept) < 10
+    assert 3 <= len(kept) < 5
     code, printed, err = dakit(tmp_path, *line, "--jobs", "2")
     assert code == 0, printed + err
     assert {path: path.stat() for path in kept} == kept
     states = runs(out)
-    assert [run["state"] for run in states.values()] == ["finished"] * 10
+    assert [run["state"] for run in states.values()] == ["finished"] * 5
     before = {Path(run["folder"]) for run in states.values() if run["finished_before"]}
     assert before == {path.parent for path in kept}
     page = (out / "sim_sim_all.html").read_text()
@@ -152,3 +152,4 @@ def test_the_published_table_killed_once_and_started_again(tmp_path: Path) -> No
     for method in ("MMD", "ADA"):
         assert method in page
     assert str(out / "sim_sim_all.html") in printed
+    assert "MMD beside noDA: target accuracy" in printed

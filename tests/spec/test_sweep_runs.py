@@ -99,6 +99,13 @@ def test_a_set_of_overrides_does_not_reach_the_start(sweep_file: MakeSweep) -> N
     assert run.start.loaded.spec.seed == 3
 
 
+def test_quick_may_be_some_of_the_specs(sweep_file: MakeSweep) -> None:
+    specs = ["specs/plain.json", {"spec": "specs/plain.json", "name": "again"}, "specs/tl.json"]
+    path = sweep_file(specs=specs, seeds=[1], quick={"specs": ["again", "specs/tl.json"]})
+    assert [run.label for run in expand(path, quick=True)] == ["again-seed1", "tl-seed1"]
+    assert len(expand(path)) == 3
+
+
 def told(path: Path, *changes: str, quick: bool = False) -> list[str]:
     with pytest.raises(SpecError) as raised:
         expand(path, *changes, quick=quick)
@@ -145,6 +152,11 @@ def test_two_runs_of_one_name_and_seed_are_refused(sweep_file: MakeSweep) -> Non
     entries = ["specs/plain.json", {"spec": "specs/plain.json", "set": {"optimizer.lr": 0.1}}]
     (problem,) = told(sweep_file(specs=entries))
     assert "2 runs are called plain-seed0: give entries a 'name' of their own" in problem
+
+
+def test_quick_names_specs_that_are_there(sweep_file: MakeSweep) -> None:
+    (line,) = told(sweep_file(quick={"specs": ["gone.json"]}), quick=True)
+    assert line.endswith("quick.specs.0: 'gone.json' is none of 'specs'")
 
 
 def test_quick_must_be_described(sweep_file: MakeSweep) -> None:

@@ -17,6 +17,7 @@ from dakit.reporting.compare.tables import (
     spread_words,
     table_name,
 )
+from dakit.reporting.compare.verdict import verdicts
 from dakit.reporting.result_table import MOCK_WARNING, ORACLE_WARNING
 
 COLUMNS = {"accuracy": "accuracy", "auc": "AUC"}
@@ -37,6 +38,8 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
         print_line(console, f"Test sets ({sizes}), {spread_words(part)}{intervals}")
         if not part.labelled("target"):
             print_line(console, NO_TARGET_LABELS)
+        for line in verdicts(part):
+            print_line(console, line)
         for line in negative_transfer(part):
             print_line(console, line, WARNING)
 

@@ -12,6 +12,7 @@ from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import contradictions
 from dakit.reporting.compare.runs_compared import methods_table, source_list
 from dakit.reporting.compare.tables import FLAG, NO_TARGET_LABELS, TextTable, experiment_tables
+from dakit.reporting.compare.verdict import verdicts
 from dakit.reporting.page.frame import PageFigure, framed, pictures, without_matplotlib
 from dakit.reporting.page.latent_numbers import latent_numbers
 from dakit.reporting.page.markup import bullets, paragraph, table
@@ -77,7 +78,7 @@ def _sections(
 def _tables(facts: ExperimentFacts) -> str:
     tables = list(experiment_tables(facts))
     words = [] if facts.labelled("target") else [NO_TARGET_LABELS]
-    words += [interval_words(facts)] if facts.others else []
+    words += [*verdicts(facts), interval_words(facts)] if facts.others else []
     if any(FLAG in cell for found in tables for row in found.rows for cell in row):
         words.append(f"{FLAG.strip()} A published row whose numbers disagree: see section 6.")
     return "".join(map(_table, tables)) + "".join(paragraph(line, "notes") for line in words)
