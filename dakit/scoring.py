@@ -87,7 +87,7 @@ def score(
             "origin": pair.provenance.origin,
             "description": pair.provenance.description,
             "fingerprint": fingerprint(pair),
-            "class_names": list(pair.class_names),
+            "class_names": list(model.class_names),
             "notes": list(pair.provenance.notes),
         },
         "part": part,

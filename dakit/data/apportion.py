@@ -33,11 +33,14 @@ def apportion(counts: NDArray[np.int64], fractions: NDArray[np.float64]) -> NDAr
 def fill_every_part(sizes: NDArray[np.int64]) -> None:
     """Move single objects in ``sizes (S, P)``, in place, as far as there are enough.
 
-    Every stratum then has one object in the first part at least, and every part one at least.
+    Every stratum then has one object in the first part at least, one in the last if it has two,
+    and every part one at least.
     """
-    for stratum in np.flatnonzero(sizes[:, 0] == 0):
-        sizes[stratum, sizes[stratum].argmax()] -= 1
-        sizes[stratum, 0] += 1
+    for part in (0, -1):
+        for stratum in np.flatnonzero((sizes[:, part] == 0) & (sizes.sum(axis=1) > -part)):
+            spare = sizes[stratum] - [1, 0, 0]  # the first part keeps one
+            sizes[stratum, spare.argmax()] -= 1
+            sizes[stratum, part] += 1
     for part in np.flatnonzero(sizes.sum(axis=0) == 0):
         richest = sizes[:, 0].argmax()
         if sizes[richest, 0] > 1:

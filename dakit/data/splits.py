@@ -25,7 +25,8 @@ Indices = NDArray[np.int64]
 def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
     """Split both domains by object: all rows of one group end up in one part.
 
-    The source is stratified by class (a group's class is the most frequent of its labels). The
+    The source is stratified by class (a group's class is the most frequent of its labels): each
+    class is trained on and, where it has two objects or more, tested on. The
     target is split at random and never by its labels. With ``pair.shared_groups`` an object that
     both domains show is in the same part of both, and the target's own objects make up what is
     missing to its fractions.

@@ -28,7 +28,8 @@ METRICS = (
     "ece",
     "auc",
 )
-"""The names in a metric set, beside ``n`` (rows), ``objects`` and ``intervals``."""
+"""The names in a metric set, beside ``n`` (rows), ``support`` (rows of each class), ``objects``
+and ``intervals``."""
 
 
 def metric_set(
@@ -45,8 +46,9 @@ def metric_set(
 
     The predicted class is the most probable one. With two classes, class 1 is the positive one:
     precision, recall, F1 and ROC AUC are its own and the Brier score is ``mean (p_1 - y)^2``.
-    With more, precision, recall, F1 and the one-versus-rest AUC are averaged over the classes
-    that occur in ``labels`` (macro) and the Brier score is ``mean sum_c (p_c - y_c)^2`` (Brier
+    With more, precision, recall and F1 are averaged over the classes that occur in ``labels`` or
+    are predicted (macro, undefined ones counted as 0, as in scikit-learn), the one-versus-rest AUC
+    over those in ``labels``, and the Brier score is ``mean sum_c (p_c - y_c)^2`` (Brier
     1950; for two classes that would be twice the binary form).
 
     ``intervals`` holds ``[low, high]`` for each metric: percentile bootstrap over ``groups``, or
@@ -78,6 +80,7 @@ def metric_set(
     return {
         **points,
         "n": len(truth),
+        "support": np.bincount(truth, minlength=np.shape(probabilities)[1]).tolist(),
         "objects": None if groups is None else len(np.unique(groups)),
         "intervals": {
             name: None
@@ -110,16 +113,16 @@ class ScoredRows:
         """Return each metric ``(R,)`` for ``weights (R, N)``; NaN where it is undefined."""
         hit, true, predicted = (weights @ x for x in (self._hit, self._true, self._predicted))
         total = weights.sum(axis=1)
-        present = true > 0
+        present, counted = true > 0, true + predicted > 0
         several = np.where(present.sum(axis=1) > 1, 1.0, np.nan)
         recalls = _ratio(hit, true)
         with np.errstate(invalid="ignore"):
             return {
                 "accuracy": hit.sum(axis=1) / total,
                 "balanced_accuracy": _mean_where(recalls, present) * several,
-                "precision": self._class_average(_ratio(hit, predicted), present),
-                "recall": self._class_average(recalls, present),
-                "f1": self._class_average(_ratio(2 * hit, true + predicted), present),
+                "precision": self._class_average(_ratio(hit, predicted), counted),
+                "recall": self._class_average(recalls, counted),
+                "f1": self._class_average(_ratio(2 * hit, true + predicted), counted),
                 "brier": weights @ self._squares / total,
                 "ece": expected_calibration_error(self._gaps, weights),
                 "auc": self._auc(weights),
@@ -140,7 +143,9 @@ class ScoredRows:
             return float(np.linalg.norm(shares[classes]) / max(1, len(classes)))
 
         present = np.flatnonzero(self._true.any(axis=0))
-        averaged = np.array([1]) if self._binary else present
+        counted = np.flatnonzero((self._true + self._predicted).any(axis=0))
+        averaged = np.array([1]) if self._binary else counted
+        ranked = averaged if self._binary else present
         true = share(self._true)
         whole = float(share(np.ones((len(units), 1)))[0])
         return {
@@ -149,18 +154,18 @@ class ScoredRows:
             "precision": mean(share(self._predicted), averaged),
             "recall": mean(true, averaged),
             "f1": mean(share(self._true + self._predicted), averaged),
-            "auc": min(1.0, mean(np.hypot(true, share(1 - self._true)), averaged)),
+            "auc": min(1.0, mean(np.hypot(true, share(1 - self._true)), ranked)),
         }
 
     def highest(self, metric: str) -> float:
         """Return the largest value that ``metric`` can have; the smallest one is 0."""
         return 2.0 if metric == "brier" and not self._binary else 1.0
 
-    def _class_average(self, values: Floats, present: NDArray[np.bool_]) -> Floats:
-        """The positive class alone, or the mean over present classes, 0 where never predicted."""
+    def _class_average(self, values: Floats, counted: NDArray[np.bool_]) -> Floats:
+        """The positive class alone, or the mean over the counted ones, 0 where it is undefined."""
         if self._binary:
             return values[:, 1]
-        return _mean_where(np.nan_to_num(values), present)
+        return _mean_where(np.nan_to_num(values), counted)
 
     def _auc(self, weights: Floats) -> Floats:
         areas = np.stack([ranked.auc(weights) for ranked in self._ranked], axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,10 +101,29 @@ def _warnings(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:
     yield from interval_note(document.get("evaluation"))
+    yield from class_notes(document["metrics"], document["data"].get("class_names", ()))
     if document["metrics"].get("target_test") is None:
         yield "The target has no labels: nothing can be said about it."
     yield from document["data"].get("leakage", {}).get("lines", ())
     yield from (f"Note: {note}" for note in document["data"].get("notes", ()))
+
+
+def class_notes(
+    sets: Mapping[str, Mapping[str, Any] | None], class_names: Sequence[str]
+) -> Iterator[str]:
+    """Yield which classes have no row in a test part or a whole domain, and what follows."""
+    for key, metrics in sets.items():
+        counts = (metrics or {}).get("support", ())
+        if not key.endswith(("_test", "_all")) or not any(counts):
+            continue
+        missing = [n for n, count in zip(class_names, counts, strict=True) if not count]
+        if missing:
+            means = "means over the classes count it, as 0, only where it is predicted"
+            pair = "what compares the two classes is not defined"
+            yield (
+                f"No image of {', '.join(missing)} in {key.replace('_', ' ')}: nothing is known of "
+                f"it there; {means if len(class_names) > 2 else pair}."
+            )
 
 
 def interval_note(evaluation: Mapping[str, Any] | None) -> Iterator[str]:

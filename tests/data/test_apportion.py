@@ -15,6 +15,7 @@ def test_every_object_is_placed_and_every_stratum_trained_on(counts):
     assert (sizes >= 0).all()
     assert (sizes.sum(axis=1) == counts).all()
     assert (sizes[:, 0] >= 1).all()
+    assert (sizes[counts > 1, 2] >= 1).all()
 
 
 @given(arrays(np.int64, st.integers(1, 8), elements=st.integers(10, 200)))
@@ -33,7 +34,22 @@ def test_three_objects_fill_three_parts():
     assert sizes.tolist() == [[1, 1, 1]]
 
 
+def test_two_objects_are_trained_on_and_tested_on():
+    for sizes in ([[2, 0, 0]], [[1, 1, 0]], [[0, 1, 1]], [[0, 2, 0]]):
+        filled = np.array([*sizes, [9, 9, 9]])
+        fill_every_part(filled)
+        assert filled.tolist() == [[1, 0, 1], [9, 9, 9]]
+
+
 def test_one_object_alone_is_trained_on():
     sizes = np.array([[0, 0, 1], [7, 1, 2]])
     fill_every_part(sizes)
     assert sizes.tolist() == [[1, 0, 0], [7, 1, 2]]
+
+
+@given(arrays(np.int64, st.integers(1, 8), elements=st.integers(10, 200)))
+def test_nothing_is_moved_where_every_stratum_has_its_share(counts):
+    sizes = apportion(counts, FRACTIONS)
+    kept = sizes.copy()
+    fill_every_part(sizes)
+    assert np.array_equal(sizes, kept)

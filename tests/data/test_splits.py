@@ -61,6 +61,22 @@ def test_parts_are_disjoint_cover_everything_and_keep_objects_together(data, see
     assert set(data.source.labels) == set(data.source.labels[split.source.train])
 
 
+@given(
+    objects=st.lists(st.integers(1, 6), min_size=2, max_size=6).filter(lambda n: sum(n) > 3),
+    views=st.integers(1, 3),
+    seed=st.integers(0, 2**63 - 1),
+)
+@settings(deadline=None)
+def test_a_class_of_two_objects_or_more_is_trained_on_and_tested_on(objects, views, seed):
+    labels = np.repeat(np.repeat(np.arange(len(objects)), objects), views)
+    groups = np.repeat(np.arange(sum(objects)), views)
+    source = domain(labels=labels, groups=groups, n=len(labels))
+    split = draw_split(pair(source, classes="abcdef"[: len(objects)]), SplitSpec(), seed).source
+    assert set(labels[split.train]) == set(range(len(objects)))
+    assert set(labels[split.test]) >= {c for c, n in enumerate(objects) if n > 1}
+    assert len(split.validation)
+
+
 @given(grouped_pairs(), st.integers(0, 1000))
 @settings(deadline=None, max_examples=30)
 def test_target_labels_change_nothing(data, seed):

@@ -192,23 +192,41 @@ def test_without_positives_recall_is_undefined_and_without_positive_answers_prec
     assert (silent["recall"], silent["precision"], silent["f1"]) == (0.0, None, 0.0)
 
 
-def test_a_class_that_does_not_occur_is_left_out_of_averages():
-    labels, probabilities = sample(3)
-    kept = labels != 2
-    labels, probabilities = labels[kept], probabilities[kept]
+@given(
+    truth=st.lists(st.integers(0, 5), min_size=1, max_size=30),
+    seed=st.integers(0, 2**32 - 1),
+    certain=st.booleans(),
+)
+def test_means_over_classes_are_scikit_learns_where_some_do_not_occur(truth, seed, certain):
+    """scikit-learn averages over the classes that occur in the labels or in the predictions."""
+    labels, random = np.array(truth), np.random.default_rng(seed)
+    probabilities = random.dirichlet(np.ones(6) / 2, len(labels))
+    if certain:
+        probabilities = np.eye(6)[labels]
     predicted = probabilities.argmax(axis=1)
-    present = {"labels": [0, 1], "average": "macro"}
     found = points(labels, probabilities)
-    assert found["precision"] == pytest.approx(
-        sklearn.precision_score(labels, predicted, **present), abs=1e-12
-    )
-    assert found["recall"] == pytest.approx(
-        sklearn.recall_score(labels, predicted, **present), abs=1e-12
-    )
-    assert found["auc"] == pytest.approx(
-        np.mean([sklearn.roc_auc_score(labels == c, probabilities[:, c]) for c in (0, 1)]),
-        abs=1e-12,
-    )
+    macro = {"average": "macro", "zero_division": 0}
+    for name in ("precision", "recall", "f1"):
+        wanted = getattr(sklearn, f"{name}_score")(labels, predicted, **macro)
+        assert found[name] == pytest.approx(wanted, abs=1e-12), name
+    present = np.unique(labels)
+    if len(present) > 1:
+        areas = [sklearn.roc_auc_score(labels == c, probabilities[:, c]) for c in present]
+        assert found["auc"] == pytest.approx(np.mean(areas), abs=1e-12)
+        recalls = [np.mean(predicted[labels == c] == c) for c in present]
+        assert found["balanced_accuracy"] == pytest.approx(np.mean(recalls), abs=1e-12)
+
+
+def test_a_class_that_is_predicted_and_does_not_occur_lowers_the_mean():
+    """Five classes occur, the sixth is predicted once: macro-F1 is over six, as scikit-learn's."""
+    labels = np.array([0, 0, 0, 1, 2, 3, 4])
+    predicted = np.array([0, 0, 5, 1, 2, 3, 4])
+    assert points(labels, np.eye(6)[predicted])["f1"] == pytest.approx(4.8 / 6)
+
+
+def test_the_rows_of_each_class_are_counted():
+    found = metric_set([0, 2, 2], np.eye(4)[[0, 1, 2]], bootstrap=0)
+    assert found["support"] == [1, 0, 2, 0]
 
 
 def test_no_rows_are_no_numbers():

@@ -123,3 +123,15 @@ def test_what_is_undefined_is_a_dash_and_without_interval_a_number():
 def test_without_resamples_no_intervals_are_claimed():
     evaluation = DOCUMENT["evaluation"] | {"bootstrap": 0}
     assert "Intervals" not in printed(evaluation__bootstrap=evaluation["bootstrap"])
+
+
+def test_a_class_without_an_image_is_named():
+    names = ["elliptical", "spiral", "edge-on"]
+    counted = {**metrics(0.8), "support": [5, 0, 3]}
+    text = " ".join(printed(data__class_names=names, metrics__source_test=counted).split())
+    assert "No image of spiral in source test: nothing is known of it there; means" in text
+    assert "No image" not in printed(data__class_names=names)
+    two = {**metrics(0.8), "support": [5, 0]}
+    text = " ".join(printed(data__class_names=names[:2], metrics__target_test=two).split())
+    assert "No image of spiral in target test" in text
+    assert "means over" not in text

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dakit.reporting.compare.compared_run import ROLES, ComparedRun
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import contradictions
+from dakit.reporting.result_table import class_notes
 
 WORSE_BELOW = ("accuracy", "auc")
 """Metrics in which an interval below 0 is negative transfer; for the Brier score it is above."""
@@ -24,6 +25,7 @@ def cautions(facts: ComparisonFacts) -> list[str]:
         *(line for part in parts for line in _versions(part)),
         *(line for part in parts for line in _seeds(part)),
         *(line for part in parts for line in _baseline(part)),
+        *dict.fromkeys(line for part in parts for line in _absent_classes(part)),
         *(str(contradiction) for contradiction in contradictions(facts.tables)),
         *facts.notes,
     ]
@@ -148,3 +150,9 @@ def _baseline(facts: ExperimentFacts) -> Iterator[str]:
             f"No baseline: every run adapts ({facts.experiment.title}), so nothing can be said of "
             "what adaptation gains. Add a run without adaptation, or name one with --baseline."
         )
+
+
+def _absent_classes(facts: ExperimentFacts) -> Iterator[str]:
+    for run in facts.experiment.runs:
+        results = run.results
+        yield from class_notes(results["metrics"], results["data"].get("class_names", ()))
