@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+Part = int | np.intp
+
 TOLERANCE = 1e-9
 """What a share may fall short of a whole number by rounding."""
 
@@ -34,15 +36,19 @@ def fill_every_part(sizes: NDArray[np.int64]) -> None:
     """Move single objects in ``sizes (S, P)``, in place, as far as there are enough.
 
     Every stratum then has one object in the first part at least, one in the last if it has two,
-    and every part one at least.
+    and every part one at least (if need be the last object of a stratum in the last part).
     """
     for part in (0, -1):
         for stratum in np.flatnonzero((sizes[:, part] == 0) & (sizes.sum(axis=1) > -part)):
-            spare = sizes[stratum] - [1, 0, 0]  # the first part keeps one
-            sizes[stratum, spare.argmax()] -= 1
-            sizes[stratum, part] += 1
-    for part in np.flatnonzero(sizes.sum(axis=0) == 0):
-        richest = sizes[:, 0].argmax()
+            _move(sizes, stratum, (sizes[stratum] - [1, 0, 0]).argmax(), part)
+    for empty in np.flatnonzero(sizes.sum(axis=0) == 0):
+        richest, crowded = sizes[:, 0].argmax(), sizes[:, -1].argmax()
         if sizes[richest, 0] > 1:
-            sizes[richest, 0] -= 1
-            sizes[richest, part] += 1
+            _move(sizes, richest, 0, empty)
+        elif sizes[:, -1].sum() > 1:
+            _move(sizes, crowded, -1, empty)
+
+
+def _move(sizes: NDArray[np.int64], stratum: np.intp, giver: Part, taker: Part) -> None:
+    sizes[stratum, giver] -= 1
+    sizes[stratum, taker] += 1

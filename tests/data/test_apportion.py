@@ -15,7 +15,8 @@ def test_every_object_is_placed_and_every_stratum_trained_on(counts):
     assert (sizes >= 0).all()
     assert (sizes.sum(axis=1) == counts).all()
     assert (sizes[:, 0] >= 1).all()
-    assert (sizes[counts > 1, 2] >= 1).all()
+    # the one object of the middle part may be the second of a stratum, if none has a third
+    assert (sizes[counts > 1, 2] == 0).sum() <= (counts.max() == 2)
 
 
 @given(arrays(np.int64, st.integers(1, 8), elements=st.integers(10, 200)))

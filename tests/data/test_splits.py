@@ -62,7 +62,9 @@ def test_parts_are_disjoint_cover_everything_and_keep_objects_together(data, see
 
 
 @given(
-    objects=st.lists(st.integers(1, 6), min_size=2, max_size=6).filter(lambda n: sum(n) > 3),
+    objects=st.lists(st.integers(1, 6), min_size=2, max_size=6).filter(
+        lambda n: sum(n) >= len(n) + 2
+    ),
     views=st.integers(1, 3),
     seed=st.integers(0, 2**63 - 1),
 )
@@ -73,7 +75,9 @@ def test_a_class_of_two_objects_or_more_is_trained_on_and_tested_on(objects, vie
     source = domain(labels=labels, groups=groups, n=len(labels))
     split = draw_split(pair(source, classes="abcdef"[: len(objects)]), SplitSpec(), seed).source
     assert set(labels[split.train]) == set(range(len(objects)))
-    assert set(labels[split.test]) >= {c for c, n in enumerate(objects) if n > 1}
+    untested = {c for c, n in enumerate(objects) if n > 1} - set(labels[split.test])
+    # the one object for validation may be the second of a class, if no class has a third
+    assert len(untested) <= (max(objects) == 2)
     assert len(split.validation)
 
 

@@ -126,7 +126,8 @@ def _empty_classes(counts: Counts, class_names: Sequence[str]) -> Iterator[str]:
             if empty and sum(numbers):
                 yield (
                     f"A class is missing: no {part} image in the {domain} is of "
-                    f"{', '.join(empty)}. Means over classes count it, as 0, only where it is predicted."
+                    f"{', '.join(empty)}. Means over classes count it, as 0, only where it is "
+                    "predicted."
                 )
 
 
