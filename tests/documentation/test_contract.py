@@ -14,7 +14,15 @@ import pytest
 from documentation_pages import ROOT
 
 from dakit import TransferLossSpec
-from dakit.contracts import BuildContext, LossTerm
+from dakit.contracts import (
+    BuildContext,
+    Domain,
+    DomainPair,
+    EpochView,
+    LossTerm,
+    Provenance,
+    ValidationView,
+)
 from dakit.testing import Skipped
 from dakit.testing.check import Check
 from dakit.testing.kit import LOSS
@@ -52,6 +60,19 @@ def test_the_tables_name_every_member_and_field() -> None:
     members = {name for name in vars(LossTerm) if not name.startswith("_")}
     fields = {each.name for each in dataclasses.fields(BuildContext)} | {"new_head"}
     assert set(re.findall(r"`(\w+)", columns)) == members | fields
+
+
+@pytest.mark.parametrize("shown", [DomainPair, Domain, Provenance, ValidationView, EpochView])
+def test_the_tables_name_every_field_of_what_a_component_returns_and_sees(shown: type) -> None:
+    text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    told = re.split(rf"\b[Aa]n? `{shown.__name__}`(?:, [^\n]*)?:\n", text)[1]
+    table = told.lstrip().partition("\n\n")[0]
+    columns = "".join(line.split(" | ")[0] for line in table.splitlines() if line[:1] == "|")
+    if dataclasses.is_dataclass(shown):
+        fields = {each.name for each in dataclasses.fields(shown)}
+    else:  # an EpochView computes its sides when they are asked for
+        fields = {"epoch", "progress", *(n for n in vars(shown) if not n.startswith("_"))}
+    assert set(re.findall(r"`(\w+)", columns)) == fields
 
 
 @pytest.mark.parametrize("check", LOSS, ids=lambda check: str(check.name))
