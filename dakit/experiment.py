@@ -26,7 +26,7 @@ from dakit.evaluation.reference import make_reference, save_reference
 from dakit.runs.finding import failure_reason
 from dakit.runs.folder import RunFolder, create, run_folder
 from dakit.runs.lock import locked
-from dakit.runs.model_folder import save_model
+from dakit.runs.model_folder import check_savable, save_model
 from dakit.runs.plugin_changes import other_versions
 from dakit.runs.provenance import environment
 from dakit.runs.results import results_document
@@ -259,6 +259,7 @@ def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) 
     )
     objective = build_objective(spec, context)
     check_needs(objective, data, spec)
+    check_savable(objective.network)
     if start is not None and spec.init_from is not None:
         earlier = start.model().network.state_dict()
         load_start(objective.network, earlier, spec.init_from.parts)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from itertools import pairwise
 from numbers import Integral
-from typing import Literal, final
+from typing import Any, Literal, final
 
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -49,7 +49,8 @@ Role = Literal["source", "target"]
 class DomainBatchNorm(nn.Module):
     """A BatchNorm layer of its own for each domain (DSBN, Chang et al. 2019, section 3.2).
 
-    Both begin as copies of the layer they replace: weights, biases and running averages.
+    Both begin as copies of the layer they replace: weights, biases and running averages. Seen
+    from outside it is the layer of the current domain, for networks that look into their layers.
     """
 
     def __init__(self, layer: _BatchNorm) -> None:
@@ -62,6 +63,23 @@ class DomainBatchNorm(nn.Module):
         """Return ``inputs`` normalised by the layer of the domain they are said to be from."""
         outputs: Tensor = (self.source if self.role == "source" else self.target)(inputs)
         return outputs
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what this has, else what the layer of the current domain has of that name."""
+        own = self.__dict__.get("_modules", {})
+        if name in own or self.__dict__.get("role") not in own:
+            return super().__getattr__(name)
+        return getattr(own[self.role], name)
+
+    @property
+    def training(self) -> bool:
+        """Whether the layer of the current domain is in training mode: those are switched."""
+        layer = self.__dict__.get("_modules", {}).get(self.__dict__.get("role"))
+        return layer is not None and bool(layer.training)
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        """Leave the mode to the layers, which ``train`` reaches by themselves."""
 
 
 @final

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -146,3 +147,30 @@ def test_the_latent_space_shows_each_domain_through_its_own_layers(
     network = flat_target.objective.network
     latent.latent_space(network, plan.data, seed=0, batch_size=64, device=plan.device)
     assert roles == ["source", "target"]
+
+
+BACKBONES: dict[str, dict[str, Any]] = {
+    "mlp": {"hidden": [4], "batch_norm": True},
+    "small_cnn": {"channels": [2, 4]},
+    "deepmerge": {},
+}
+
+
+@pytest.mark.parametrize("mode", ["joint", "source", "domain"])
+@pytest.mark.parametrize("name", BACKBONES)
+def test_a_run_in_every_mode_predicts_what_it_evaluated(
+    name: str, mode: str, tmp_path: Path
+) -> None:
+    """The kit tries every backbone in every mode; here whole runs, to the table of new images."""
+    training = {"epochs": 1, "batch_size": 512, "batch_norm": mode}
+    model = {"backbone": {"name": name, **BACKBONES[name]}}
+    spec = {**SPEC, "model": model, "training": training}
+    run = dakit.run(spec, out=tmp_path, reporter=SilentReporter())
+    target = make_plan(spec, reporter=SilentReporter(), dry=True).data.pair.target
+    np.save(tmp_path / "new.npy", target.inputs[:20])
+    dakit.predict(run, tmp_path / "new.npy", out=tmp_path / "new.csv")
+    with (tmp_path / "new.csv").open(newline="") as file:
+        found = [float(row["p_0"]) for row in csv.DictReader(file)]
+    known = {row["id"]: row for row in run.predictions if row["domain"] == "target"}
+    expected = [float(known[str(i)]["p_0"]) for i in target.ids[:20]]
+    np.testing.assert_allclose(found, expected, atol=1e-5)

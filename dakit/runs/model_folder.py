@@ -17,6 +17,7 @@ import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load, save
+from torch import Tensor, nn
 
 from dakit import catalog
 from dakit.catalog import UnknownComponent
@@ -24,7 +25,7 @@ from dakit.component_faults import returned
 from dakit.components import BackboneSpec
 from dakit.contracts import BuildContext
 from dakit.data.normalization import PairNormalization
-from dakit.errors import InputError
+from dakit.errors import InputError, RunError
 from dakit.network import Network, build_network
 from dakit.runs.writing import make_folder, read_json, write_bytes, write_json
 from dakit.spec.model import ModelSpec
@@ -53,7 +54,7 @@ def save_model(
 ) -> None:
     """Write the model into ``folder``. Raises RunError where that fails."""
     make_folder(folder)
-    weights = save({k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()})
+    weights = pack_weights(network)
     write_bytes(folder / "weights.safetensors", weights)
     write_json(
         folder / "model.json",
@@ -74,6 +75,39 @@ def save_model(
 
 def _to_rebuild(backbone: BackboneSpec) -> BackboneSpec:
     return returned(backbone.to_rebuild(), BackboneSpec, backbone, "to_rebuild")
+
+
+def pack_weights(network: nn.Module) -> bytes:
+    """Return the state of ``network`` as safetensors.
+
+    Of tensors that share memory (tied weights, a view as a buffer) each is written for itself.
+    Raises RunError naming what cannot be written.
+    """
+    plain = {}
+    for name, value in network.state_dict().items():
+        if not isinstance(value, Tensor) or value.layout != torch.strided:
+            raise RunError(f"the weights cannot be saved: '{name}' is no dense tensor; {_STATE}")
+        plain[name] = value.detach().cpu().clone(memory_format=torch.contiguous_format)
+    try:
+        return save(plain)
+    except KeyError as error:  # a type that the format does not have
+        raise RunError(
+            f"the weights cannot be saved: there are some of {error}; {_STATE}"
+        ) from error
+
+
+_STATE = "keep state in parameters and buffers of ordinary types (register_buffer)"
+
+
+def check_savable(network: nn.Module) -> None:
+    """Save the weights and load them again, as the end of a run will.
+
+    Raises RunError where that fails.
+    """
+    try:
+        network.load_state_dict(load(pack_weights(network)))
+    except RuntimeError as error:
+        raise RunError(f"the weights cannot be loaded once they are saved: {error}") from error
 
 
 def load_model(folder: Path) -> SavedModel:

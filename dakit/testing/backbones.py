@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Callable
+from typing import Literal, final, get_args
 
-from dakit.contracts import Backbone
-from dakit.testing.check import check_of, require
-from dakit.testing.examples import accepted_shapes, context_of, example_inputs
-from dakit.testing.subject import Subject
+import torch
+from safetensors.torch import load
+from torch import Tensor, nn
+
+from dakit.components import RegularizerSpec
+from dakit.contracts import Backbone, Batch, BuildContext, LossTerm
+from dakit.data.batches import InputBatch
+from dakit.network import Head, Network, Role
+from dakit.runs.model_folder import pack_weights
+from dakit.spec.model import HeadSpec
+from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.examples import accepted_shapes, build_seeded, context_of, example_inputs
+from dakit.testing.subject import CLASSES, Subject
+from dakit.training.batch_norm import batch_norm_layers
+from dakit.training.objective import Objective
+
+BatchNormMode = Literal["joint", "source", "domain"]
+MODES: tuple[BatchNormMode, ...] = get_args(BatchNormMode)
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def builds_from_its_spec(subject: Subject) -> None:
@@ -82,6 +97,66 @@ def predicts_row_by_row(subject: Subject) -> None:
     require(_close(together[:1], alone), "in evaluation an input's features change with the batch")
 
 
+def is_saved_with_its_run(subject: Subject) -> None:
+    """Its weights, written and read as those of a run are, give the same features."""
+    context = context_of(subject)
+    used, fresh = (build_seeded(subject, context, seed) for seed in (1, 2))
+    inputs = example_inputs(context.input_shape)
+    used(inputs)  # moves running averages
+    _check_loaded(used, fresh, lambda backbone: backbone(inputs))
+
+
+def trains_in_every_batch_norm_mode(subject: Subject) -> None:
+    """It trains, evaluates and is saved in every mode of ``training.batch_norm``."""
+    context = context_of(subject)
+    inputs = example_inputs(context.input_shape)
+    if not batch_norm_layers(build_seeded(subject, context)):
+        raise Skipped("it has no BatchNorm layers")
+    for mode in MODES:
+        used, fresh = (_network(subject, context, seed, mode) for seed in (1, 2))
+        objective = Objective(used, {"sum": _Sum()}, {"sum": _SumSpec()}, batch_norm=mode).train()
+        labels = torch.arange(len(inputs)) % CLASSES
+        objective(InputBatch(inputs, labels, inputs + 1), 0.5).total.backward()
+        unlearned = [n for n, p in used.named_parameters() if p.requires_grad and p.grad is None]
+        require(not unlearned, f"batch_norm {mode}: no gradient reaches {', '.join(unlearned)}")
+        for role in ROLES:
+            with used.for_domain(role), fresh.for_domain(role):
+                _check_loaded(used, fresh, lambda network: network(inputs)[1])
+
+
+@final
+class _SumSpec(RegularizerSpec):
+    name: Literal["sum"] = "sum"
+
+    def build(self, context: BuildContext) -> LossTerm:
+        return _Sum()
+
+
+@final
+class _Sum(LossTerm):
+    """Reads both domains."""
+
+    def forward(self, batch: Batch) -> Tensor:
+        return batch.source.logits.square().sum() + batch.target.logits.square().sum()
+
+
+def _network(subject: Subject, context: BuildContext, seed: int, mode: BatchNormMode) -> Network:
+    backbone = build_seeded(subject, context, seed)
+    network = Network(backbone, Head(HeadSpec(), backbone.feature_dim, CLASSES))
+    if mode == "domain":
+        network.split_batch_norm()
+    return network
+
+
+def _check_loaded(
+    used: nn.Module, fresh: nn.Module, outputs: Callable[[nn.Module], Tensor]
+) -> None:
+    fresh.load_state_dict(load(pack_weights(used)))
+    with torch.no_grad():
+        expected, found = (outputs(module.eval()) for module in (used, fresh))
+    require(_close(found, expected), "with its saved weights loaded, a new one gives other outputs")
+
+
 def _check_finite(backbone: Backbone, inputs: Tensor, case: str) -> None:
     backbone.zero_grad()
     features = backbone(inputs)
@@ -106,6 +181,8 @@ CHECKS = tuple(
             is_finite,
             learns,
             predicts_row_by_row,
+            is_saved_with_its_run,
+            trains_in_every_batch_norm_mode,
         ),
     )
 )

@@ -14,7 +14,7 @@ from dakit.data.normalization import PairNormalization, fit
 from dakit.errors import InputError, RunError
 from dakit.network import build_network
 from dakit.plugins import LoadedPlugin, PluginInfo
-from dakit.runs.model_folder import load_model, save_model
+from dakit.runs.model_folder import check_savable, load_model, save_model
 from dakit.spec.model import HeadSpec, ModelSpec
 
 
@@ -114,6 +114,61 @@ def test_weights_in_another_memory_format_are_saved(tmp_path, network, normaliza
     spec = ModelSpec(backbone=StretchSpec(width=5), head=HeadSpec(hidden=(6,)))
     save_model(tmp_path / "m", network, spec, (3,), ("no", "yes"), normalization)
     assert torch.equal(load_model(tmp_path / "m").network.backbone.layers[0].weight, weight)
+
+
+class Tied(Stretch):
+    """Two layers that share a weight, and a buffer that is a view of another."""
+
+    def __init__(self, inputs, width):
+        super().__init__(inputs, width)
+        self.one, self.two = nn.Linear(width, width), nn.Linear(width, width)
+        self.two.weight = self.one.weight
+        self.register_buffer("whole", torch.arange(width, dtype=torch.float32))
+        self.register_buffer("part", self.whole[::2])
+
+    def forward(self, inputs):
+        return self.two(self.one(super().forward(inputs))) + self.part.sum()
+
+
+class TiedSpec(StretchSpec):
+    name: Literal["tied"] = "tied"
+
+    def build(self, context):
+        return Tied(context.input_shape[0], self.width)
+
+
+def test_tied_weights_and_views_come_back(tmp_path, normalization):
+    spec, context = (
+        ModelSpec(backbone=TiedSpec(width=5)),
+        BuildContext(seed=0, input_shape=(3,), num_classes=2),
+    )
+    network = build_network(spec, context)
+    check_savable(network)
+    with torch.no_grad():
+        network.backbone.one.weight.add_(1)
+        network.backbone.whole.add_(1)
+    plugin = LoadedPlugin(PluginInfo("rubber", "1.2.3", "dakit-rubber"), (TiedSpec,))
+    with catalog.using(Catalog([plugin])):
+        save_model(tmp_path / "m", network, spec, (3,), ("no", "yes"), normalization)
+        loaded = load_model(tmp_path / "m").network
+    inputs = torch.randn(4, 3)
+    assert torch.equal(loaded(inputs)[1], network.eval()(inputs)[1])
+    assert loaded.backbone.two.weight is loaded.backbone.one.weight
+
+
+@pytest.mark.parametrize(
+    ("buffer", "message"),
+    [
+        (torch.eye(3).to_sparse(), r"'backbone\.mask' is no dense tensor; keep state in"),
+        (torch.zeros(3, dtype=torch.complex128), r"some of torch\.complex128; keep state in"),
+        (torch.zeros(1).expand(3), "cannot be loaded once they are saved: (.|\n)*backbone.mask"),
+    ],
+)
+def test_what_could_not_be_saved_is_told_before_the_first_step(network, buffer, message):
+    check_savable(network)
+    network.backbone.register_buffer("mask", buffer)
+    with pytest.raises(RunError, match=message):
+        check_savable(network)
 
 
 def test_a_missing_plugin_is_named_with_its_version(folder):
