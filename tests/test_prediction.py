@@ -231,3 +231,16 @@ def test_it_leaves_torch_as_it_was(digits_run: Path, pair: DomainPair, tmp_path:
     state = torch.get_rng_state()
     predict(digits_run, tmp_path / "x.npy", out=tmp_path / "p.csv", dropout_samples=2)
     assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("shape", [(10**9, 1, 8, 8), (-4, 1, 8, 8)])
+def test_a_file_that_claims_more_than_it_holds_is_named(
+    digits_run: Path, tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    with (tmp_path / "x.npy").open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        file.write(bytes(256))
+    with pytest.raises(InputError, match=r"x\.npy cannot be read.*its header claims"):
+        predict(digits_run, tmp_path / "x.npy", out=tmp_path / "p.csv", device="cpu")
+    assert not (tmp_path / "p.csv").exists()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from dakit.data.checks import some
 from dakit.data.mapping import release_pages
 from dakit.data.normalization import Normalization
 from dakit.errors import InputError, not_text
+from dakit.images.npy import FAULTS, NpzArrays, map_npy, reason
 
 ARRAY_SUFFIXES = (".npy", ".npz")
 
@@ -135,30 +135,14 @@ def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
         raise InputError(f"no such file: {path}")
     try:
         if path.suffix.lower() == ".npy":
-            return _mapped(path), None
-        with np.load(path, allow_pickle=False) as archive:
-            if "inputs" not in archive:
-                held = ", ".join(archive.keys()) or "nothing"
+            return map_npy(path), None
+        with NpzArrays(path) as archive:
+            if "inputs" not in archive.keys:
+                held = ", ".join(archive.keys) or "nothing"
                 raise InputError(f"{path} has no array 'inputs' (it holds: {held})")
-            return archive["inputs"], archive.get("ids")
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} cannot be read as {path.suffix}: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    # numpy advises loading pickles, which runs whatever code is in the file
-    return "it is damaged, or holds Python objects" if "pickle" in str(error) else str(error)
-
-
-def _mapped(path: Path) -> NDArray[Any]:
-    array: NDArray[Any]
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except ValueError as error:
-        if "empty file" not in str(error) and "mmap" not in str(error):
-            raise
-        array = np.load(path, allow_pickle=False)  # an array without rows cannot be mapped
-    return array
+            return archive["inputs"], archive["ids"] if "ids" in archive.keys else None
+    except FAULTS as error:
+        raise InputError(f"{path} cannot be read as {path.suffix}: {reason(error)}") from error
 
 
 def _read_ids(path: Path) -> NDArray[Any]:
@@ -167,14 +151,14 @@ def _read_ids(path: Path) -> NDArray[Any]:
     try:
         if path.suffix.lower() not in ARRAY_SUFFIXES:
             return np.array(path.read_text(encoding="utf-8-sig").splitlines(), dtype=np.str_)
-        loaded = np.load(path, allow_pickle=False)
-        ids = loaded if isinstance(loaded, np.ndarray) else loaded["ids"]
+        if not zipfile.is_zipfile(path):
+            return map_npy(path)
+        with NpzArrays(path) as archive:
+            return archive["ids"]
     except KeyError as error:
         raise InputError(f"{path} has no array 'ids'") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} cannot be read as ids: {error}") from error
-    found: NDArray[Any] = ids
-    return found
+    except FAULTS as error:
+        raise InputError(f"{path} cannot be read as ids: {reason(error)}") from error
 
 
 def _problems(part: InputPart, expected: tuple[int, ...]) -> Iterator[str]:

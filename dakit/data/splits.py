@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from dakit.components import SplitSpec
 from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit
 from dakit.data.apportion import apportion, fill_every_part
 from dakit.errors import InputError, RunError
+from dakit.images.npy import FAULTS, NpzArrays
 from dakit.randomness import generator
 
 PARTS = ("train", "validation", "test")
@@ -72,12 +72,12 @@ def save_split(path: Path, split: PairSplit) -> None:
 def load_split(path: Path) -> PairSplit:
     """Read a split that :func:`save_split` wrote. Raises InputError where it is none."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with NpzArrays(path) as arrays:
             source, target = (
                 DomainSplit(*(arrays[f"{side}_{part}"] for part in PARTS))
                 for side in ("source", "target")
             )
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+    except (*FAULTS, KeyError) as error:
         raise InputError(f"{path} is not a stored split: {error}") from error
     return PairSplit(source, target)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, final
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError
 from dakit.evaluation.predict import predict
+from dakit.images.npy import FAULTS, NpzArrays
 from dakit.network import Network, Role
 from dakit.randomness import generator
 from dakit.runs.writing import write_bytes
@@ -197,15 +196,15 @@ def load_reference(folder: Path) -> PairReference | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with NpzArrays(path) as arrays:
             if int(arrays["format_version"]) != FORMAT_VERSION:
                 raise InputError(f"{path} was written by a later dakit")
             return PairReference(*(_side(arrays, side) for side in SIDES))
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+    except (*FAULTS, KeyError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
 
 
-def _side(arrays: Mapping[str, NDArray[Any]], side: str) -> DomainReference:
+def _side(arrays: NpzArrays, side: str) -> DomainReference:
     found = {field.name: arrays[f"{side}_{field.name}"] for field in fields(DomainReference)}
     values: dict[str, Any] = {k: v if v.ndim else v.item() for k, v in found.items()}
     return DomainReference(**values)

@@ -12,6 +12,7 @@ from dakit.errors import InputError
 from dakit.extras import install_extra
 from dakit.images.entries import ARRAYS, FITS, PICTURES
 from dakit.images.fits import fits_planes
+from dakit.images.npy import FAULTS, npy_of, reason
 from dakit.images.planes import ALPHA, Planes, checked_planes
 from dakit.images.settings import ImageReading
 
@@ -95,9 +96,7 @@ def _npy(content: bytes, channels_last: bool) -> NDArray[Any]:
     if not content.startswith(b"\x93NUMPY"):
         raise ValueError("not an .npy array")
     try:
-        array: NDArray[Any] = np.load(io.BytesIO(content), allow_pickle=False)
-    except ValueError as error:
-        if "allow_pickle" in str(error):
-            raise ValueError("it holds Python objects; save numbers instead") from error
-        raise
+        array = npy_of(content)
+    except FAULTS as error:
+        raise ValueError(reason(error)) from error
     return array.transpose(2, 0, 1) if channels_last and array.ndim == 3 else array

@@ -172,7 +172,7 @@ def break_some(entries: list[ImageEntry]) -> dict[str, str]:
     np.save(other.paths[0], np.zeros((2, 6, 7)))
     return {
         "g00": "no such file",
-        "g05": "EOF",
+        "g05": "cut off",
         "g06": "not an .npy array",
         "g69": "2 x 6 x 7 (bands, height, width) instead of 2 x 6 x 6",
     }

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from dakit import InputError
+from dakit.images.npy import FAULTS, NpzArrays, map_npy, reason
 
 
 def read_array(path: Path, key: str | None) -> NDArray[Any]:
@@ -25,36 +24,24 @@ def read_array(path: Path, key: str | None) -> NDArray[Any]:
     try:
         if zipfile.is_zipfile(path):
             return _member(path, key)
-        array = _npy(path)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} cannot be read as .npy or .npz: {_reason(error)}") from error
+        array = map_npy(path)
+    except FAULTS as error:
+        raise InputError(f"{path} cannot be read as .npy or .npz: {reason(error)}") from error
     if key is not None:
         raise InputError(f"{path} is an .npy file and has no keys; leave '{key}' out")
     return array
 
 
-def _npy(path: Path) -> NDArray[Any]:
-    array: NDArray[Any]
-    with path.open("rb") as file:
-        version = np.lib.format.read_magic(file)
-        read = {(1, 0): np.lib.format.read_array_header_1_0}
-        shape, _, _ = read.get(version, np.lib.format.read_array_header_2_0)(file)
-    # nothing of size 0 can be mapped
-    array = np.load(path, mmap_mode="r" if 0 not in shape else None, allow_pickle=False)
-    return array
-
-
 def _member(path: Path, key: str | None) -> NDArray[Any]:
-    with np.load(path, allow_pickle=False) as archive:
-        keys = list(archive.keys())
+    with NpzArrays(path) as archive:
+        keys = list(archive.keys)
         if key is None and len(keys) == 1:
             key = keys[0]
-        if key not in keys:
+        if key is None or key not in keys:
             asked = "needs a key" if key is None else f"has no array '{key}'"
             hint = _hint(key or "", keys)
             raise InputError(f"{path} {asked}{hint} (it holds: {', '.join(keys)})")
-        array: NDArray[Any] = archive[key]
-        return array
+        return archive[key]
 
 
 def _neighbours(path: Path) -> list[str]:
@@ -67,11 +54,3 @@ def _neighbours(path: Path) -> list[str]:
 def _hint(name: str, possible: list[str]) -> str:
     close = get_close_matches(name, possible, n=1)
     return f"; did you mean '{close[0]}'?" if close else ""
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    if "pickle" in str(error) or "Python objects" in str(error):
-        return "it is damaged, or holds Python objects; save numbers or strings"
-    return str(error)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from dakit import InputError
 from dakit.checksums import file_sha256
 from dakit.contracts import Domain, DomainPair
+from dakit.images.npy import FAULTS, NpzArrays
 
 NOTE = (
     "Galaxies are known from a file of groups: where these come from a search for near-duplicates, "
@@ -47,9 +46,9 @@ def _with_groups(domain: Domain, path: Path) -> Domain:
 
 def _read(path: Path, name: str) -> NDArray[Any]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            groups: NDArray[Any] = archive[name]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        with NpzArrays(path) as archive:
+            groups = archive[name]
+    except (*FAULTS, KeyError) as error:
         raise InputError(
             f"{path}: no .npz with arrays 'source' and 'target' of groups ({error})"
         ) from error

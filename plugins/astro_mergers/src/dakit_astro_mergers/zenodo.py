@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit import InputError
+from dakit.images.npy import FAULTS, map_npy
 from dakit_astro_mergers.record import DOI, IMAGE_SHAPE
 
 
@@ -34,13 +35,12 @@ def open_labels(path: Path, rows: int) -> NDArray[np.int64]:
 
 def _open(path: Path) -> NDArray[Any]:
     try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+        return map_npy(path)
+    except FAULTS as error:
         raise InputError(
             f"{path}: not a readable .npy array ({error}). If the download broke off, "
             "`dakit fetch galaxy_mergers` brings it again."
         ) from error
-    return array
 
 
 def _check_shape(path: Path, array: NDArray[Any], expected: tuple[int, ...]) -> None:
