@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+
+from dakit.network import Network
 
 
 def batch_norm_layers(module: nn.Module) -> list[_BatchNorm]:
     """Return all BatchNorm layers inside ``module``, of any dimension, synchronised or not."""
     return [layer for layer in module.modules() if isinstance(layer, _BatchNorm)]
+
+
+@torch.no_grad()
+def layer_of_one_value(network: Network, one: Tensor, frozen: Sequence[str] = ()) -> str | None:
+    """Return the BatchNorm layer that input ``one`` gives one value a channel; None without one.
+
+    Layers in the parts ``frozen`` (backbone, head) use their running averages and do not count.
+    """
+    found: list[str] = []
+
+    def look(name: str, inputs: Tensor) -> None:
+        if inputs.numel() == inputs.shape[1]:
+            found.append(name)
+
+    handles = [
+        layer.register_forward_pre_hook(lambda _, given, name=name: look(name, given[0]))
+        for name, layer in network.named_modules()
+        if isinstance(layer, _BatchNorm) and name.partition(".")[0] not in frozen
+    ]
+    training = network.training
+    try:
+        network.eval()(one)
+    finally:
+        network.train(training)
+        for handle in handles:
+            handle.remove()
+    return found[0] if found else None
 
 
 @contextmanager

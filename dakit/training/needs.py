@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import final
 
+import torch
+
+from dakit.data.batches import gather
 from dakit.data.prepare import PreparedData
 from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.errors import InputError
 from dakit.spec.run import RunSpec
+from dakit.training.batch_norm import layer_of_one_value
 from dakit.training.objective import Objective
 
 
@@ -30,6 +34,7 @@ def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None
     """
     _check_weights(objective)
     _check_target_labels(data, spec)
+    _check_batch_statistics(objective, data, spec)
     for name in objective.terms:
         for need in sorted(objective.term(name).needs):
             rule = _rule(name, need)
@@ -55,6 +60,36 @@ def _check_target_labels(data: PreparedData, spec: RunSpec) -> None:
                 f"the validator '{validator.name}' needs target labels and the data have none; "
                 "choose another in training.selection or training.monitor"
             )
+
+
+def _check_batch_statistics(objective: Objective, data: PreparedData, spec: RunSpec) -> None:
+    """Refuse a BatchNorm layer that would get one value a channel, which has no spread."""
+    source = min(spec.training.batch_size, len(data.split.source.train))
+    target = min(spec.training.batch_size, len(data.split.target.train))
+    views = 2 if "second_view" in objective.needs else 1
+    passes = {
+        "joint": {"source and target": source + target * views},
+        "source": {"source": source},
+        "domain": {"source": source, "target": target * views},
+    }
+    alone = [side for side, rows in passes[objective.batch_norm].items() if rows == 1]
+    if not alone:
+        return
+    first = data.split.source.train[:1]
+    one = gather(data.pair.source, first, data.normalization.source, torch.device("cpu"))
+    layer = layer_of_one_value(objective.network, one, _frozen(spec))
+    if layer is not None:
+        raise InputError(
+            f"training.batch_size {spec.training.batch_size} gives the BatchNorm layer '{layer}' "
+            f"one {alone[0]} input at a time, and one value has no batch statistics; take batches "
+            "(and training inputs of each domain) of 2 or more, or a backbone without BatchNorm"
+        )
+
+
+def _frozen(spec: RunSpec) -> tuple[str, ...]:
+    """Return the parts whose BatchNorm layers keep their running averages for the whole run."""
+    init = spec.init_from
+    return init.freeze if init is not None and init.freeze_epochs is None else ()
 
 
 def _rule(term: str, need: str) -> _Rule:
