@@ -18,6 +18,7 @@ from dakit.evaluation.latent_space import LatentSpace, latent_space
 from dakit.experiment import Plan
 from dakit.network import Network
 from dakit.plan_again import plan_again
+from dakit.reporting.mosaics import mosaics
 from dakit.reporting.page.frame import write_figures
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
 from dakit.reporting.report.class_counts import class_counts, object_counts
@@ -198,6 +199,9 @@ def _pictures(
     return {
         "attention": list(seen),
         "mistakes": list(mistakes(data, sets, missing)),
+        "mosaics": list(
+            mosaics(data.pair, {r: s.rows for r, s in sets.items()}, {}, "test images")
+        ),
         "latent": _latent(plan, before, baseline, network, missing),
     }
 

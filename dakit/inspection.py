@@ -24,16 +24,14 @@ from dakit.inspecting.flux import FluxHistograms, flux_histograms, normalized, s
 from dakit.inspecting.groups_file import check_groups_name, write_groups
 from dakit.inspecting.joining import agreement, credible, join
 from dakit.inspecting.near_duplicates import LOWEST, THRESHOLD, near_duplicates, why_not
-from dakit.randomness import generator
-from dakit.reporting.inspection.facts import Found, InspectionFacts, Mosaic
+from dakit.reporting.inspection.facts import Found, InspectionFacts
 from dakit.reporting.inspection.page import render_inspection
+from dakit.reporting.mosaics import mosaics
 from dakit.runs.writing import make_folder, write_text
 from dakit.spec.loading import LoadedSpec
 
 PAGE = "inspect.html"
 GROUPS = "groups.npz"
-MOSAIC_IMAGES = 6
-MOST_CLASSES = 10
 EXAMPLES = 4
 EXAMPLE_IMAGES = 6
 
@@ -118,7 +116,7 @@ def _gather(
         copies=exact_copies(pair) if duplicates else None,
         found=found,
         flux=_flux(pair, odd, None if data is None else data.normalization, missing),
-        mosaics=list(_mosaics(pair, odd, missing)),
+        mosaics=list(mosaics(pair, _sound(pair, odd), missing)),
         normalization=_normalization_line(loaded),
         untrainable=untrainable,
         missing=missing,
@@ -198,28 +196,8 @@ def _flux(
     return {**drawn, "after": flux_histograms(after)}
 
 
-def _mosaics(
-    pair: DomainPair, odd: Mapping[str, Faults], missing: dict[str, str]
-) -> Iterator[Mosaic]:
-    if len(pair.source.input_shape) != 3:
-        missing["mosaic"] = "The inputs are not images."
-        return
-    for role in ROLES:
-        domain: Domain = getattr(pair, role)
-        sound = np.setdiff1d(np.arange(len(domain)), odd[role].broken)
-        drawn = generator(0, f"mosaic {role}").permutation(sound)
-        rows = {"class unknown": drawn[:MOSAIC_IMAGES]}
-        if domain.labels is not None:
-            of_class = domain.labels[drawn]
-            names = list(enumerate(pair.class_names))[:MOST_CLASSES]
-            rows = {name: drawn[of_class == label][:MOSAIC_IMAGES] for label, name in names}
-        shown = {name: chosen for name, chosen in rows.items() if len(chosen)}
-        yield Mosaic(
-            role,
-            tuple(shown),
-            tuple(domain.inputs[chosen] for chosen in shown.values()),
-            tuple(tuple(map(str, domain.ids[chosen])) for chosen in shown.values()),
-        )
+def _sound(pair: DomainPair, odd: Mapping[str, Faults]) -> dict[str, NDArray[np.int64]]:
+    return {r: np.setdiff1d(np.arange(len(getattr(pair, r))), odd[r].broken) for r in ROLES}
 
 
 def _page(facts: InspectionFacts) -> str:

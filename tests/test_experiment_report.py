@@ -79,7 +79,9 @@ def test_a_page_and_its_figures(out: Path, networks: object) -> None:
     assert made.missing == ()
     page = made.path.read_text()
     shown = re.findall(r'<figure id="(\w+)">', page)
-    assert len(shown) == 15
+    assert len(shown) == 17
+    assert shown[:2] == ["mosaic_source", "mosaic_target"]
+    assert "test images drawn by lot, a row a class, with their ids; log stretch." in page
     files = {path.name for path in run.folder.figures.iterdir()}
     assert files == {f"{name}.{suffix}" for name in shown for suffix in ("png", "pdf", "svg")}
     assert page.count("<h2>") == 8

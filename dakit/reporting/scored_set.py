@@ -48,12 +48,16 @@ class ScoredSet:
         return flat.reshape(classes, classes)
 
     def worst(self, count: int) -> NDArray[np.int64]:
-        """Return the positions of the most confident mistakes, the worst first."""
+        """Return the positions of the most confident mistakes, the worst first, one a group."""
         if self.labels is None:
             return np.empty(0, np.int64)
         wrong = np.flatnonzero(self.predicted != self.labels)
         order = np.argsort(-self.probabilities.max(axis=1)[wrong], kind="stable")
-        return wrong[order][:count]
+        worst: NDArray[np.int64] = wrong[order]
+        if self.groups is not None:
+            _, first = np.unique([self.groups[i] for i in worst], return_index=True)
+            worst = worst[np.sort(first)]
+        return worst[:count]
 
 
 def size_words(sets: Iterable[ScoredSet]) -> str:

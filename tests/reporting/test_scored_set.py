@@ -57,6 +57,12 @@ def test_confusion_is_scikit_learns() -> None:
     assert expected.tolist() == [[0, 1], [2, 1]]
 
 
+def test_of_the_mistakes_on_one_object_the_worst_is_shown() -> None:
+    grouped = [{**each, "group": group} for each, group in zip(ROWS, "aacbbcd", strict=True)]
+    source = scored_sets(grouped, NAMES)["source"]
+    assert [source.ids[i] for i in source.worst(3)] == ["source5", "source1"]
+
+
 def test_the_worst_mistake_comes_first() -> None:
     source = scored_sets(ROWS, NAMES)["source"]
     assert [source.ids[i] for i in source.worst(2)] == ["source5", "source1"]

@@ -12,9 +12,10 @@ def draw_copies(found: Found, role: str, mock: str) -> Drawing:
     images, ids = zip(*found.examples, strict=True)
     names = [f"group {number}" for number in range(1, len(images) + 1)]
     _, in_all, groups, _ = found.sizes()
+    figure, stretch = draw_rows(images, ids, names)
     caption = (
         f"{mock}{len(images)} of {groups:,} groups of alike images found in the {role} "
         f"({in_all:,} images, similarity {found.threshold:g} or more), a row a group, the first "
-        "images of each with their ids; log stretch."
+        f"images of each with their ids; {stretch}."
     )
-    return finish(draw_rows(images, ids, names), f"copies_{role}", caption)
+    return finish(figure, f"copies_{role}", caption)

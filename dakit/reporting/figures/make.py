@@ -8,6 +8,7 @@ from dakit.reporting.figures.drawing import Drawing, style
 from dakit.reporting.figures.grad_cam import draw_grad_cam
 from dakit.reporting.figures.latent_space import draw_latent_space
 from dakit.reporting.figures.mistakes import draw_mistakes
+from dakit.reporting.figures.mosaic import draw_mosaic
 from dakit.reporting.figures.reliability import draw_reliability
 from dakit.reporting.figures.roc import draw_precision_recall, draw_roc
 from dakit.reporting.figures.training_curves import draw_training_curves
@@ -16,8 +17,10 @@ from dakit.reporting.report.facts import LATENT_TITLES, ReportFacts
 
 def make_figures(facts: ReportFacts) -> dict[str, list[Drawing]]:
     """Draw everything that ``facts`` allow: a list of drawings for each section's name."""
+    mock = "MOCK DATA. " if facts.mock else ""
     with style():
         return {
+            "mosaic": [draw_mosaic(mosaic, mock) for mosaic in facts.mosaics],
             "training": _training(facts),
             "curves": list(_curves(facts)),
             "latent": [

@@ -5,30 +5,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from dakit.reporting.colour_stretch import visible
 from dakit.reporting.figures.drawing import WIDTH, Drawing, bare, canvas, finish
-from dakit.reporting.inspection.facts import Mosaic
-from dakit.reporting.log_stretch import log_stretch
+from dakit.reporting.mosaics import Mosaic
 
 LONGEST = 12
 
 
 def draw_mosaic(mosaic: Mosaic, mock: str) -> Drawing:
     """Draw the images of one domain, a row a class, with their ids."""
-    figure = draw_rows(mosaic.images, mosaic.ids, mosaic.classes)
+    figure, stretch = draw_rows(mosaic.images, mosaic.ids, mosaic.classes)
     shown = sum(map(len, mosaic.images))
     caption = (
-        f"{mock}{shown} {mosaic.role} images drawn by lot, a row a class, with their ids; mean of "
-        "the channels, log stretch, each image on its own scale."
+        f"{mock}{shown} {mosaic.role} {mosaic.what} drawn by lot, a row a class, with their ids; "
+        f"{stretch}."
     )
     return finish(figure, f"mosaic_{mosaic.role}", caption)
 
 
 def draw_rows(
     images: Sequence[NDArray[Any]], ids: Sequence[Sequence[str]], names: Sequence[str]
-) -> Any:
-    """Return a figure of rows of images, each row with a name at its left."""
+) -> tuple[Any, str]:
+    """Return a figure of rows of images, each row with a name at its left, and their stretch."""
+    seen = visible(np.concatenate(images))
+    left = iter(seen.pixels)
     columns = max(map(len, images))
     cell = (WIDTH - 0.3) / max(columns, 3)
     figure, axes = canvas(len(images) * (cell + 0.2) + 0.1, len(images), columns, squeeze=False)
@@ -37,10 +40,10 @@ def draw_rows(
         bare(place)
     for line, pictures, labels, name in zip(axes, images, ids, names, strict=True):
         line[0].set_ylabel(_short(name), fontsize=7.5)
-        for place, picture, label in zip(line, pictures, labels, strict=False):
-            place.imshow(log_stretch(picture), cmap="gray", vmin=0, vmax=1)
+        for place, _, label in zip(line, pictures, labels, strict=False):
+            place.imshow(next(left), cmap="gray", vmin=0, vmax=1)
             place.set_title(_short(label), fontsize=6.5, pad=2)
-    return figure
+    return figure, seen.stretch
 
 
 def _short(text: str) -> str:

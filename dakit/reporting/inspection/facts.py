@@ -17,19 +17,9 @@ from dakit.inspecting.faults import Faults
 from dakit.inspecting.flux import FluxHistograms
 from dakit.inspecting.joining import Agreement, join
 from dakit.inspecting.near_duplicates import NearDuplicates
+from dakit.reporting.mosaics import Mosaic
 
 THRESHOLDS = (0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
-
-
-@final
-@dataclass(frozen=True)
-class Mosaic:
-    """Some images of one domain by class: ``images[k] (K, C, H, W)`` with their ids."""
-
-    role: str
-    classes: tuple[str, ...]
-    images: tuple[NDArray[Any], ...]
-    ids: tuple[tuple[str, ...], ...]
 
 
 @final

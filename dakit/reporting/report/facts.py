@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.evaluation.latent_space import LatentSpace
+from dakit.reporting.mosaics import Mosaic
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.scored_set import ScoredSet
@@ -70,6 +71,7 @@ class ReportFacts:
     """By ``before``, ``baseline`` and ``after``; see ``latent_by_title``."""
     attention: Sequence[Attention] = ()
     mistakes: Sequence[Mistakes] = ()
+    mosaics: Sequence[Mosaic] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     baseline: Baseline | None = None
     counts: Counts = field(default_factory=dict)

@@ -31,7 +31,7 @@ def _sections(
     def drawn(name: str) -> str:
         return _pictures(name, facts, figures)
 
-    yield "What was run", what_was_run(facts)
+    yield "What was run", what_was_run(facts) + (drawn("mosaic") if facts.mosaics else "")
     yield "Metrics", metric_tables(facts)
     yield "Training", drawn("training")
     yield "ROC, precision-recall, reliability", drawn("curves")

@@ -17,7 +17,8 @@ from dakit.inspecting.faults import OUTLIER, ZERO, Faults
 from dakit.inspecting.flux import flux_histograms
 from dakit.inspecting.joining import agreement, join
 from dakit.inspecting.near_duplicates import NearDuplicates
-from dakit.reporting.inspection.facts import Found, InspectionFacts, Mosaic
+from dakit.reporting.inspection.facts import Found, InspectionFacts
+from dakit.reporting.mosaics import Mosaic
 
 CLASSES = ("round", "odd")
 

@@ -1,0 +1,84 @@
+"""Images made visible together: in colour where they have three channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dakit.reporting.log_stretch import log_stretch
+
+SOFTENING = 10.0
+"""Q of Lupton et al. 2004: how much faint light is lifted."""
+BRIGHT = 99.8
+"""The percentile of an image that is drawn at full brightness."""
+NOISES = 8.0
+"""But nothing below so many standard deviations of the sky is: noise alone stays faint."""
+MOSTLY_BRIGHT = 0.6
+"""Where the median lies so far up, it is no sky; in noise alone it lies in the middle."""
+
+
+@final
+@dataclass(frozen=True)
+class Visible:
+    """Pixels in [0, 1], ``(K, H, W)`` or in colour ``(K, H, W, 3)``, and how they came about."""
+
+    pixels: NDArray[np.float64]
+    stretch: str
+
+
+def visible(images: NDArray[Any]) -> Visible:
+    """Return images ``(K, C, H, W)`` as one can look at them.
+
+    The first three of their channels make the colours. Values from 0 to 1 or to 255 are those of
+    pictures, red first, and stay as they are. Others are light in three filters, blue first, after
+    Lupton et al. 2004 (eqs. 1 and 2): with I the mean of the three, 0 at the sky and 1 at the
+    99.8th percentile of each image, each filter is multiplied by ``asinh(Q I) / (Q I)``. Before,
+    each filter is divided by its typical bright light in these images, so that their colours can
+    be compared. With fewer channels images are grey.
+    """
+    if images.shape[1] < 3:
+        grey = np.stack([log_stretch(image) for image in images])
+        return Visible(grey, "log stretch" if images.shape[1] == 1 else "mean channel, log stretch")
+    three = np.moveaxis(images[:, :3], 1, -1).astype(np.float64)
+    more = "" if images.shape[1] == 3 else "first three channels, "
+    white = _white(three)
+    if white is not None:
+        return Visible(three / white, f"{more}in colour as stored")
+    words = "channels blue to red, asinh stretch (Lupton et al. 2004), each image on its own scale"
+    return Visible(_lupton(three[..., ::-1]), more + words)
+
+
+def _white(pictures: NDArray[np.float64]) -> float | None:
+    """Return 1 or 255 where these ``(K, H, W, 3)`` are pictures: most have pixels near that."""
+    white = 1.0 if pictures.max() <= 1 else 255.0
+    if pictures.min() < 0 or pictures.max() > white:
+        return None
+    return white if np.median(pictures.max(axis=(1, 2, 3))) > white / 2 else None
+
+
+def _lupton(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    light = light - _sky(light)
+    typical = np.median(np.percentile(light, BRIGHT, axis=(1, 2)), axis=0)
+    light /= np.where(typical > 0, typical, np.inf)
+    mean = np.maximum(light.mean(axis=-1, keepdims=True), 0)
+    noise = 1.4826 * np.median(np.abs(light.mean(axis=-1)), axis=(1, 2))[:, None, None, None]
+    peak = np.maximum(np.percentile(mean, BRIGHT, axis=(1, 2, 3), keepdims=True), NOISES * noise)
+    scaled = SOFTENING * mean / np.where(peak > 0, peak, np.inf)
+    lifted = np.arcsinh(scaled) / np.arcsinh(SOFTENING)
+    colour = np.maximum(light, 0) * lifted / np.where(mean > 0, mean, np.inf)
+    colour /= np.maximum(colour.max(axis=-1, keepdims=True), 1)  # too bright keeps its colour
+    result: NDArray[np.float64] = colour
+    return result
+
+
+def _sky(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the median of each band ``(K, 1, 1, 3)``, or the least where most is bright."""
+    low, middle, high = np.percentile(light.mean(axis=-1), [0.5, 50, BRIGHT], axis=(1, 2))
+    bright = np.median((middle - low) / np.where(high > low, high - low, np.inf)) > MOSTLY_BRIGHT
+    sky: NDArray[np.float64] = np.percentile(
+        light, 0.5 if bright else 50, axis=(1, 2), keepdims=True
+    )
+    return sky
