@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
-import numpy as np
 import torch
 
 from dakit.arguments import several
@@ -20,6 +20,7 @@ from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, prepare
 from dakit.data.splits import load_split, save_split
+from dakit.data.target_labels import SetAside, without_target_labels
 from dakit.errors import DakitError, InputError, RunError, printable
 from dakit.evaluation.evaluate import evaluate
 from dakit.evaluation.reference import make_reference, save_reference
@@ -34,11 +35,12 @@ from dakit.runs.run import Run, load_run
 from dakit.runs.writing import make_folder, write_json, write_text
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
+from dakit.spec.run import RunSpec
 from dakit.spec.start import InitFromSpec
 from dakit.training.adaptation import adaptation_of
 from dakit.training.device import resolve_device
 from dakit.training.needs import check_needs
-from dakit.training.objective import Objective, build_objective
+from dakit.training.objective import Objective, build_objective, context_for
 from dakit.training.reporter import Reporter, default_reporter
 from dakit.training.selection import Selection
 from dakit.training.start import load_start
@@ -62,8 +64,16 @@ class Plan:
     start: Run | None
     """The run this one starts from; None too where a dry run has not trained it."""
     device: torch.device
+    target_labels: SetAside | None = None
+    """Where those of the target are, which ``data`` lacks until the training has ended."""
     to_train_first: Plan | None = None
     """The plan of the run this one starts from, where it has not been trained."""
+
+    def labelled(self) -> Plan:
+        """Return the plan with the labels of the target back in its data."""
+        if self.target_labels is None:
+            return self
+        return replace(self, data=self.target_labels.back_in(self.data), target_labels=None)
 
     @property
     def to_train(self) -> tuple[Plan, ...]:
@@ -149,7 +159,7 @@ def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:
             resume=resume,
             reporter=reporter,
         )
-        _save(plan, selection)
+        _save(plan.labelled(), selection)
 
 
 def make_plan(
@@ -165,8 +175,8 @@ def make_plan(
     """Load the spec, read the data and build the network: everything up to the first step.
 
     A run that this one starts from is found in ``out`` or, if it is not there, run first; a
-    ``dry`` plan trains nothing and goes on without its weights. ``pair`` are the data of the
-    spec, where they have been read before.
+    ``dry`` plan trains nothing, goes on without its weights and keeps the labels of the target.
+    ``pair`` are the data of the spec, where they have been read before.
     """
     loaded = load(spec, overrides)
     chosen_device = resolve_device(device or loaded.spec.training.device)
@@ -184,9 +194,13 @@ def make_plan(
         split=load_split(folder.split) if folder.split.exists() else None,
         normalization=_inherited_normalization(loaded.spec.init_from, start),
     )
+    aside = None
+    if not (dry or _sees_target_labels(loaded.spec)):
+        aside, data, pair = SetAside(pair.target), without_target_labels(data), None
+        gc.collect()
     objective = _build_objective(loaded, data, start)
     to_train = None if start else first
-    return Plan(loaded, data, objective, folder, identity, start, chosen_device, to_train)
+    return Plan(loaded, data, objective, folder, identity, start, chosen_device, aside, to_train)
 
 
 def load(
@@ -237,6 +251,11 @@ def build_data(loaded: LoadedSpec) -> DomainPair:
     return pair
 
 
+def _sees_target_labels(spec: RunSpec) -> bool:
+    """Return whether a validator of the run reads them, as it then says; see Selection."""
+    return any(v.uses_target_labels for v in (spec.training.selection, *spec.training.monitor))
+
+
 def _inherited_normalization(
     init: InitFromSpec | None, start: Run | None
 ) -> PairNormalization | None:
@@ -247,30 +266,13 @@ def _inherited_normalization(
 
 def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) -> Objective:
     spec = loaded.spec
-    context = BuildContext(
-        seed=spec.seed,
-        input_shape=data.pair.source.input_shape,
-        num_classes=data.pair.num_classes,
-        class_counts=_class_counts(data),
-        base_dir=loaded.base_dir,
-        source_size=len(data.split.source.train),
-        target_size=len(data.split.target.train),
-        num_source_domains=max(1, len(data.pair.source.domain_names)),
-    )
-    objective = build_objective(spec, context)
+    objective = build_objective(spec, context_for(data, spec.seed, loaded.base_dir))
     check_needs(objective, data, spec)
     check_savable(objective.network)
     if start is not None and spec.init_from is not None:
         earlier = start.model().network.state_dict()
         load_start(objective.network, earlier, spec.init_from.parts)
     return objective
-
-
-def _class_counts(data: PreparedData) -> tuple[int, ...]:
-    labels = data.pair.source.labels
-    assert labels is not None  # a source without them was refused
-    counts = np.bincount(labels[data.split.source.train], minlength=data.pair.num_classes)
-    return tuple(counts.tolist())
 
 
 def _how_to_go_on(folder: RunFolder) -> str:

@@ -68,4 +68,4 @@ def run(
         from dakit.experiment_report import report_after_run
 
         with told_how_to_go_on(f"the run is finished; `dakit report {folder}` makes its report"):
-            typer.echo(report_after_run(finished, plan.data.pair))
+            typer.echo(report_after_run(finished, plan.labelled().data.pair))

@@ -24,12 +24,13 @@ from dakit.testing.report import Outcome, Report
 from dakit.testing.specs import CHECKS as OF_SPECS
 from dakit.testing.specs import WITHOUT_INSTANCE as OF_CLASSES
 from dakit.testing.subject import Subject
+from dakit.testing.target_labels import CHECKS as OF_TARGET_LABELS
 from dakit.testing.validators import CHECKS as OF_VALIDATORS
 
 if TYPE_CHECKING:
     import pytest
 
-LOSS = (*OF_LOSSES, *OF_MODULES, *OF_CAPABILITIES)
+LOSS = (*OF_LOSSES, *OF_MODULES, *OF_CAPABILITIES, *OF_TARGET_LABELS)
 
 CHECKS: dict[Kind, tuple[Check, ...]] = {
     "backbone": (*OF_BACKBONES, *OF_MODULES),

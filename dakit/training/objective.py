@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Literal, cast, final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -27,6 +29,7 @@ from dakit.contracts import (
     View,
 )
 from dakit.data.batches import InputBatch
+from dakit.data.prepare import PreparedData
 from dakit.errors import InputError, RunError
 from dakit.network import Head, Network, build_network
 from dakit.spec.objective import ObjectiveSpec
@@ -203,6 +206,22 @@ class Objective(nn.Module):
         with torch.autocast(inputs.device.type, torch.bfloat16):
             features, logits = self.network(inputs)
         return View(features.float(), logits.float())
+
+
+def context_for(data: PreparedData, seed: int, base_dir: Path) -> BuildContext:
+    """Return what the network and the terms of a run on ``data`` are built with."""
+    labels, rows = data.pair.source.labels, data.split.source.train
+    assert labels is not None  # a source without them was refused
+    return BuildContext(
+        seed=seed,
+        input_shape=data.pair.source.input_shape,
+        num_classes=data.pair.num_classes,
+        class_counts=tuple(np.bincount(labels[rows], minlength=data.pair.num_classes).tolist()),
+        base_dir=base_dir,
+        source_size=len(rows),
+        target_size=len(data.split.target.train),
+        num_source_domains=max(1, len(data.pair.source.domain_names)),
+    )
 
 
 def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
