@@ -92,7 +92,7 @@ def _datasets_built() -> Iterator[list[str]]:
         yield built
 
 
-def _noting(spec_class: type[Any], built: list[str]) -> Any:
+def _noting(spec_class: Any, built: list[str]) -> Any:
     original = spec_class.build
 
     def build(self: DatasetSpec, context: Any) -> Any:
