@@ -154,5 +154,5 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(target_labels.np, "savez", full)
-    with pytest.raises(RunError, match=r"labels of the target aside.*No space left"):
+    with pytest.raises(RunError, match=r"labels of the target to .*No space left"):
         run(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from typing import final
 from weakref import finalize
@@ -33,9 +34,11 @@ class SetAside:
         try:
             np.savez(self._file, **{k: v for k, v in known.items() if v is not None})
         except OSError as error:
+            with suppress(OSError):  # what is left in its buffer cannot be written either
+                self._file.close()
             raise RunError(
-                f"cannot set the labels of the target aside in {tempfile.gettempdir()} (TMPDIR): "
-                f"{error.strerror or error}"
+                f"cannot write the labels of the target to {tempfile.gettempdir()} (TMPDIR), "
+                f"where training does not see them: {error.strerror or error}"
             ) from error
 
     def back_in(self, data: PreparedData) -> PreparedData:
