@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from dakit.remote_files import RemoteFiles
 
 if TYPE_CHECKING:  # importing the contracts imports torch
-    from dakit.contracts import BuildContext, Domain
+    from dakit.contracts import BuildContext, Domain, DomainPair
 
 Kind = Literal["backbone", "task", "transfer", "regularizer", "dataset", "validator", "launcher"]
 """The kinds of component a plugin may offer."""
@@ -237,6 +237,20 @@ class DatasetSpec(ComponentSpec):
 
     def remote_files(self) -> RemoteFiles | None:
         """Return the files that ``dakit fetch NAME`` brings; none where there are none."""
+        return None
+
+    def outline(self, base_dir: Path) -> "DomainPair | None":
+        """Check what can be known of the data before inputs are read, for ``dakit validate``.
+
+        Files that are missing, columns that are not there, labels that are no class: whatever
+        takes listing folders and reading tables and headers, and no torch, for many specs are
+        checked at once. Relative paths start from ``base_dir``. Raises InputError that names all
+        that is wrong.
+
+        Where the shapes are known too, the domains are returned with inputs that have shape and
+        type alone (``numpy.broadcast_to(numpy.float32(0), shape)``), and are checked like those
+        that ``build`` returns. None, as here, where no more is known.
+        """
         return None
 
     def read_inputs(self, paths: Sequence[Path], context: "BuildContext") -> "Domain | None":

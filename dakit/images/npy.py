@@ -28,7 +28,7 @@ def map_npy(path: Path) -> NDArray[Any]:
     Raises ValueError where it holds fewer values than its header claims, or Python objects.
     """
     with path.open("rb") as file:
-        shape = _checked_shape(file, path.stat().st_size)
+        shape, _ = _checked_header(file, path.stat().st_size)
     # nothing of size 0 can be mapped
     array: NDArray[Any] = np.load(path, mmap_mode=None if 0 in shape else "r", allow_pickle=False)
     return array
@@ -37,7 +37,7 @@ def map_npy(path: Path) -> NDArray[Any]:
 def npy_of(content: bytes) -> NDArray[Any]:
     """Return the array of the bytes of an .npy file; see :func:`map_npy`."""
     file = io.BytesIO(content)
-    _checked_shape(file, len(content))
+    _checked_header(file, len(content))
     file.seek(0)
     array: NDArray[Any] = np.load(file, allow_pickle=False)
     return array
@@ -68,13 +68,18 @@ class NpzArrays:
         return tuple(self._names)
 
     def __getitem__(self, key: str) -> NDArray[Any]:
+        self.unread(key)
+        with self._zip.open(self._names[key]) as file:
+            array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+        return array
+
+    def unread(self, key: str) -> NDArray[Any]:
+        """Return an array of the shape and type of one that is not read, without its values."""
         info = self._zip.getinfo(self._names[key])
         possible = DEFLATED * min(info.compress_size, self._size)
         with self._zip.open(info) as file:
-            _checked_shape(file, min(info.file_size, possible))
-        with self._zip.open(info) as file:
-            array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-        return array
+            shape, dtype = _checked_header(file, min(info.file_size, possible))
+        return np.broadcast_to(np.zeros((), dtype), shape)
 
 
 def reason(error: BaseException) -> str:
@@ -86,8 +91,8 @@ def reason(error: BaseException) -> str:
     return str(error)
 
 
-def _checked_shape(file: IO[bytes], size: int) -> tuple[int, ...]:
-    """Return the shape in the header of an .npy of ``size`` bytes that ``file`` begins with."""
+def _checked_header(file: IO[bytes], size: int) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Return shape and type of the .npy of ``size`` bytes that ``file`` begins with."""
     version = np.lib.format.read_magic(file)
     read = {(1, 0): np.lib.format.read_array_header_1_0}
     try:
@@ -102,4 +107,4 @@ def _checked_shape(file: IO[bytes], size: int) -> tuple[int, ...]:
             f"it is cut off, or damaged: its header claims {shape} of {dtype}, {claimed:,} bytes, "
             f"and {max(0, there):,} are there"
         )
-    return shape
+    return shape, dtype

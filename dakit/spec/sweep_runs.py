@@ -58,22 +58,23 @@ def sweep_runs(sweep: LoadedSweep, *, quick: bool, changes: Sequence[str] = ()) 
     return runs
 
 
-def check_sweep(path: Path, changes: Sequence[str] = ()) -> LoadedSweep:
-    """Read a sweep file and every run spec that it asks for, with ``--quick`` and without.
+def check_sweep(path: Path, changes: Sequence[str] = ()) -> tuple[LoadedSweep, list[SweepRun]]:
+    """Read a sweep file and every run that it asks for, with ``--quick`` and without.
 
     Raises:
         SpecError: With everything that is wrong, in the sweep file or in a spec, at its place.
     """
     sweep = load_sweep(path)
     problems: list[Problem] = []
+    runs: list[SweepRun] = []
     for quick in (False, True) if sweep.spec.quick else (False,):
         try:
-            sweep_runs(sweep, quick=quick, changes=changes)
+            runs += sweep_runs(sweep, quick=quick, changes=changes)
         except SpecError as error:
             problems += error.problems
     if problems:
         raise SpecError(problems, WHAT)
-    return sweep
+    return sweep, runs
 
 
 def _runs(

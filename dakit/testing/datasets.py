@@ -82,6 +82,23 @@ def is_the_same_each_time(subject: Subject) -> None:
     require(same, "a second build has other checksums")
 
 
+def outlines_what_it_builds(subject: Subject) -> None:
+    """Where ``outline`` returns domains, they are those of ``build`` but for the inputs' values."""
+    outline = _spec(subject).outline(loss_context().base_dir)
+    if outline is None:
+        return
+    for told, domain in zip((outline.source, outline.target), _domains(subject), strict=True):
+        shapes = [(d.inputs.shape, d.inputs.dtype) for d in (told, domain)]
+        require(
+            shapes[0] == shapes[1],
+            f"{domain.name}: inputs {shapes[0]} in the outline, {shapes[1]} when built",
+        )
+        for what in ("labels", "ids", "groups"):
+            one, other = getattr(told, what), getattr(domain, what)
+            same = one is other is None or np.array_equal(one, other)
+            require(same, f"{domain.name}: the outline has other {what} than what is built")
+
+
 def hides_the_target_labels(subject: Subject) -> None:
     """Training sees the same with target labels and without; inputs and groups do not tell them."""
     pair = built(subject)
@@ -222,6 +239,7 @@ CHECKS = tuple(
             has_labels_in_range,
             can_be_trained_on,
             is_the_same_each_time,
+            outlines_what_it_builds,
             hides_the_target_labels,
             keeps_mapped_inputs_mapped,
         ),

@@ -107,3 +107,26 @@ def test_a_field_without_value_skips_what_needs_it(run_check: Callable[..., None
     run_check(FromFile, "describes_every_field")
     with pytest.raises(Skipped, match="no default and no example: file"):
         run_check(FromFile, "has_unique_ids")
+
+
+def test_an_outline_of_other_data_is_caught(
+    run_check: Callable[..., None], assert_caught: Callable[..., None]
+) -> None:
+    def spec_of(outlined: DomainPair) -> Any:
+        class Spec(DatasetSpec):
+            name: Literal["points"] = "points"
+
+            def outline(self, base_dir: Path) -> DomainPair:
+                return outlined
+
+            def build(self, context: BuildContext) -> DomainPair:
+                return pair()
+
+        return Spec
+
+    check = "outlines_what_it_builds"
+    unread = np.broadcast_to(np.float32(0), (60, 4))
+    run_check(spec_of(with_target(inputs=unread)), check)
+    assert_caught(spec_of(with_target(inputs=unread[:, :3])), check, r"\(60, 3\)")
+    assert_caught(spec_of(with_target(labels=None)), check, "other labels")
+    assert_caught(spec_of(with_target(ids=np.arange(1, 61))), check, "other ids")

@@ -13,9 +13,10 @@ from dakit import InputError
 from dakit.images.npy import FAULTS, NpzArrays, map_npy, reason
 
 
-def read_array(path: Path, key: str | None) -> NDArray[Any]:
+def read_array(path: Path, key: str | None, *, values: bool = True) -> NDArray[Any]:
     """Return the array in ``path``: a read-only map of an .npy, or a member of an .npz in memory.
 
+    Without ``values`` the member is not read: what is returned has its shape and type alone.
     Raises InputError where the file or the key is missing, or the file holds anything but numbers
     and strings; nothing in it is ever executed.
     """
@@ -23,7 +24,7 @@ def read_array(path: Path, key: str | None) -> NDArray[Any]:
         raise InputError(f"no such file: {path}{_hint(path.name, _neighbours(path))}")
     try:
         if zipfile.is_zipfile(path):
-            return _member(path, key)
+            return _member(path, key, values)
         array = map_npy(path)
     except FAULTS as error:
         raise InputError(f"{path} cannot be read as .npy or .npz: {reason(error)}") from error
@@ -32,7 +33,7 @@ def read_array(path: Path, key: str | None) -> NDArray[Any]:
     return array
 
 
-def _member(path: Path, key: str | None) -> NDArray[Any]:
+def _member(path: Path, key: str | None, values: bool) -> NDArray[Any]:
     with NpzArrays(path) as archive:
         keys = list(archive.keys)
         if key is None and len(keys) == 1:
@@ -41,7 +42,7 @@ def _member(path: Path, key: str | None) -> NDArray[Any]:
             asked = "needs a key" if key is None else f"has no array '{key}'"
             hint = _hint(key or "", keys)
             raise InputError(f"{path} {asked}{hint} (it holds: {', '.join(keys)})")
-        return archive[key]
+        return archive[key] if values else archive.unread(key)
 
 
 def _neighbours(path: Path) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,18 +15,34 @@ from dakit.builtin.datasets.array_files import read_array
 from dakit.builtin.datasets.array_labels import LabelValues, are_indices, class_names, note
 from dakit.builtin.datasets.specs import ArrayDomain, Arrays, ArraySource
 from dakit.checksums import file_sha256
-from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
+from dakit.contracts import Domain, DomainPair, Provenance
 from dakit.contracts.naming import as_names, is_missing
+
+if TYPE_CHECKING:  # needs torch, which checking the files does not
+    from dakit.contracts import BuildContext
 
 COLUMNS = ("inputs", "labels", "ids", "groups", "domains")
 
 
 def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
     """Return the domains of ``spec``. Raises InputError naming the file and what is wrong."""
-    readers = [
-        _DomainFiles(side, files, context.base_dir)
-        for side, files in (("source", spec.source), ("target", spec.target))
-    ]
+    readers = _readers(spec, context.base_dir)
+    pair = _pair(spec, readers)
+    checksums = readers[0].checksums() | readers[1].checksums()
+    return replace(pair, provenance=replace(pair.provenance, checksums=checksums))
+
+
+def outlined(spec: Arrays, base: Path) -> DomainPair:
+    """Return what :func:`load_arrays` does, but for the values of inputs, without checksums."""
+    return _pair(spec, _readers(spec, base, values=False))
+
+
+def _readers(spec: Arrays, base: Path, *, values: bool = True) -> list[_DomainFiles]:
+    sides = {"source": spec.source, "target": spec.target}
+    return [_DomainFiles(side, files, base, values) for side, files in sides.items()]
+
+
+def _pair(spec: Arrays, readers: Sequence[_DomainFiles]) -> DomainPair:
     values = [reader.labels() for reader in readers]
     assert values[0] is not None  # the spec demands them
     names = spec.class_names or class_names(values[0])
@@ -34,20 +52,25 @@ def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
         for reader, found in zip(readers, values, strict=True)
     )
     described = f"{spec.source.inputs.name} -> {spec.target.inputs.name}"
-    checksums = readers[0].checksums() | readers[1].checksums()
     notes = () if spec.class_names else note(names)
-    provenance = Provenance("files", described, checksums, notes)
+    provenance = Provenance("files", described, notes=notes)
     return DomainPair(source, target, names, provenance, spec.shared_groups)
 
 
 @final
 class _DomainFiles:
-    """The files of one domain, and where each of its arrays lies."""
+    """The files of one domain, and where each of its arrays lies.
 
-    def __init__(self, side: str, spec: ArrayDomain | ArraySource, base: Path) -> None:
+    Without ``values`` the inputs of an .npz are not read.
+    """
+
+    def __init__(
+        self, side: str, spec: ArrayDomain | ArraySource, base: Path, values: bool
+    ) -> None:
         self._side = side
         self._spec = spec
         self._base = base
+        self._values = values
 
     def labels(self) -> LabelValues | None:
         """Return the labels' values; None where there are no labels."""
@@ -95,7 +118,8 @@ class _DomainFiles:
         return self._base / (getattr(self._spec, name) or self._spec.inputs)
 
     def _read(self, name: str) -> NDArray[Any]:
-        return read_array(self._path(name), getattr(self._spec, f"{name}_key"))
+        key = getattr(self._spec, f"{name}_key")
+        return read_array(self._path(name), key, values=self._values or name != "inputs")
 
     def _inputs(self, channels_last: bool) -> NDArray[Any]:
         inputs = self._read("inputs")

@@ -12,7 +12,7 @@ from dakit import DatasetSpec, SpecPart
 from dakit.images import CatalogueColumns, ImageReading
 
 if TYPE_CHECKING:  # importing the contracts imports torch
-    from dakit.contracts import BuildContext, Domain
+    from dakit.contracts import BuildContext, Domain, DomainPair
 
 
 class _ArrayFiles(SpecPart):
@@ -88,6 +88,12 @@ class Arrays(DatasetSpec):
         if self.source.labels is None and self.source.labels_key is None:
             raise ValueError("the source needs 'labels' (a file) or 'labels_key' (in the .npz)")
         return self
+
+    def outline(self, base_dir: Path) -> DomainPair:
+        """Return the domains as their files have them, but for the values of the inputs."""
+        from dakit.builtin.datasets.arrays import outlined
+
+        return outlined(self, base_dir)
 
     def build(self, context: Any) -> Any:
         """Map the files; InputError names a file that is missing or not as it must be."""
@@ -183,6 +189,12 @@ class Images(DatasetSpec):
             "the platform's."
         ),
     )
+
+    def outline(self, base_dir: Path) -> None:
+        """Check that the images are there, and that their labels are classes."""
+        from dakit.builtin.datasets.image_entries import check_images
+
+        check_images(self, base_dir)
 
     def build(self, context: Any) -> Any:
         """Read or map the images; InputError lists the files and rows that are not right."""

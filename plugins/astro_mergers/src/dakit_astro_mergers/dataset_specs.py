@@ -121,6 +121,16 @@ class GalaxyMergers(DatasetSpec):
         """Return the tables of DeepMerge II, of a talk about it, and of its reproduction."""
         return sorted((Path(__file__).parent / "published").glob("*.json"))
 
+    def outline(self, base_dir: Path) -> None:
+        """Check that the files of the origin, and those of the groups, are there."""
+        from dakit_astro_mergers.groups_file import read_groups
+        from dakit_astro_mergers.published_files import published_folder
+
+        published_folder(self, base_dir)
+        if self.groups is not None:
+            for name in ("source", "target"):
+                read_groups(base_dir / self.groups, name)
+
     def build(self, context: Any) -> Any:
         """Return the :class:`dakit.contracts.DomainPair` of the experiment."""
         from dakit_astro_mergers.galaxy_mergers import build_galaxy_mergers

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from dakit import InputError
 from dakit.checksums import file_sha256
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
 from dakit_astro_mergers import mast, record, zenodo
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
-from dakit_astro_mergers.folders import FOLDER_VARIABLE, candidate_folders
 from dakit_astro_mergers.groups import sim_sim_groups
 from dakit_astro_mergers.groups_file import with_groups
 from dakit_astro_mergers.mock.generate import mock_pair
 from dakit_astro_mergers.protocol import paper_split
+from dakit_astro_mergers.published_files import instead_of_files, published_folder
 
 CLASS_NAMES = ("non-merger", "merger")
 
@@ -47,31 +45,14 @@ def build_galaxy_mergers(spec: GalaxyMergers, context: BuildContext) -> DomainPa
 
 
 def _from_origin(spec: GalaxyMergers, base_dir: Path) -> DomainPair:
-    if spec.origin == "mock":
-        return mock_pair(spec.experiment, spec.mock_size, spec.mock_seed)
-    folders = candidate_folders(spec.folder, base_dir)
+    folder = published_folder(spec, base_dir)
+    if folder is None:
+        pair = mock_pair(spec.experiment, spec.mock_size, spec.mock_seed)
+        given = spec.origin == "mock"
+        return pair if given else _with_notes(pair, instead_of_files(spec, base_dir))
     if spec.origin == "mast":
-        return _mast_pair(folders)
-    complete = [f for f in folders if not record.missing_files(spec.experiment, f)]
-    if complete:
-        return _published_pair(spec.experiment, complete[0])
-    if spec.origin == "zenodo":
-        raise InputError(_how_to_get(spec.experiment, folders))
-    pair = mock_pair(spec.experiment, spec.mock_size, spec.mock_seed)
-    return _with_notes(pair, _instead_of_files(spec.experiment, folders))
-
-
-def _mast_pair(folders: list[Path]) -> DomainPair:
-    for folder in folders:
-        if not mast.missing_files(folder):
-            return mast.mast_pair(folder, CLASS_NAMES)
-    looked = " and ".join(map(str, folders))
-    missing = "\n".join(f"  {name}" for name in mast.missing_files(folders[0]))
-    raise InputError(
-        f"galaxy_mergers: files of the DeepMerge HLSP are missing (looked in {looked}):\n"
-        f"{missing}\nDownload them from doi {mast.DOI} and name their folder by 'data.folder' or "
-        f"the environment variable {FOLDER_VARIABLE}."
-    )
+        return mast.mast_pair(folder, CLASS_NAMES)
+    return _published_pair(spec.experiment, folder)
 
 
 def _published_pair(experiment: record.Experiment, folder: Path) -> DomainPair:
@@ -119,30 +100,3 @@ def _under_paper_protocol(pair: DomainPair) -> DomainPair:
 def _with_notes(pair: DomainPair, *notes: str) -> DomainPair:
     provenance = replace(pair.provenance, notes=(*pair.provenance.notes, *notes))
     return replace(pair, provenance=provenance)
-
-
-def _how_to_get(experiment: record.Experiment, folders: list[Path]) -> str:
-    looked = " and ".join(str(folder) for folder in folders)
-    missing = "\n".join(f"  {name}" for name in record.missing_files(experiment, folders[0]))
-    return (
-        f"galaxy_mergers: files of experiment {experiment!r} are missing (looked in {looked}):\n"
-        f"{missing}\nThey are at doi {record.DOI}; this brings them:\n"
-        f"  {_command(experiment, folders[0])}\n"
-        f"or name a folder that has them by 'data.folder' or the environment variable "
-        f"{FOLDER_VARIABLE}; or set data.origin to 'mock'."
-    )
-
-
-def _instead_of_files(experiment: record.Experiment, folders: list[Path]) -> str:
-    looked = " and ".join(str(folder) for folder in folders)
-    missing = record.missing_files(experiment, folders[0])
-    return (
-        f"Origin auto: {len(missing)} of the 4 published files (doi {record.DOI}) were not found "
-        f"in {looked}, so mock images stand in for them; "
-        f"`{_command(experiment, folders[0])}` brings them."
-    )
-
-
-def _command(experiment: record.Experiment, folder: Path) -> str:
-    to = shlex.quote(str(folder))
-    return f"dakit fetch galaxy_mergers --set experiment={experiment} --to {to}"

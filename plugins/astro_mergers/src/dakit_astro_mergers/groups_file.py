@@ -35,7 +35,7 @@ def with_groups(pair: DomainPair, path: Path) -> DomainPair:
 
 
 def _with_groups(domain: Domain, path: Path) -> Domain:
-    groups = _read(path, domain.name)
+    groups = read_groups(path, domain.name)
     if groups.shape != (len(domain),) or groups.dtype.kind not in "iuSU":
         raise InputError(
             f"{path}: '{domain.name}' is {groups.dtype} of shape {groups.shape}; expected whole "
@@ -44,7 +44,8 @@ def _with_groups(domain: Domain, path: Path) -> Domain:
     return replace(domain, groups=groups)
 
 
-def _read(path: Path, name: str) -> NDArray[Any]:
+def read_groups(path: Path, name: str) -> NDArray[Any]:
+    """Return the groups of one domain. Raises InputError where the file has none."""
     try:
         with NpzArrays(path) as archive:
             groups = archive[name]

@@ -1,0 +1,69 @@
+"""Whether the published files are there, and how to get those that are not. Light."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from dakit import InputError
+from dakit_astro_mergers import mast, record
+from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.folders import FOLDER_VARIABLE, candidate_folders
+
+
+def published_folder(spec: GalaxyMergers, base_dir: Path) -> Path | None:
+    """Return the folder that has the files of ``spec``; None where mock images are meant.
+
+    Raises InputError, saying how to get them, where files are asked for that are nowhere.
+    """
+    if spec.origin == "mock":
+        return None
+    folders = candidate_folders(spec.folder, base_dir)
+    complete = [folder for folder in folders if not _missing(spec, folder)]
+    if complete:
+        return complete[0]
+    if spec.origin == "auto":
+        return None
+    raise InputError(_how_to_get(spec, folders))
+
+
+def instead_of_files(spec: GalaxyMergers, base_dir: Path) -> str:
+    """Return the note on mock images that stand in for the files."""
+    folders = candidate_folders(spec.folder, base_dir)
+    return (
+        f"Origin auto: {len(_missing(spec, folders[0]))} of the 4 published files (doi "
+        f"{record.DOI}) were not found in {_looked(folders)}, so mock images stand in for them; "
+        f"`{_command(spec.experiment, folders[0])}` brings them."
+    )
+
+
+def _missing(spec: GalaxyMergers, folder: Path) -> list[str]:
+    if spec.origin == "mast":
+        return mast.missing_files(folder)
+    return record.missing_files(spec.experiment, folder)
+
+
+def _how_to_get(spec: GalaxyMergers, folders: list[Path]) -> str:
+    missing = "\n".join(f"  {name}" for name in _missing(spec, folders[0]))
+    if spec.origin == "mast":
+        return (
+            "galaxy_mergers: files of the DeepMerge HLSP are missing (looked in "
+            f"{_looked(folders)}):\n{missing}\nDownload them from doi {mast.DOI} and name their "
+            f"folder by 'data.folder' or the environment variable {FOLDER_VARIABLE}."
+        )
+    return (
+        f"galaxy_mergers: files of experiment {spec.experiment!r} are missing (looked in "
+        f"{_looked(folders)}):\n{missing}\nThey are at doi {record.DOI}; this brings them:\n"
+        f"  {_command(spec.experiment, folders[0])}\n"
+        f"or name a folder that has them by 'data.folder' or the environment variable "
+        f"{FOLDER_VARIABLE}; or set data.origin to 'mock'."
+    )
+
+
+def _looked(folders: list[Path]) -> str:
+    return " and ".join(map(str, folders))
+
+
+def _command(experiment: record.Experiment, folder: Path) -> str:
+    to = shlex.quote(str(folder))
+    return f"dakit fetch galaxy_mergers --set experiment={experiment} --to {to}"
