@@ -38,8 +38,10 @@ def outlined(spec: Arrays, base: Path) -> DomainPair:
 
 
 def _readers(spec: Arrays, base: Path, *, values: bool = True) -> list[_DomainFiles]:
-    sides = {"source": spec.source, "target": spec.target}
-    return [_DomainFiles(side, files, base, values) for side, files in sides.items()]
+    return [
+        _DomainFiles("source", spec.source, base, values),
+        _DomainFiles("target", spec.target, base, values),
+    ]
 
 
 def _pair(spec: Arrays, readers: Sequence[_DomainFiles]) -> DomainPair:
