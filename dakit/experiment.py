@@ -28,11 +28,12 @@ from dakit.runs.finding import failure_reason
 from dakit.runs.folder import RunFolder, create, run_folder
 from dakit.runs.lock import locked
 from dakit.runs.model_folder import check_savable, save_model
-from dakit.runs.plugin_changes import other_versions
+from dakit.runs.plugin_changes import changed_since
+from dakit.runs.plugin_changes import other_versions as made_with_others
 from dakit.runs.provenance import environment
 from dakit.runs.results import results_document
 from dakit.runs.run import Run, load_run
-from dakit.runs.writing import make_folder, write_json, write_text
+from dakit.runs.writing import make_folder, read_json_lines, write_json, write_text
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.run import RunSpec
@@ -96,6 +97,7 @@ def run(
     out: str | Path = "runs",
     overrides: Sequence[str] = (),
     resume: bool = False,
+    other_versions: bool = False,
     device: str | None = None,
     reporter: Reporter | None = None,
 ) -> Run:
@@ -103,17 +105,28 @@ def run(
 
     ``spec`` is a file, a mapping with the same keys, or a spec loaded before. A run that is
     already finished in ``out`` is not repeated; one that was interrupted goes on with ``resume``.
+    Where dakit or a plugin it uses has another version than the epochs before, that is refused
+    but for ``other_versions``; ``metrics.jsonl`` has the versions of every epoch.
 
     Raises :class:`~dakit.errors.InputError` for anything wrong with the spec or the data, and
     :class:`~dakit.errors.RunError` where the run itself fails.
     """
     reporter = reporter or default_reporter()
     with faults_told():
-        plan = make_plan(spec, out=out, overrides=overrides, device=device, reporter=reporter)
-        return run_plan(plan, resume=resume, reporter=reporter)
+        plan = make_plan(
+            spec,
+            out=out,
+            overrides=overrides,
+            device=device,
+            reporter=reporter,
+            other_versions=other_versions,
+        )
+        return run_plan(plan, resume=resume, other_versions=other_versions, reporter=reporter)
 
 
-def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
+def run_plan(
+    plan: Plan, *, resume: bool = False, other_versions: bool = False, reporter: Reporter
+) -> Run:
     """Train and evaluate what ``plan`` holds; see :func:`run`."""
     folder = plan.folder
     begun = folder.path.exists()
@@ -135,13 +148,26 @@ def run_plan(plan: Plan, *, resume: bool = False, reporter: Reporter) -> Run:
         if folder.state != "finished":  # by the process that was waited for
             if begun and not resume:
                 raise InputError(_how_to_go_on(folder))
+            if not other_versions:
+                _check_versions(plan)
             _carry_out(plan, resume, reporter)
     return Run(folder)
 
 
+def _check_versions(plan: Plan) -> None:
+    """Raise InputError where the epochs trained so far are of other versions than these."""
+    changed = changed_since(read_json_lines(plan.folder.metrics), plan.loaded.spec)
+    if changed:
+        raise InputError(
+            f"the run in {plan.folder.path} was trained so far with {changed}: go on with these "
+            "versions, say --other-versions (other_versions=True) to mix them, which its report "
+            "tells, or remove the folder to start over"
+        )
+
+
 def _already_finished(plan: Plan) -> str:
     run = Run(plan.folder)
-    versions = other_versions(run.environment, plan.loaded.resolved)
+    versions = made_with_others(run.environment, plan.loaded.resolved)
     again = f" {versions}; to do it again remove that folder or choose another --out"
     return f"already finished: {plan.folder.path}{again if versions else ''}"
 
@@ -171,6 +197,7 @@ def make_plan(
     reporter: Reporter,
     dry: bool = False,
     pair: DomainPair | None = None,
+    other_versions: bool = False,
 ) -> Plan:
     """Load the spec, read the data and build the network: everything up to the first step.
 
@@ -180,8 +207,8 @@ def make_plan(
     """
     loaded = load(spec, overrides)
     chosen_device = resolve_device(device or loaded.spec.training.device)
-    first = _plan_of_start(loaded, out, device, reporter, dry)
-    start = _starting_run(loaded, first, reporter, dry)
+    first = _plan_of_start(loaded, out, device, reporter, dry, other_versions)
+    start = _starting_run(loaded, first, reporter, dry, other_versions)
     start_id = start.results["run_id"] if start else first.run_id if first else ""
     pair = pair or build_data(loaded)
     identity = run_id(loaded.resolved, fingerprint(pair), start_id)
@@ -218,16 +245,28 @@ def load(
 
 
 def _plan_of_start(
-    loaded: LoadedSpec, out: str | Path, device: str | None, reporter: Reporter, dry: bool
+    loaded: LoadedSpec,
+    out: str | Path,
+    device: str | None,
+    reporter: Reporter,
+    dry: bool,
+    other_versions: bool,
 ) -> Plan | None:
     if loaded.start is None:
         return None
     reporter.note(f"{loaded.spec.name} starts from the weights of {loaded.start.spec.name}")
-    return make_plan(loaded.start, out=out, device=device, reporter=reporter, dry=dry)
+    return make_plan(
+        loaded.start,
+        out=out,
+        device=device,
+        reporter=reporter,
+        dry=dry,
+        other_versions=other_versions,
+    )
 
 
 def _starting_run(
-    loaded: LoadedSpec, plan: Plan | None, reporter: Reporter, dry: bool
+    loaded: LoadedSpec, plan: Plan | None, reporter: Reporter, dry: bool, other_versions: bool
 ) -> Run | None:
     """Return the run to start from; None where there is none, or a dry run has not trained it."""
     init = loaded.spec.init_from
@@ -237,7 +276,7 @@ def _starting_run(
         return None
     if dry:
         return Run(plan.folder) if plan.folder.state == "finished" else None
-    return run_plan(plan, resume=True, reporter=reporter)
+    return run_plan(plan, resume=True, other_versions=other_versions, reporter=reporter)
 
 
 def build_data(loaded: LoadedSpec) -> DomainPair:

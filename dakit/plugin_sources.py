@@ -57,9 +57,14 @@ def local(files: Iterable[Path]) -> list[Candidate]:
         if not path.is_file():
             raise InputError(f"--plugin-module: no such file: {path}")
     return [
-        Candidate(path.stem, "local", str(path), (), lambda path=path: _load_file(path))  # type: ignore[misc]
+        Candidate(path.stem, _version(path), str(path), (), lambda path=path: _load_file(path))  # type: ignore[misc]
         for path in paths
     ]
+
+
+def _version(file: Path) -> str:
+    """Return what tells a file from one that was edited since: it has no version of its own."""
+    return f"local {zlib.crc32(file.read_bytes()):08x}"
 
 
 def is_local(module: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from dakit.training.reporter import SilentReporter
 
 PLUGIN = Path(__file__).with_name("crooked_plugin.py")
 LINES = PLUGIN.read_text().splitlines()
+VERSION = f"{zlib.crc32(PLUGIN.read_bytes()):08x}"
 HERE = 1 + next(number for number, line in enumerate(LINES) if "# HERE" in line)
 RAISED = (
     f"raised IndexError at crooked_plugin.py:{HERE}: index 5 is out of bounds for axis 0 with "
@@ -68,9 +70,9 @@ LABELS = {
 
 def of(place: str) -> str:
     if place == "term.backward":  # torch's engine calls it, which knows of no term
-        return f"the plugin 'crooked_plugin' ({PLUGIN} local)"
+        return f"the plugin 'crooked_plugin' ({PLUGIN} local {VERSION})"
     label = LABELS[place.partition(".")[0]]
-    return f"the {label} 'crooked' of the plugin 'crooked_plugin' ({PLUGIN} local)"
+    return f"the {label} 'crooked' of the plugin 'crooked_plugin' ({PLUGIN} local {VERSION})"
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,13 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with this run where it was interrupted.")
     ] = False,
+    other_versions: Annotated[
+        bool,
+        typer.Option(
+            "--other-versions",
+            help="With --resume: though dakit or a plugin has another version than before.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read the data, build everything, train nothing.")
     ] = False,
@@ -55,14 +62,22 @@ def run(
     reporter = default_reporter()
     console = Console()
     plan = experiment.make_plan(
-        spec, out=out, overrides=changes, device=device, reporter=reporter, dry=dry_run
+        spec,
+        out=out,
+        overrides=changes,
+        device=device,
+        reporter=reporter,
+        dry=dry_run,
+        other_versions=other_versions,
     )
     if dry_run:
         print_plan(console, *map(describe, plan.to_train))
         return
     folder = plan.folder.path
     with told_how_to_go_on(f"the same command with --resume goes on with the run in {folder}"):
-        finished = experiment.run_plan(plan, resume=resume, reporter=reporter)
+        finished = experiment.run_plan(
+            plan, resume=resume, other_versions=other_versions, reporter=reporter
+        )
     print_result(console, finished.results, folder)
     if not no_report:
         from dakit.experiment_report import report_after_run

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from typing import Any
 
+from pydantic import BaseModel
+
+import dakit
 from dakit import catalog
+from dakit.components import ComponentSpec
 from dakit.errors import InputError
 from dakit.plugins import PluginInfo
 
@@ -47,12 +52,54 @@ def other_versions(environment: Mapping[str, Any], resolved: Mapping[str, Any]) 
     comes from a formula that has been mended since.
     """
     now = {plugin.name: plugin.version for plugin in catalog.current().plugins}
-    changed = [
-        f"{name} {version} ({now[name]} is installed)"
-        for name, version in used_versions(environment, resolved).items()
-        if now.get(name, version) != version
-    ]
-    return f"with {', '.join(changed)}" if changed else ""
+    then = used_versions(environment, resolved)
+    changed = _changed({name: then[name] for name in then if name in now}, now)
+    return f"with {changed}" if changed else ""
+
+
+def versions_in_use(spec: BaseModel) -> dict[str, str]:
+    """Return the version of dakit, and of each plugin that ``spec`` takes components from."""
+    classes = set(_component_classes(spec))
+    used = [c.plugin for c in catalog.current().components() if c.spec_class in classes]
+    return {"dakit": dakit.__version__, **{p.name: p.version for p in used if not p.builtin}}
+
+
+def changed_since(history: Sequence[Mapping[str, Any]], spec: BaseModel) -> str:
+    """Return ``classics 0.1.0 (0.2.0 is installed)`` for what the last epoch was trained with.
+
+    Empty where nothing differs, or no epoch is trained; ``history`` are the rows of its metrics.
+    """
+    now = versions_in_use(spec)
+    return _changed(history[-1].get("versions", now) if history else now, now)
+
+
+def trained_with(history: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return ``epochs 1 to 3 with dakit 0.1.0, classics 0.1.0`` for each stretch of versions."""
+    stretches = groupby(history, key=lambda row: row.get("versions", {}))
+    lines = []
+    for versions, rows in stretches:
+        epochs = [row["epoch"] for row in rows]
+        named = ", ".join(f"{name} {version}" for name, version in versions.items())
+        lines.append(f"epochs {epochs[0]} to {epochs[-1]} with {named or 'unknown versions'}")
+    return lines
+
+
+def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> str:
+    return ", ".join(
+        f"{name} {version} ({now.get(name, 'none')} is installed)"
+        for name, version in then.items()
+        if now.get(name) != version
+    )
+
+
+def _component_classes(value: Any) -> Iterator[type[ComponentSpec]]:
+    if isinstance(value, ComponentSpec):
+        yield type(value)
+    if isinstance(value, BaseModel):
+        value = [getattr(value, name) for name in type(value).model_fields]
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _component_classes(part)
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
+from dakit.runs.plugin_changes import versions_in_use
 from dakit.runs.writing import append_json_line
 from dakit.spec.run import RunSpec
 from dakit.training.auxiliary import Auxiliaries
@@ -108,6 +109,7 @@ class Trainer:
         self.parameters = [p for p in objective.parameters() if not any(p is a for a in apart)]
         self.judge = Judge(spec, data, objective.network, device)
         self.stopping_task = self._stopping_task()
+        self.versions = versions_in_use(spec)
         self.graph_checked = False
         self.gradient_shares: dict[str, float | None] = {}  # of the latest epoch's last step
 
@@ -244,4 +246,5 @@ class Trainer:
             "diagnostics": values,
             "scores": dict(scores),
             "best": best,
+            "versions": self.versions,
         }

@@ -11,6 +11,7 @@ import numpy as np
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet, size_words
+from dakit.runs.plugin_changes import trained_with
 
 COLLAPSED = 0.02
 """A discriminator this near to 0.5 tells nothing."""
@@ -29,6 +30,7 @@ def cautions(facts: ReportFacts) -> list[str]:
         *_data(results["data"]),
         *_selection(results["selection"]),
         *_leakage(results["data"].get("leakage", {})),
+        *_versions(facts.history),
         *_negative_transfer(facts),
         *_gap(results["metrics"]),
         *_chance(results["metrics"], facts.class_names),
@@ -59,6 +61,12 @@ def _leakage(leakage: Mapping[str, Any]) -> Iterator[str]:
             yield f"{line}. The test numbers are too good."
         elif "not known" in line:
             yield f"Possible leakage: {line}. Images of one object may be on both sides."
+
+
+def _versions(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    stretches = trained_with(history)
+    if len(stretches) > 1:
+        yield f"Versions are mixed: {'; '.join(stretches)}. No single version gives these numbers."
 
 
 def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
