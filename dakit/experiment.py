@@ -328,7 +328,7 @@ def _open_folder(plan: Plan) -> None:
     folder = create(plan.folder.path.parent, plan.loaded.spec.name, plan.run_id)
     write_text(folder.spec, plan.loaded.given)
     write_json(folder.resolved, plan.loaded.resolved)
-    facts = environment(plan.data.pair.provenance, plan.device)
+    facts = {"run_id": plan.run_id, **environment(plan.data.pair.provenance, plan.device)}
     if plan.start is not None:
         facts["starts_from"] = os.path.relpath(plan.start.folder.path, folder.path.parent)
     write_json(folder.environment, facts)

@@ -119,7 +119,7 @@ def predict(
         symmetries, dropout_samples, fitted.value if fitted else 1.0, results.get("seed", 0)
     )
     how.check(model.network, model.input_shape)
-    reference = load_reference(run.folder.model)
+    reference = load_reference(run.folder.model, model.network.backbone.feature_dim)
     if distance and reference is None:
         raise InputError(f"--distance: {NO_REFERENCE}")
     normalization: Normalization = getattr(model.normalization, domain)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from dakit.contracts import Domain, DomainPair
 from dakit.data.checks import check_domain
@@ -61,7 +62,7 @@ def score(
     sides = _sides(pair, domain, model)
     in_order = _places_in_model(pair.class_names, model)
     own = fingerprint(pair) == results["data"]["fingerprint"]
-    evaluation = EvaluationSpec.model_validate(run.resolved["evaluation"])
+    evaluation = _evaluation(run)
     place = resolve_device(device or "auto")
     trained = TrainedRows.of(run.predictions)
     metrics, cautions = {}, []
@@ -102,6 +103,13 @@ def score(
         "metrics": metrics,
         "cautions": cautions,
     }
+
+
+def _evaluation(run: Run) -> EvaluationSpec:
+    try:
+        return EvaluationSpec.model_validate(run.resolved["evaluation"])
+    except ValidationError as error:
+        raise InputError(f"{run.folder.resolved}: evaluation: {error}") from error
 
 
 def _load(run: Run, path: Path) -> LoadedSpec:

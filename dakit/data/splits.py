@@ -74,12 +74,19 @@ def load_split(path: Path) -> PairSplit:
     try:
         with NpzArrays(path) as arrays:
             source, target = (
-                DomainSplit(*(arrays[f"{side}_{part}"] for part in PARTS))
+                DomainSplit(*(_stored_rows(arrays, f"{side}_{part}") for part in PARTS))
                 for side in ("source", "target")
             )
     except (*FAULTS, KeyError) as error:
         raise InputError(f"{path} is not a stored split: {error}") from error
     return PairSplit(source, target)
+
+
+def _stored_rows(arrays: NpzArrays, name: str) -> Indices:
+    rows = arrays[name]
+    if rows.ndim != 1 or rows.dtype.kind not in "iu" or (len(rows) and rows.min() < 0):
+        raise ValueError(f"{name} holds {rows.dtype}, {rows.shape}, and no row numbers")
+    return rows.astype(np.int64, copy=False)
 
 
 def check_split(pair: DomainPair, split: PairSplit) -> None:

@@ -187,10 +187,11 @@ def save_reference(folder: Path, reference: PairReference) -> None:
     write_bytes(folder / FILE, content.getvalue())
 
 
-def load_reference(folder: Path) -> PairReference | None:
+def load_reference(folder: Path, features: int) -> PairReference | None:
     """Return what :func:`save_reference` wrote; None where a run has none, as older ones.
 
-    Raises InputError where the file is damaged or of a later format.
+    Raises InputError where the file is damaged, of a later format, or not of a network with so
+    many ``features``.
     """
     path = folder / FILE
     if not path.exists():
@@ -199,13 +200,18 @@ def load_reference(folder: Path) -> PairReference | None:
         with NpzArrays(path) as arrays:
             if int(arrays["format_version"]) != FORMAT_VERSION:
                 raise InputError(f"{path} was written by a later dakit")
-            return PairReference(*(_side(arrays, side) for side in SIDES))
-    except (*FAULTS, KeyError) as error:
+            return PairReference(*(_side(arrays, side, features) for side in SIDES))
+    except (*FAULTS, KeyError, TypeError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
 
 
-def _side(arrays: NpzArrays, side: str) -> DomainReference:
+def _side(arrays: NpzArrays, side: str, features: int) -> DomainReference:
     found = {field.name: arrays[f"{side}_{field.name}"] for field in fields(DomainReference)}
+    kept = len(found["variances"])
+    shapes = {"mean": (features + 1,), "basis": (kept, features + 1), "variances": (kept,)}
+    for name, array in found.items():
+        if array.shape != shapes.get(name, ()) or array.dtype.kind not in "fiu":
+            raise ValueError(f"{side}_{name} holds {array.dtype}, {array.shape}")
     values: dict[str, Any] = {k: v if v.ndim else v.item() for k, v in found.items()}
     return DomainReference(**values)
 

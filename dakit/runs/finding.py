@@ -9,8 +9,9 @@ from typing import Any, final
 
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder, State
+from dakit.runs.records import Shape, read_environment, read_history, read_resolved, shaped
 from dakit.runs.results import read_results
-from dakit.runs.writing import read_json, read_json_lines
+from dakit.runs.writing import read_json
 
 
 @final
@@ -77,11 +78,25 @@ def runs_meant(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
 
 
 def _finished_in(folder: Path) -> list[Path]:
-    sweep = folder / "sweep.json"
-    tasks = read_json(sweep)["runs"] if sweep.exists() else []
-    starts = {Path(t["folder"]).name for t in tasks if t["only_a_start"] and t["folder"]}
     found = [run.folder for run in find_runs(folder) if run.state == "finished"]
+    starts = _starts_only(folder / "sweep.json")
     return sorted(path for path in found if path.name not in starts)
+
+
+class _Task(Shape):
+    folder: str | None
+    only_a_start: bool
+
+
+class _Sweep(Shape):
+    runs: list[_Task]
+
+
+def _starts_only(sweep: Path) -> set[str]:
+    if not sweep.exists():
+        return set()
+    tasks = shaped(_Sweep, read_json(sweep), f"{sweep} is no state of a sweep")["runs"]
+    return {Path(task["folder"]).name for task in tasks if task["only_a_start"] and task["folder"]}
 
 
 def summarise(folder: RunFolder) -> RunSummary:
@@ -91,38 +106,39 @@ def summarise(folder: RunFolder) -> RunSummary:
         details = _details(folder)
     except InputError as error:
         details = {"epochs_run": 0, "epochs": None, "problem": str(error)}
+    known = {"name": name or run_id, "run_id": run_id, **details}
     return RunSummary(
-        folder=folder.path,
-        name=name or run_id,
-        run_id=run_id,
-        state=folder.state,
-        modified=_last_written(folder),
-        **details,
+        folder=folder.path, state=folder.state, modified=_last_written(folder), **known
     )
 
 
 def _details(folder: RunFolder) -> dict[str, Any]:
     return {
-        "epochs_run": len({row.get("epoch") for row in read_json_lines(folder.metrics)}),
-        "epochs": _planned_epochs(folder),
+        "epochs_run": len({row["epoch"] for row in read_history(folder)}),
+        **_plan(folder),
         **(_result_details(read_results(folder)) if folder.state == "finished" else {}),
         **({"problem": failure_reason(folder)} if folder.state == "failed" else {}),
     }
 
 
-def _planned_epochs(folder: RunFolder) -> int | None:
-    resolved = read_json(folder.resolved) if folder.resolved.exists() else {}
-    epochs = resolved.get("training", {}).get("epochs")
-    return epochs if isinstance(epochs, int) else None
+def _plan(folder: RunFolder) -> dict[str, Any]:
+    """Return name, id and epochs as the run's own files tell them: a folder may be renamed."""
+    if not folder.resolved.exists():
+        return {"epochs": None}
+    resolved, run_id = read_resolved(folder), read_environment(folder).get("run_id")
+    plan = {"name": resolved["name"], "epochs": resolved["training"]["epochs"]}
+    return plan if run_id is None else {**plan, "run_id": run_id}
 
 
 def _result_details(results: dict[str, Any]) -> dict[str, Any]:
     selection, metrics = results["selection"], results["metrics"]
     return {
-        "origin": results["data"].get("origin"),
-        "validator": selection.get("validator"),
-        "epoch": selection.get("epoch"),
-        "used_target_labels": bool(selection.get("used_target_labels")),
+        "name": results["name"],
+        "run_id": results["run_id"],
+        "origin": results["data"]["origin"],
+        "validator": selection["validator"],
+        "epoch": selection["epoch"],
+        "used_target_labels": selection["used_target_labels"],
         "source_accuracy": (metrics.get("source_test") or {}).get("accuracy"),
         "target_accuracy": (metrics.get("target_test") or {}).get("accuracy"),
     }
@@ -131,7 +147,8 @@ def _result_details(results: dict[str, Any]) -> dict[str, Any]:
 def failure_reason(folder: RunFolder) -> str | None:
     """Return why a failed run failed, None where its record does not say."""
     error = read_json(folder.error)
-    return error.get("message") if isinstance(error, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    return message if isinstance(message, str) else None
 
 
 def _last_written(folder: RunFolder) -> float:

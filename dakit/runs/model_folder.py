@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Self, final
 
 import torch
-from pydantic import ValidationError
+from pydantic import Field, PositiveInt, ValidationError, model_validator
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
@@ -24,9 +24,10 @@ from dakit.catalog import UnknownComponent
 from dakit.component_faults import returned
 from dakit.components import BackboneSpec
 from dakit.contracts import BuildContext
-from dakit.data.normalization import PairNormalization
+from dakit.data.normalization import PairNormalization, Stretch
 from dakit.errors import InputError, RunError
 from dakit.network import Network, build_network
+from dakit.runs.records import Named, Shape, shaped
 from dakit.runs.writing import make_folder, read_json, write_bytes, write_json
 from dakit.spec.model import ModelSpec
 
@@ -116,13 +117,19 @@ def load_model(folder: Path) -> SavedModel:
     Raises InputError where a file is missing or damaged, the format is of a later version, or
     the backbone's plugin is not there; the message names the plugin and its version.
     """
-    facts = _read_facts(folder / "model.json")
+    path = folder / "model.json"
+    facts = _read_facts(path)
     weights = _read_weights(folder / "weights.safetensors", facts)
-    network = _build(facts, folder)
+    try:
+        network = _build(facts, folder)
+    except RunError as error:
+        raise InputError(f"the network of {path} cannot be built: {error}") from error
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:
-        raise InputError(f"the weights in {folder} do not fit the network: {error}") from error
+        raise InputError(
+            f"the weights in {folder} do not fit the network of {path.name}: {error}"
+        ) from error
     return SavedModel(
         network=network.eval(),
         normalization=PairNormalization.from_dict(facts["normalization"]),
@@ -150,8 +157,44 @@ def _read_facts(path: Path) -> dict[str, Any]:
         raise InputError(
             f"{path} has model format {found}, this dakit reads format {FORMAT_VERSION}"
         )
-    result: dict[str, Any] = facts
-    return result
+    return shaped(_Facts, facts, f"{path} describes no model")
+
+
+class _Normalization(Shape):
+    stretch: Stretch
+    softening: list[float] = Field(min_length=1)
+    scale: list[float] = Field(min_length=1)
+    shift: list[float] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _of_as_many_channels(self) -> Self:
+        if not len(self.softening) == len(self.scale) == len(self.shift):
+            raise ValueError("softening, scale and shift must be of as many channels")
+        return self
+
+
+class _PairNormalization(Shape):
+    source: _Normalization
+    target: _Normalization
+
+
+class _Provider(Shape):
+    name: str
+    distribution: str
+    version: str
+
+
+class _Facts(Shape):
+    """``model.json``."""
+
+    backbone: Named
+    head: dict[str, Any]
+    input_shape: list[PositiveInt] = Field(min_length=1)
+    class_names: list[str] = Field(min_length=1)
+    normalization: _PairNormalization
+    weights_sha256: str
+    plugin: _Provider | None
+    batch_norm: str | None = None
 
 
 def _read_weights(path: Path, facts: Mapping[str, Any]) -> dict[str, torch.Tensor]:
@@ -173,7 +216,8 @@ def _build(facts: Mapping[str, Any], folder: Path) -> Network:
             {"backbone": backbone.model_validate(facts["backbone"]), "head": facts["head"]}
         )
     except ValidationError as error:
-        problem = f"the model in {folder} needs another version of {_needs(facts)}: {error}"
+        path = folder / "model.json"
+        problem = f"the model in {path} needs another version of {_needs(facts)}: {error}"
         raise InputError(problem) from error
     context = BuildContext(
         seed=0,

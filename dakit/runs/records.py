@@ -1,51 +1,186 @@
-"""``resolved.json`` and ``environment.json`` of a run, read back with what must be in them."""
+"""The JSON files of a run, each read back in one place with the shape that its readers rely on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
-from dakit.runs.writing import read_json
+from dakit.runs.writing import read_json, read_json_lines
 
 WAY_OUT = (
     "Restore the file from a copy, or run the spec again with another --out: `dakit run` does "
     "not repeat a finished run"
 )
-PARTS = ("data", "model", "objective", "training", "evaluation")
-OF_A_PLUGIN = ("name", "distribution", "version", "state")
+TOLD = 4
+"""So many faults of a file are enough."""
+
+Numbers = dict[str, float | None]
+
+
+class Shape(BaseModel):
+    """What must be in a JSON object, and of which type; more may be."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+
+class Named(Shape):
+    """A component with its settings."""
+
+    name: str
+
+
+class Model(Shape):
+    """The network."""
+
+    backbone: Named
+    head: dict[str, Any]
+
+
+class Objective(Shape):
+    """The terms of the loss."""
+
+    task: Named | None = None
+    transfer: Named | None = None
+    regularizers: list[Named] = Field(default_factory=list)
+
+
+class Training(Shape):
+    """The training."""
+
+    epochs: int
+    selection: Named | None = None
+    monitor: list[Named] = Field(default_factory=list)
+
+
+class Measuring(Shape):
+    """How it is evaluated."""
+
+    bootstrap: int = 0
+    confidence: float = 0.95
+    ece_bins: int = 15
+    batch_size: int = 256
+
+
+class Data(Named):
+    """The dataset."""
+
+    split: dict[str, Any] = Field(default_factory=dict)
+    normalize: dict[str, Any] = Field(default_factory=dict)
+
+
+class Resolved(Shape):
+    """``resolved.json``."""
+
+    schema_version: int
+    name: str
+    description: str | None = None
+    seed: int
+    data: Data
+    model: Model
+    objective: Objective
+    training: Training
+    evaluation: Measuring
+    init_from: dict[str, Any] | None = None
+    optimizer: dict[str, Any] = Field(default_factory=dict)
+    schedule: dict[str, Any] = Field(default_factory=dict)
+
+
+class Plugin(Shape):
+    """A plugin as it was."""
+
+    name: str
+    distribution: str
+    version: str
+    state: str
+
+
+class Environment(Shape):
+    """``environment.json``; all of it tells and nothing is computed from it."""
+
+    run_id: str | None = None
+    plugins: list[Plugin] = Field(default_factory=list)
+    packages: dict[str, str | None] = Field(default_factory=dict)
+    device: dict[str, str | None] = Field(default_factory=dict)
+    git: dict[str, Any] | None = None
+
+
+class EpochRow(Shape):
+    """A row of ``metrics.jsonl``."""
+
+    epoch: int
+    learning_rate: float
+    losses: Numbers
+    weights: Numbers
+    scores: Numbers
+    gradient_shares: Numbers = Field(default_factory=dict)
+    diagnostics: Numbers = Field(default_factory=dict)
+    seconds: float | None = None
 
 
 def read_resolved(folder: RunFolder) -> dict[str, Any]:
     """Return ``resolved.json``. Raises InputError where it is missing or lacks a part."""
-    found = read_json(folder.resolved)
-    spec: dict[str, Any] = found if isinstance(found, dict) else {}
-    missing = [key for key in ("schema_version", "name", "seed") if key not in spec]
-    missing += [part for part in PARTS if not isinstance(spec.get(part), Mapping)]
-    if missing:
-        raise InputError(
-            f"{folder.resolved} is no resolved run spec: it lacks {', '.join(missing)}. {WAY_OUT}"
-        )
-    return spec
+    path = folder.resolved
+    return shaped(Resolved, read_json(path), f"{path} is no resolved run spec")
 
 
 def read_environment(folder: RunFolder) -> dict[str, Any]:
     """Return ``environment.json``, empty where it is not there.
 
-    Raises InputError where it is no object, or its list of plugins is none.
+    Raises InputError where a part of it is not what it must be.
     """
-    if not folder.environment.exists():
+    path = folder.environment
+    if not path.exists():
         return {}
-    found = read_json(folder.environment)
-    if not isinstance(found, dict):
-        raise InputError(f"{folder.environment} holds no object. {WAY_OUT}")
-    plugins = found.get("plugins", [])
-    if not isinstance(plugins, list) or not all(map(_is_plugin, plugins)):
-        raise InputError(f"{folder.environment}: 'plugins' is no list of plugins. {WAY_OUT}")
-    environment: dict[str, Any] = found
-    return environment
+    return shaped(Environment, read_json(path), f"{path} is no record of an environment")
 
 
-def _is_plugin(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(key in value for key in OF_A_PLUGIN)
+def read_history(folder: RunFolder, epochs: int | None = None) -> list[dict[str, Any]]:
+    """Return the rows of ``metrics.jsonl``: those of epoch 1, 2 and so on.
+
+    Of ``epochs`` all must be there, and rows after them are left out. Raises InputError where a
+    row is missing or not what it must be.
+    """
+    path = folder.metrics
+    rows = [
+        shaped(EpochRow, row, f"{path}:{number} is no row of an epoch")
+        for number, row in enumerate(read_json_lines(path), start=1)
+    ]
+    if epochs is None:
+        return rows
+    found = [row["epoch"] for row in rows if row["epoch"] <= epochs]
+    if found != list(range(1, epochs + 1)):
+        told = ", ".join(map(str, found)) or "none"
+        raise InputError(
+            f"{path} must hold the rows of epoch 1 to {epochs}, one each; it holds {told}. "
+            f"{WAY_OUT}"
+        )
+    return rows[:epochs]
+
+
+def shaped(shape: type[Shape], value: Any, what: str) -> dict[str, Any]:
+    """Return ``value``, an object of that ``shape``.
+
+    Raises InputError: ``what``, then which parts are missing or wrong.
+    """
+    try:
+        shape.model_validate(value if isinstance(value, dict) else {})
+    except ValidationError as error:
+        told = "; ".join(list(_faults(error))[:TOLD])
+        raise InputError(f"{what}: {told}. {WAY_OUT}") from error
+    if not isinstance(value, dict):  # of a shape that asks for nothing
+        raise InputError(f"{what}: it holds no object. {WAY_OUT}")
+    return value
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    faults = [(".".join(map(str, each["loc"])), each) for each in error.errors()]
+    missing = [place for place, each in faults if each["type"] == "missing"]
+    if missing:
+        yield f"it lacks {', '.join(missing)}"
+    for place, each in faults:
+        if each["type"] != "missing":
+            yield f"{place}: {each['msg'][:1].lower()}{each['msg'][1:]}"

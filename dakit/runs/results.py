@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dakit.errors import InputError
+from pydantic import Field
+
 from dakit.runs.folder import RunFolder
+from dakit.runs.records import Shape, shaped
 from dakit.runs.writing import read_json
 
 if TYPE_CHECKING:  # reading results must not need torch
@@ -88,15 +90,81 @@ def results_document(
     }
 
 
+class Leakage(Shape):
+    """What is known of objects on both sides of the split."""
+
+    source: dict[str, int | None] = Field(default_factory=dict)
+    target: dict[str, int | None] = Field(default_factory=dict)
+    lines: list[str] = Field(default_factory=list)
+
+
+class DataPart(Shape):
+    """What the data were."""
+
+    origin: str
+    description: str = ""
+    fingerprint: str = ""
+    class_names: list[str]
+    leakage: Leakage = Field(default_factory=Leakage)
+    notes: list[str] = Field(default_factory=list)
+
+
+class SelectionPart(Shape):
+    """How the epoch was chosen."""
+
+    validator: str
+    epoch: int
+    used_target_labels: bool
+    score: float | None = None
+
+
+class TrainingPart(Shape):
+    """How long it was trained."""
+
+    epochs_run: int
+
+
+class AdaptationPart(Shape):
+    """By what it adapted."""
+
+    terms: list[str]
+    batch_norm: str | None
+
+
+class EvaluationPart(Shape):
+    """How the intervals were made."""
+
+    confidence: float = 0.95
+    bootstrap: int = 0
+    bootstrap_unit: dict[str, str] = Field(default_factory=dict)
+
+
+class MetricSet(Shape):
+    """The metrics of one part of a domain."""
+
+    n: int
+    intervals: dict[str, list[float | None] | None] = Field(default_factory=dict)
+
+
+class Results(Shape):
+    """``results.json``."""
+
+    run_id: str
+    name: str
+    seed: int = 0
+    data: DataPart
+    selection: SelectionPart
+    training: TrainingPart | None = None
+    adaptation: AdaptationPart | None = None
+    evaluation: EvaluationPart | None = None
+    metrics: dict[str, MetricSet | None]
+    predictions_sha256: str | None = None
+
+
 def read_results(folder: RunFolder) -> dict[str, Any]:
     """Return ``results.json``. Raises InputError where it is missing or lacks a part."""
-    document = read_json(folder.results)
-    parts = ("run_id", "name", "data", "selection", "metrics")
-    missing = [p for p in parts if not isinstance(document, dict) or p not in document]
-    if missing:
-        raise InputError(f"{folder.results} is no dakit result: it lacks {', '.join(missing)}")
-    results: dict[str, Any] = document
-    return results
+    path = folder.results
+    return shaped(Results, read_json(path), f"{path} is no dakit result")
 
 
 def _data_facts(data: PreparedData) -> dict[str, Any]:

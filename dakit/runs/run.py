@@ -12,9 +12,8 @@ from dakit.runs.folder import RunFolder
 from dakit.runs.html import table
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.predictions import read_predictions
-from dakit.runs.records import read_environment, read_resolved
+from dakit.runs.records import read_environment, read_history, read_resolved
 from dakit.runs.results import read_results
-from dakit.runs.writing import read_json_lines
 
 
 @final
@@ -50,8 +49,9 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """One row per epoch, as in ``metrics.jsonl``."""
-        return read_json_lines(self.folder.metrics)
+        """One row per epoch, as in ``metrics.jsonl``; InputError where one is missing."""
+        training = self.results.get("training") or {}
+        return read_history(self.folder, training.get("epochs_run"))
 
     @property
     def predictions(self) -> list[dict[str, str]]:

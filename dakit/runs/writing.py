@@ -108,18 +108,22 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is no valid JSON: {error}") from error
 
 
 def read_json_lines(path: Path) -> list[dict[str, Any]]:
     """Return the rows of ``path``, none where it does not exist; a torn last line is dropped.
 
-    Raises InputError, naming the line, where any other line is no JSON object.
+    Raises InputError, naming the line, where any other line is no JSON object, or where the file
+    cannot be read.
     """
-    if not path.exists():
+    try:
+        complete, _, _torn = path.read_bytes().rpartition(b"\n")
+    except FileNotFoundError:
         return []
-    complete, _, _torn = path.read_bytes().rpartition(b"\n")
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     lines = complete.split(b"\n") if complete else []
     return [_row(path, number, line) for number, line in enumerate(lines, start=1)]
 
@@ -160,7 +164,7 @@ def _line(row: Mapping[str, Any]) -> str:
 def _row(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}:{number} is no valid JSON: {error}") from error
     if not isinstance(row, dict):
         raise InputError(f"{path}:{number} holds {type(row).__name__}, not an object")

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from dakit.errors import RunError
 from dakit.runs.folder import RunFolder
-from dakit.runs.writing import read_json_lines, write_json_lines
+from dakit.runs.records import read_history
+from dakit.runs.writing import write_json_lines
 from dakit.training.auxiliary import Auxiliaries
 from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
 from dakit.training.early_stopping import History
@@ -81,7 +82,8 @@ def resume_from(
     """Restore the latest whole checkpoint; without one, begin.
 
     Rows of the metrics log after the checkpoint's epoch are removed: their epochs run again.
-    Raises RunError where the checkpoint is of another network or objective.
+    Raises RunError where the checkpoint is of another network or objective, and InputError where
+    rows of the log before it are missing.
     """
     content = latest_checkpoint(folder.checkpoint, warn)
     if content is None:
@@ -90,13 +92,12 @@ def resume_from(
         objective.load_state_dict(content["objective"])
         optimizer.load_state_dict(content["optimizer"])
         auxiliaries.load_state_dict(content.get("auxiliary", {}))
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(
             f"the checkpoint in {folder.checkpoint} does not fit this run ({error}); "
             "remove the run folder to start over"
         ) from error
-    rows = read_json_lines(folder.metrics)
-    write_json_lines(folder.metrics, [row for row in rows if row["epoch"] <= content["epoch"]])
+    write_json_lines(folder.metrics, read_history(folder, content["epoch"]))
     return TrainingState(
         epoch=content["epoch"],
         best_epoch=content["best_epoch"],

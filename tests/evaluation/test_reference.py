@@ -120,9 +120,9 @@ def test_chance_does_not_warn(far: int, images: int, warns: bool) -> None:
 
 def test_it_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     both, new = pair(), features(20, 8)
-    assert load_reference(tmp_path) is None
+    assert load_reference(tmp_path, 8) is None
     save_reference(tmp_path, both)
-    loaded = load_reference(tmp_path)
+    loaded = load_reference(tmp_path, 8)
     assert loaded is not None
     np.testing.assert_array_equal(loaded.distance(new), both.distance(new))
     assert isinstance(loaded.source, DomainReference)
@@ -136,4 +136,4 @@ def test_it_comes_back_as_it_was_saved(tmp_path: Path) -> None:
 def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(InputError, match=FILE):
-        load_reference(tmp_path)
+        load_reference(tmp_path, 8)

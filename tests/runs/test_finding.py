@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from dakit.errors import InputError
 from dakit.runs.finding import find_runs, run_state, runs_meant
 from dakit.runs.folder import create
 from dakit.runs.writing import append_json_line, write_json
@@ -12,17 +13,28 @@ from dakit.runs.writing import append_json_line, write_json
 RESULTS = {
     "run_id": "aaaaaaaaaa",
     "name": "digits",
-    "data": {"origin": "mock"},
+    "data": {"origin": "mock", "class_names": ["no", "yes"]},
     "selection": {"validator": "oracle", "epoch": 2, "used_target_labels": True, "score": 0.5},
-    "metrics": {"source_test": {"accuracy": 0.9}, "target_test": None},
+    "metrics": {"source_test": {"accuracy": 0.9, "n": 10}, "target_test": None},
 }
+RESOLVED = {
+    "schema_version": 1,
+    "seed": 0,
+    "data": {"name": "digits_shift"},
+    "model": {"backbone": {"name": "mlp"}, "head": {}},
+    "objective": {"task": {"name": "cross_entropy"}},
+    "training": {"epochs": 5},
+    "evaluation": {},
+}
+ROW = {"learning_rate": 0.1, "losses": {"total": 1.0}, "weights": {}, "scores": {}}
 
 
 def begin(out, name="digits", run_id="aaaaaaaaaa", epochs=0):
     folder = create(out, name, run_id)
-    write_json(folder.resolved, {"training": {"epochs": 5}})
+    write_json(folder.resolved, {**RESOLVED, "name": name})
+    write_json(folder.environment, {"run_id": run_id})
     for epoch in range(1, epochs + 1):
-        append_json_line(folder.metrics, {"epoch": epoch})
+        append_json_line(folder.metrics, {**ROW, "epoch": epoch})
     return folder
 
 
@@ -90,7 +102,7 @@ def test_a_damaged_result_is_named_and_hides_no_other_run(tmp_path, content):
 
 def test_a_row_repeated_after_resuming_counts_once(tmp_path):
     folder = begin(tmp_path, epochs=2)
-    append_json_line(folder.metrics, {"epoch": 2})
+    append_json_line(folder.metrics, {**ROW, "epoch": 2})
     assert find_runs(tmp_path)[0].epochs_run == 2
 
 
@@ -103,3 +115,35 @@ def test_the_latest_run_is_last(tmp_path):
 def test_finding_runs_needs_no_torch():
     code = "import sys, dakit.runs.finding; assert not {'torch', 'numpy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("state", ["finished", "interrupted"])
+def test_a_renamed_folder_keeps_the_name_and_the_id_of_its_run(tmp_path, state):
+    folder = begin(tmp_path, name="sim-real", run_id="1234567890")
+    if state == "finished":
+        write_json(folder.results, {**RESULTS, "name": "sim-real", "run_id": "1234567890"})
+    folder.path.rename(tmp_path / "the-good-one")
+    (run,) = find_runs(tmp_path)
+    assert (run.name, run.run_id, run.state) == ("sim-real", "1234567890", state)
+    assert run.folder.name == "the-good-one"
+
+
+@pytest.mark.parametrize("file", ["resolved", "metrics", "results", "environment", "error"])
+@pytest.mark.parametrize(
+    "content", ["[[]]\n", "[1]\n", "3\n", '{"training": [], "plugins": 3}\n', "{\n", "\0\n"]
+)
+def test_no_damaged_file_hides_another_run(tmp_path, file, content):
+    damaged = getattr(begin(tmp_path, run_id="1"), file)
+    damaged.write_text(content)
+    begin(tmp_path, run_id="2")
+    runs = {run.folder.name: run for run in find_runs(tmp_path)}
+    assert runs["digits-2"].problem is None
+    if file != "error" or content in ("{\n", "\0\n"):
+        assert damaged.name in runs["digits-1"].problem
+
+
+def test_a_damaged_state_of_a_sweep_is_named(tmp_path):
+    write_json(begin(tmp_path).results, RESULTS)
+    (tmp_path / "sweep.json").write_text('{"runs": [3]}')
+    with pytest.raises(InputError, match=r"sweep\.json is no state of a sweep: runs\.0"):
+        runs_meant([tmp_path])

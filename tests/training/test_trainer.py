@@ -159,6 +159,27 @@ def test_a_finished_training_is_not_repeated(toy, tmp_path):
         assert torch.equal(tensor, second.network.state_dict()[name])
 
 
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda lines: lines[:2], "epoch 1 to 4, one each; it holds 1, 2"),
+        (lambda lines: [lines[0], *lines[2:]], "it holds 1, 3, 4"),
+        (lambda lines: [*lines[:2], *lines], "it holds 1, 2, 1, 2, 3, 4"),
+        (lambda lines: [], "it holds none"),
+        (lambda lines: [*lines[:3], '{"epoch": 4}'], r"metrics\.jsonl:4 .* lacks learning_rate"),
+        (lambda lines: [*lines[:3], "[4]"], r"metrics\.jsonl:4 holds list"),
+    ],
+)
+def test_a_log_that_lacks_rows_is_not_gone_on_with(toy, tmp_path, damage, said):
+    toy.train_in(tmp_path)
+    log = tmp_path / "metrics.jsonl"
+    content = "".join(f"{line}\n" for line in damage(log.read_text().splitlines()))
+    log.write_text(content)
+    with pytest.raises(InputError, match=said):
+        toy.train_in(tmp_path, resume=True)
+    assert log.read_text() == content
+
+
 def test_without_resume_it_starts_over(toy, tmp_path):
     toy.train_in(tmp_path, toy.run_spec(training={"epochs": 6}))
     toy.train_in(tmp_path)
