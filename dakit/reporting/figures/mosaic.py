@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from dakit.reporting.colour_stretch import visible
 from dakit.reporting.figures.drawing import WIDTH, Drawing, bare, canvas, finish
 from dakit.reporting.mosaics import Mosaic
+from dakit.reporting.short_ids import short_id
 
-LONGEST = 12
+LONGEST_NAME = 12
+DIGIT = 3.9
+"""Points that a digit of an id is wide."""
 
 
 def draw_mosaic(mosaic: Mosaic, mock: str) -> Drawing:
@@ -34,17 +37,22 @@ def draw_rows(
     left = iter(seen.pixels)
     columns = max(map(len, images))
     cell = (WIDTH - 0.3) / max(columns, 3)
-    figure, axes = canvas(len(images) * (cell + 0.2) + 0.1, len(images), columns, squeeze=False)
+    titles = [[_lines(label, int(72 * cell / DIGIT)) for label in labels] for labels in ids]
+    room = 0.29 if any("\n" in title for line in titles for title in line) else 0.2
+    figure, axes = canvas(len(images) * (cell + room) + 0.1, len(images), columns, squeeze=False)
     figure.get_layout_engine().set(w_pad=0.015, h_pad=0.015, wspace=0, hspace=0)
     for place in axes.flat:
         bare(place)
-    for line, pictures, labels, name in zip(axes, images, ids, names, strict=True):
-        line[0].set_ylabel(_short(name), fontsize=7.5)
+    for line, pictures, labels, name in zip(axes, images, titles, names, strict=True):
+        line[0].set_ylabel(short_id(name, LONGEST_NAME), fontsize=7.5)
         for place, _, label in zip(line, pictures, labels, strict=False):
             place.imshow(next(left), cmap="gray", vmin=0, vmax=1)
-            place.set_title(_short(label), fontsize=6.5, pad=2)
+            place.set_title(label, fontsize=6, pad=2)
     return figure, seen.stretch
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:4]}…{text[-(LONGEST - 5) :]}"
+def _lines(text: str, line: int) -> str:
+    """Return an id on two lines at most, each of about so many characters."""
+    short = short_id(text, 2 * line)
+    half = -(-len(short) // 2)
+    return short if len(short) <= line else f"{short[:half]}\n{short[half:]}"

@@ -56,7 +56,7 @@ def test_every_figure_is_a_png_a_pdf_and_an_svg_and_says_how_many(
         ("reliability", ("confidence", "accuracy", "ECE 0.")),
         ("latent_space_after", ("after training", "merger", "source", "target")),
         ("grad_cam_target", ("merger", "→ non-merger")),
-        ("mistakes_target", ("→ non-merger 0.97", "58772298…14-field-42", "b")),
+        ("mistakes_target", ("→ non-merger 0.97", "587722984435351614…", "b")),
     ],
 )
 def test_axes_and_legends(drawings: dict[str, Drawing], name: str, words: tuple[str, ...]) -> None:
