@@ -17,6 +17,7 @@ from dakit.evaluation.latent_space import LatentSpace, latent_space
 from dakit.evaluation.metrics import METRICS
 from dakit.experiment import Plan
 from dakit.experiment_report import figures_possible
+from dakit.network import Network
 from dakit.plan_again import plan_again
 from dakit.reporting.compare.compared_run import ROLES, ComparedRun, read_compared
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
@@ -27,6 +28,8 @@ from dakit.reporting.compare.statistics import differences, spread
 from dakit.reporting.compare.tables import TextTable, all_tables
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv, tidy_rows
 from dakit.reporting.page.frame import write_figures
+from dakit.reporting.report.examples import attentions
+from dakit.reporting.report.facts import Attention
 from dakit.runs.folder import RunFolder
 from dakit.runs.html import table
 from dakit.runs.run import Run, load_run
@@ -233,7 +236,7 @@ def _experiment_facts(
 
 
 def _with_latent_spaces(facts: ExperimentFacts) -> ExperimentFacts:
-    """Map one run of each method, the same seed where all have it, with one joint t-SNE seed."""
+    """Look at one run of each method, the same seed where all have it: t-SNE and Grad-CAM."""
     shared = set.intersection(*(set(method.seeds) for method in facts.methods))
     seed = min(shared) if shared else None
     chosen = {
@@ -242,15 +245,26 @@ def _with_latent_spaces(facts: ExperimentFacts) -> ExperimentFacts:
     }
     plans: dict[tuple[str, ...], Plan] = {}
     spaces: dict[str, LatentSpace] = {}
+    looks: dict[str, list[Attention]] = {}
     missing: dict[str, str] = {}
     for label, run in chosen.items():
         try:
             with faults_told():
-                spaces[label] = _space(run, _plan(run, plans), facts.methods[0].seeds[0])
+                plan, found = _plan(run, plans), facts.methods[0].seeds[0]
+                network = _Looked.at(run, plan)
+                spaces[label] = network.space(found)
+                if len(plans) == 1:  # the same test images as those of the methods before
+                    looks[label] = network.attention(run, found)
         except (DakitError, OSError, ValueError) as error:
             missing.setdefault(str(error), label)
     why = [f"{label}: the latent space is left out: {reason}" for reason, label in missing.items()]
-    return replace(facts, latent=spaces, latent_seed=seed, missing=" ".join(why) or None)
+    return replace(
+        facts,
+        latent=spaces,
+        attention={label: parts for label, parts in looks.items() if parts},
+        latent_seed=seed,
+        missing=" ".join(why) or None,
+    )
 
 
 def _plan(run: ComparedRun, plans: dict[tuple[str, ...], Plan]) -> Plan:
@@ -261,9 +275,31 @@ def _plan(run: ComparedRun, plans: dict[tuple[str, ...], Plan]) -> Plan:
     return plans[key]
 
 
-def _space(run: ComparedRun, plan: Plan, seed: int) -> LatentSpace:
-    model = Run(RunFolder(run.folder)).model()
-    size = plan.loaded.spec.evaluation.batch_size
-    data = replace(plan.data, normalization=model.normalization)
-    network = model.network.to(plan.device)
-    return latent_space(network, data, seed=seed, batch_size=size, device=plan.device)
+@final
+@dataclass(frozen=True)
+class _Looked:
+    """The network of a run and the data as it sees them."""
+
+    network: Network
+    plan: Plan
+
+    @classmethod
+    def at(cls, run: ComparedRun, plan: Plan) -> _Looked:
+        model = Run(RunFolder(run.folder)).model()
+        data = replace(plan.data, normalization=model.normalization)
+        return cls(model.network.to(plan.device), replace(plan, data=data))
+
+    def space(self, seed: int) -> LatentSpace:
+        size, device = self.plan.loaded.spec.evaluation.batch_size, self.plan.device
+        return latent_space(self.network, self.plan.data, seed=seed, batch_size=size, device=device)
+
+    def attention(self, run: ComparedRun, seed: int) -> list[Attention]:
+        """Return its Grad-CAMs; none where there are no images or no convolutions."""
+        if len(self.plan.data.pair.source.input_shape) != 3:
+            return []
+        device = self.plan.device
+        return list(
+            attentions(
+                self.plan.data, self.network, run.sets, None, seed=seed, device=device, missing={}
+            )
+        )

@@ -23,7 +23,7 @@ from dakit.reporting.page.frame import write_figures
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
 from dakit.reporting.report.class_counts import class_counts, object_counts
 from dakit.reporting.report.examples import attentions, mistakes
-from dakit.reporting.report.facts import ReportFacts
+from dakit.reporting.report.facts import Attention, ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.run import Run, load_run
@@ -187,23 +187,43 @@ def _pictures(
     if not images:
         missing.update(dict.fromkeys(("attention", "mistakes"), "The inputs are not images."))
         return {"latent": _latent(plan, before, baseline, network, missing)}
-    seen = attentions(
-        data,
-        network,
-        sets,
-        layer,
-        seed=plan.loaded.spec.seed,
-        device=plan.device,
-        missing=missing,
-    )
     return {
-        "attention": list(seen),
+        "attention": _attention(plan, network, sets, layer, missing),
+        "attention_beside": _attention_beside(plan, baseline, layer, missing),
         "mistakes": list(mistakes(data, sets, missing)),
         "mosaics": list(
             mosaics(data.pair, {r: s.rows for r, s in sets.items()}, {}, "test images")
         ),
         "latent": _latent(plan, before, baseline, network, missing),
     }
+
+
+def _attention(
+    plan: Plan,
+    network: Network,
+    sets: Mapping[str, ScoredSet],
+    layer: str | None,
+    missing: dict[str, str],
+) -> list[Attention]:
+    seed, device = plan.loaded.spec.seed, plan.device
+    seen = attentions(plan.data, network, sets, layer, seed=seed, device=device, missing=missing)
+    return list(seen)
+
+
+def _attention_beside(
+    plan: Plan, baseline: Run | None, layer: str | None, missing: dict[str, str]
+) -> list[Attention]:
+    """Return how the baseline sees the same images: its test set and the lot are those of the run.
+
+    It may be another network: where it has no such ``layer`` its last convolution is taken.
+    """
+    if baseline is None:
+        return []
+    saved = baseline.model()
+    plan = replace(plan, data=replace(plan.data, normalization=saved.normalization))
+    known = layer if layer in dict(saved.network.named_modules()) else None
+    sets = scored_sets(baseline.predictions, saved.class_names)
+    return _attention(plan, saved.network.to(plan.device), sets, known, missing)
 
 
 def _initial_network(

@@ -80,7 +80,7 @@ def test_a_page_with_its_figures_beside_it(runs: list[Run], tmp_path: Path) -> N
     assert made.path == tmp_path / "pages" / "mine.html"
     assert made.missing == ()
     page = made.path.read_text()
-    shown = re.findall(r'<figure id="(\w+)">', page)
+    shown = re.findall(r'<figure id="(\w+)"', page)
     assert shown == ["roc_source", "roc_target", "metrics", "latent_space"]
     files = {path.name for path in (tmp_path / "pages" / "mine_figures").iterdir()}
     assert files == {f"{name}.{suffix}" for name in shown for suffix in ("png", "pdf", "svg")}

@@ -13,8 +13,9 @@ import pytest
 import torch
 
 import dakit
-from dakit import experiment_report
+from dakit import comparison, experiment_report
 from dakit.errors import InputError
+from dakit.evaluation.grad_cam import grad_cam
 from dakit.experiment import load_run
 from dakit.experiment_report import Report, gather, report, report_after_run
 from dakit.network import Network
@@ -78,7 +79,7 @@ def test_a_page_and_its_figures(out: Path, networks: object) -> None:
     made = report(run)
     assert made.missing == ()
     page = made.path.read_text()
-    shown = re.findall(r'<figure id="(\w+)">', page)
+    shown = re.findall(r'<figure id="(\w+)"', page)
     assert len(shown) == 17
     assert shown[:2] == ["mosaic_source", "mosaic_target"]
     assert "test images drawn by lot, a row a class, with their ids; log stretch." in page
@@ -144,6 +145,37 @@ def test_beside_a_run_without_adaptation(
     assert found is not None
     ours, theirs = (r.metrics["target_test"]["accuracy"] for r in (run, plain))
     assert found.value == pytest.approx(ours - theirs, abs=1e-12)
+    rows = {(r["domain"], r["id"]): r for r in plain.predictions}
+    model, domains = plain.model(), plan_again(run).data.pair
+    for seen, beside in zip(facts.attention, facts.attention_beside, strict=True):
+        assert np.array_equal(seen.images, beside.images)
+        domain = getattr(domains, seen.role)
+        for k, image in enumerate(seen.images):
+            ids = [
+                str(i) for i, x in zip(domain.ids, domain.inputs, strict=True) if (x == image).all()
+            ]
+            guesses = {rows[seen.role, i]["predicted"] for i in ids}
+            assert model.class_names[beside.predicted[k]] in guesses
+        inputs = getattr(model.normalization, seen.role)(torch.from_numpy(seen.images))
+        maps = grad_cam(model.network, inputs, beside.classes[:, 0], beside.layer)
+        np.testing.assert_allclose(beside.maps[:, 0], maps, atol=1e-6)
+    made = report(run, baseline=plain)
+    assert '<figure id="grad_cam" class="full">' in made.path.read_text()
+
+
+def test_a_comparison_shows_the_same_images_for_every_method(
+    out: Path, networks: object, tmp_path: Path
+) -> None:
+    runs = [run_of(out, name) for name in ("first", "plain", "flat")]
+    convolutions, flat = comparison.gather(runs).experiments
+    assert list(convolutions.attention) == ["noDA", "ADA"]
+    assert flat.attention == {}  # no convolutions to look at
+    for parts in zip(*convolutions.attention.values(), strict=True):
+        assert [part.role for part in parts] == [parts[0].role] * 2
+        assert np.array_equal(parts[0].images, parts[1].images)
+        assert not np.array_equal(parts[0].maps, parts[1].maps)
+    made = dakit.compare(runs[:2], out=tmp_path / "page.html")
+    assert '<figure id="grad_cam" class="full">' in made.path.read_text()
 
 
 def test_a_baseline_with_adaptation_is_refused(out: Path) -> None:

@@ -53,11 +53,14 @@ class ScoredSet:
             return np.empty(0, np.int64)
         wrong = np.flatnonzero(self.predicted != self.labels)
         order = np.argsort(-self.probabilities.max(axis=1)[wrong], kind="stable")
-        worst: NDArray[np.int64] = wrong[order]
-        if self.groups is not None:
-            _, first = np.unique([self.groups[i] for i in worst], return_index=True)
-            worst = worst[np.sort(first)]
-        return worst[:count]
+        return self.one_a_group(wrong[order])[:count]
+
+    def one_a_group(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the first of ``positions`` that show each object, all where none is known."""
+        if self.groups is None:
+            return positions
+        _, first = np.unique([self.groups[i] for i in positions], return_index=True)
+        return positions[np.sort(first)]
 
 
 def size_words(sets: Iterable[ScoredSet]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -11,6 +11,7 @@ from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.compare.grouping import Experiment, Method
 from dakit.reporting.compare.published import PublishedRow, published_rows
 from dakit.reporting.compare.statistics import Spread
+from dakit.reporting.report.facts import Attention
 from dakit.spec.reference_table import ReferenceTable
 
 METRICS = {
@@ -37,10 +38,12 @@ class ExperimentFacts:
     """Published tables on the same data."""
     latent: Mapping[str, LatentSpace] = field(default_factory=dict)
     """By method."""
+    attention: Mapping[str, Sequence[Attention]] = field(default_factory=dict)
+    """By method, the same images for all."""
     latent_seed: int | None = None
-    """The seed of the runs whose latent spaces these are; None where they differ."""
+    """The seed of the runs whose latent spaces and Grad-CAMs these are; None where they differ."""
     missing: str | None = None
-    """Why there are no (or not all) latent spaces."""
+    """Why there are no (or not all) latent spaces or Grad-CAMs."""
 
     @property
     def methods(self) -> tuple[Method, ...]:

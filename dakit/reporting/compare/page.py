@@ -20,7 +20,7 @@ from dakit.reporting.page.markup import bullets, paragraph, table
 NO_MATPLOTLIB = without_matplotlib("dakit compare")
 
 Figures = Mapping[str, Sequence[PageFigure]]
-"""By section and number of the experiment: ``roc 0``, ``bars 0``, ``latent 0``."""
+"""By section and number of the experiment: ``roc 0``, ``bars 0``, ``latent 0``, ``attention 0``."""
 
 
 def render_page(facts: ComparisonFacts, figures: Figures | None) -> str:
@@ -68,8 +68,13 @@ def _sections(
     yield "Metrics", each({n: drawn("bars", n) for n in parts})
     yield "Tables", each({n: _tables(part) for n, part in parts.items()})
     yield (
-        "Latent space",
-        each({n: _latent(p, drawn("latent", n, p.missing)) for n, p in parts.items()}),
+        "Latent space and Grad-CAM",
+        each(
+            {
+                n: _latent(p, drawn("latent", n, p.missing), drawn("attention", n))
+                for n, p in parts.items()
+            }
+        ),
     )
     yield "Published numbers", source_list(facts.tables) + _flags(facts)
     yield "Warnings", bullets(warnings, "warnings")
@@ -84,10 +89,10 @@ def _tables(facts: ExperimentFacts) -> str:
     return "".join(map(_table, tables)) + "".join(paragraph(line, "notes") for line in words)
 
 
-def _latent(facts: ExperimentFacts, drawn: str) -> str:
+def _latent(facts: ExperimentFacts, drawn: str, attention: str) -> str:
     if not facts.latent and not facts.missing:
         return paragraph("Left out, as asked: the data were not read again.", "missing")
-    return drawn + latent_numbers(facts.latent)
+    return drawn + latent_numbers(facts.latent) + attention
 
 
 def interval_words(facts: ExperimentFacts) -> str:

@@ -8,12 +8,13 @@ from dakit.reporting.compare.compared_run import ROLES
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.figures.compared_roc import draw_compared_roc
 from dakit.reporting.figures.drawing import Drawing, style
+from dakit.reporting.figures.grad_cam import draw_side_by_side
 from dakit.reporting.figures.latent_space import draw_methods
 from dakit.reporting.figures.metric_bars import draw_metric_bars
 
 
 def draw_comparison(facts: ComparisonFacts) -> dict[str, list[Drawing]]:
-    """Draw everything: lists of drawings by ``roc 0``, ``bars 0``, ``latent 0``, ``roc 1`` ..."""
+    """Draw everything: ``roc 0``, ``bars 0``, ``latent 0``, ``attention 0``, ``roc 1`` ..."""
     with style():
         found = {}
         for number, part in enumerate(facts.experiments):
@@ -21,6 +22,7 @@ def draw_comparison(facts: ComparisonFacts) -> dict[str, list[Drawing]]:
             found[f"roc {number}"] = list(_rocs(part, ending))
             found[f"bars {number}"] = [draw_metric_bars(part, f"metrics{ending}")]
             found[f"latent {number}"] = list(_latent(part, ending))
+            found[f"attention {number}"] = list(_attention(part, ending))
         return found
 
 
@@ -29,6 +31,12 @@ def _rocs(facts: ExperimentFacts, ending: str) -> Iterator[Drawing]:
         drawing = draw_compared_roc(facts, role, f"roc_{role}{ending}")
         if drawing is not None:
             yield drawing
+
+
+def _attention(facts: ExperimentFacts, ending: str) -> Iterator[Drawing]:
+    if facts.attention:
+        mock, classes = facts.experiment.mock, facts.experiment.class_names
+        yield draw_side_by_side(facts.attention, classes, f"grad_cam{ending}", mock=mock)
 
 
 def _latent(facts: ExperimentFacts, ending: str) -> Iterator[Drawing]:

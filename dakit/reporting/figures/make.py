@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dakit.reporting.figures.drawing import Drawing, style
-from dakit.reporting.figures.grad_cam import draw_grad_cam
+from dakit.reporting.figures.grad_cam import draw_grad_cam, draw_side_by_side
 from dakit.reporting.figures.latent_space import draw_latent_space
 from dakit.reporting.figures.mistakes import draw_mistakes
 from dakit.reporting.figures.mosaic import draw_mosaic
@@ -27,9 +27,17 @@ def make_figures(facts: ReportFacts) -> dict[str, list[Drawing]]:
                 draw_latent_space(space, when, LATENT_TITLES[when], facts.class_names)
                 for when, space in facts.latent.items()
             ],
-            "attention": [draw_grad_cam(part, facts.class_names) for part in facts.attention],
+            "attention": list(_attention(facts)),
             "mistakes": [draw_mistakes(part, facts.class_names) for part in facts.mistakes],
         }
+
+
+def _attention(facts: ReportFacts) -> Iterator[Drawing]:
+    if facts.attention_beside:
+        looks = {LATENT_TITLES["baseline"]: facts.attention_beside, "this run": facts.attention}
+        yield draw_side_by_side(looks, facts.class_names, "grad_cam", mock=facts.mock)
+    else:
+        yield from (draw_grad_cam(part, facts.class_names) for part in facts.attention)
 
 
 def _training(facts: ReportFacts) -> list[Drawing]:

@@ -15,6 +15,9 @@ from dakit.reporting.page.markup import paragraph
 from dakit.runs.writing import make_folder, write_bytes, write_text
 
 
+_FULL = ' class="full"'
+
+
 class PageFigure(Protocol):
     """A figure as the page needs it."""
 
@@ -73,7 +76,7 @@ def framed(title: str, banner: str, sections: Iterable[tuple[str, str]]) -> str:
 def pictures(drawn: Iterable[PageFigure], missing: str | None = None) -> str:
     """Return figures with their captions, and below them why some are ``missing``."""
     shown = "".join(
-        f'<figure id="{figure.name}"{" class=full" if figure.wide else ""}>'
+        f'<figure id="{figure.name}"{_FULL if figure.wide else ""}>'
         f"<div>{figure.inline()}</div><figcaption>{escape(figure.caption)}</figcaption></figure>"
         for figure in drawn
     )

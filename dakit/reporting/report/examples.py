@@ -69,13 +69,13 @@ def attentions(
 
 
 def _examples(scored: ScoredSet, seed: int) -> NDArray[np.int64]:
-    """Pick test images by lot, as many of each class: the last class (mergers) first."""
+    """Pick test images by lot, of other objects, as many of each class: the last class first."""
     assert scored.labels is not None
     random = generator(seed, f"grad-cam {scored.role}")
     classes = np.unique(scored.labels)[::-1][:MOST_COLUMNS]
     each = max(1, MOST_COLUMNS // len(classes))
-    picked = [random.permutation(np.flatnonzero(scored.labels == c))[:each] for c in classes]
-    return np.concatenate(picked)
+    drawn = [random.permutation(np.flatnonzero(scored.labels == c)) for c in classes]
+    return np.concatenate([scored.one_a_group(rows)[:each] for rows in drawn])
 
 
 def _classes_to_show(scored: ScoredSet, chosen: NDArray[np.int64]) -> NDArray[np.int64]:

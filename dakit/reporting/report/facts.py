@@ -70,6 +70,8 @@ class ReportFacts:
     latent: Mapping[str, LatentSpace] = field(default_factory=dict)
     """By ``before``, ``baseline`` and ``after``; see ``latent_by_title``."""
     attention: Sequence[Attention] = ()
+    attention_beside: Sequence[Attention] = ()
+    """The same images, as the baseline sees them."""
     mistakes: Sequence[Mistakes] = ()
     mosaics: Sequence[Mosaic] = ()
     missing: Mapping[str, str] = field(default_factory=dict)

@@ -21,7 +21,7 @@ HEADINGS = [
     "2. ROC curves",
     "3. Metrics",
     "4. Tables",
-    "5. Latent space",
+    "5. Latent space and Grad-CAM",
     "6. Published numbers",
     "7. Warnings",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,11 +18,12 @@ from sklearn.metrics import (
 )
 
 from dakit.reporting.figures.drawing import style
-from dakit.reporting.figures.grad_cam import draw_grad_cam
+from dakit.reporting.figures.grad_cam import draw_grad_cam, draw_side_by_side, overlay
 from dakit.reporting.figures.latent_space import draw_latent_space
 from dakit.reporting.figures.reliability import draw_reliability
 from dakit.reporting.figures.roc import draw_precision_recall, draw_roc
 from dakit.reporting.figures.training_curves import draw_training_curves
+from dakit.reporting.log_stretch import log_stretch
 from dakit.reporting.report.facts import ReportFacts
 
 MakeFacts = Callable[..., ReportFacts]
@@ -131,3 +133,47 @@ def test_grad_cam_lies_over_the_image(make_facts: MakeFacts, drawn: list[Figure]
     grey = axes[0, 1].images[0].get_array()
     for row in (1, 2):  # the maps of the second image are 0: nothing but the image is seen
         np.testing.assert_allclose(axes[row, 1].images[0].get_array(), np.stack([grey] * 3, -1))
+
+
+def test_the_same_images_side_by_side_as_two_networks_see_them(
+    make_facts: MakeFacts, drawn: list[Figure]
+) -> None:
+    facts = make_facts()
+    target = facts.attention[0]
+    source = replace(target, role="source", images=target.images[::-1], labels=target.labels[::-1])
+    other = [replace(p, maps=p.maps[::-1], predicted=1 - p.predicted) for p in (source, target)]
+    looks = {"without adaptation": [source, target], "MMD": other}
+    drawing = draw_side_by_side(looks, facts.class_names, "grad_cam", mock=True)
+    assert drawing.wide
+    assert "the same 2 source and 2 target test images" in drawing.caption
+    assert "8 of 16 maps are 0 everywhere" in drawing.caption
+    assert drawn[0].get_suptitle() == "MOCK DATA"
+    axes = np.asarray(drawn[0].axes).reshape(5, 5)  # the third column parts the domains
+    assert [place.get_ylabel() for place in axes[0, [0, 3]]] == ["source", "target"]
+    assert [place.get_ylabel() for place in axes[1:, 0]] == [
+        "without adaptation\nmerger",
+        "without adaptation\nnon-merger",
+        "MMD\nmerger",
+        "MMD\nnon-merger",
+    ]
+    assert [place.get_title("center") for place in axes[0, [0, 1, 3, 4]]] == [
+        *("non-merger", "merger", "merger", "non-merger"),
+    ]
+    assert axes[1, 3].get_title("center") == "→ non-merger"
+    assert axes[3, 3].get_title("center") == "→ merger"
+    for column, part, k in ((0, source, 0), (1, source, 1), (3, target, 0), (4, target, 1)):
+        grey = log_stretch(part.images[k])
+        np.testing.assert_allclose(axes[0, column].images[0].get_array(), grey)
+        for first, seen in ((1, part), (3, other[column > 2])):
+            for row in range(2):
+                expected = overlay(grey, seen.maps[k, row])
+                found = axes[first + row, column].images[0].get_array()
+                np.testing.assert_allclose(found, expected)
+
+
+def test_not_more_networks_than_a_page_holds(make_facts: MakeFacts, drawn: list[Figure]) -> None:
+    facts = make_facts()
+    looks = {f"method {number}": facts.attention for number in range(9)}
+    drawing = draw_side_by_side(looks, facts.class_names, "grad_cam", mock=False)
+    assert "The first 6 of 9." in drawing.caption
+    assert len(drawn[0].axes) == (1 + 6 * 2) * 2
