@@ -19,6 +19,7 @@ class RankedScores:
     """
 
     def __init__(self, scores: Floats, positive: NDArray[np.bool_]) -> None:
+        self._scores, self._positive = scores, positive
         ordered = np.sort(scores[~positive])
         self._order = np.flatnonzero(~positive)[np.argsort(scores[~positive], kind="stable")]
         self._positives = np.flatnonzero(positive)
@@ -35,3 +36,33 @@ class RankedScores:
         won = np.einsum("rp,rp->r", positive, beaten)
         area: Floats = np.divide(won, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)
         return area
+
+    def placements(self) -> Floats:
+        """Return ``(N, 4)``: V - A / 2 and 1 of positives, W - A / 2 and 1 of negatives, else 0.
+
+        V is the share of negatives that a positive beats, W that of positives that beat a negative
+        (ties count half), both of mean A, the AUC: the placements of DeLong et al. (1988, eq. 2).
+        """
+        found = np.zeros((len(self._scores), 4))
+        for column, own, sign in ((0, self._positive, 1), (2, ~self._positive, -1)):
+            others, scores = np.sort(sign * self._scores[~own]), sign * self._scores[own]
+            below, up_to = (np.searchsorted(others, scores, side) for side in ("left", "right"))
+            beaten = (below + up_to) / 2 / max(1, len(others))
+            found[own, column] = beaten - (beaten.mean() if len(beaten) else 0.0) / 2
+            found[own, column + 1] = 1.0
+        return found
+
+
+def auc_of_placements(sums: Floats) -> Floats:
+    """Return the AUC ``(R,)`` of weighted sums ``(R, 4)`` of placements; NaN as above.
+
+    ``A(w) = mean_w V + mean_w W - A`` is the AUC to first order in the weights: it is exact where
+    all weights are equal, and what a resample leaves out is of the order of 1 / N.
+    """
+    means = [
+        np.divide(
+            sums[:, c], sums[:, c + 1], out=np.full(len(sums), np.nan), where=sums[:, c + 1] > 0
+        )
+        for c in (0, 2)
+    ]
+    return np.clip(means[0] + means[1], 0.0, 1.0)

@@ -21,6 +21,8 @@ _CHUNK = 2_000_000
 """Weights held at once (16 MB), so that memory does not grow with the number of resamples."""
 
 _ROUNDING = 1e-12
+BLOCKS = 5_000
+"""At most so many units are drawn from where there are very many rows."""
 
 
 def bootstrap_intervals(
@@ -51,6 +53,22 @@ def bootstrap_intervals(
         name: _percentiles(np.concatenate([part[name] for part in parts]), tails)
         for name in parts[0]
     }
+
+
+def pooled_units(rows: int, groups: NDArray[Any] | None, seed: int) -> NDArray[np.int64]:
+    """Return for each row the number of its unit, at most :data:`BLOCKS` in all.
+
+    Units are groups, or rows where there are none. Where there are more, they are joined by lot
+    into blocks of equal numbers of units: the variance of a mean over n blocks of m units each is
+    that over the ``n m`` units, ``s^2 / (n m)``, and is itself estimated to ``sqrt(2 / n)``, so
+    that an interval is right to 1 % of its width.
+    """
+    units = np.arange(rows) if groups is None else np.unique(groups, return_inverse=True)[1]
+    count = int(units.max(initial=-1)) + 1
+    if count <= BLOCKS:
+        return units.astype(np.int64)
+    block = generator(seed, "bootstrap blocks").permutation(count) % BLOCKS
+    return np.asarray(block[units], np.int64)
 
 
 def unseen_share(units: Floats, confidence: float) -> Floats:

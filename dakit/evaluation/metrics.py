@@ -7,14 +7,20 @@ products.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dakit.evaluation.auc import RankedScores
+from dakit.evaluation.auc import RankedScores, auc_of_placements
 from dakit.evaluation.calibration import calibration_gaps, expected_calibration_error
-from dakit.evaluation.intervals import bootstrap_intervals, unseen_share, with_width
+from dakit.evaluation.intervals import (
+    bootstrap_intervals,
+    pooled_units,
+    unseen_share,
+    with_width,
+)
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +36,9 @@ METRICS = (
 )
 """The names in a metric set, beside ``n`` (rows), ``support`` (rows of each class), ``objects``
 and ``intervals``."""
+
+MANY = 20_000
+"""From so many rows on a resample draws blocks of them, in a fraction of the time."""
 
 
 def metric_set(
@@ -53,8 +62,9 @@ def metric_set(
 
     ``intervals`` holds ``[low, high]`` for each metric: percentile bootstrap over ``groups``, or
     over rows where there are none; where no two resamples differ (3 of 3 are right),
-    :func:`dakit.evaluation.intervals.with_width`. A metric that is undefined, such as the AUC of
-    one class, is None, and so is its interval; NaN never appears.
+    :func:`dakit.evaluation.intervals.with_width`. Of more than :data:`MANY` rows, what is drawn are
+    blocks of them (:func:`dakit.evaluation.intervals.pooled_units`). A metric that is undefined,
+    such as the AUC of one class, is None, and so is its interval; NaN never appears.
 
     These cover the true value about as often as they say (``tests/evaluation/test_coverage.py``:
     all metrics, from 200 rows or 120 objects on), but for that of the calibration error. It is a
@@ -68,10 +78,14 @@ def metric_set(
     scored = ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins)
     whole = scored.metrics(np.ones((1, len(truth))))
     points = {name: _point(value) for name, value in whole.items()}
+    statistics, rows, drawn = scored.metrics, len(truth), groups
+    if len(truth) > MANY:
+        units = pooled_units(len(truth), groups, seed)
+        statistics, rows, drawn = scored.of_units(units), int(units.max()) + 1, None
     intervals = bootstrap_intervals(
-        scored.metrics,
-        len(truth),
-        groups=groups,
+        statistics,
+        rows,
+        groups=drawn,
         resamples=bootstrap,
         confidence=confidence,
         seed=seed,
@@ -103,19 +117,42 @@ class ScoredRows:
         predicted = probabilities.argmax(axis=1)
         self._true = np.eye(classes)[labels]
         self._predicted = np.eye(classes)[predicted]
-        self._hit = self._true * self._predicted
-        self._squares = ((probabilities - self._true) ** 2).sum(axis=1) / (2 if self._binary else 1)
-        self._gaps = calibration_gaps(probabilities.max(axis=1), predicted == labels, ece_bins)
+        squares = ((probabilities - self._true) ** 2).sum(axis=1) / (2 if self._binary else 1)
+        gaps = calibration_gaps(probabilities.max(axis=1), predicted == labels, ece_bins)
+        hit = self._true * self._predicted
+        self._summed = (hit, self._true, self._predicted, squares[:, None], gaps)
         scored = [1] if self._binary else range(classes)
         self._ranked = [RankedScores(probabilities[:, c], labels == c) for c in scored]
 
     def metrics(self, weights: Floats) -> dict[str, Floats]:
         """Return each metric ``(R,)`` for ``weights (R, N)``; NaN where it is undefined."""
-        hit, true, predicted = (weights @ x for x in (self._hit, self._true, self._predicted))
-        total = weights.sum(axis=1)
+        sums = [weights @ values for values in self._summed]
+        return self._metrics(sums, weights.sum(axis=1), [r.auc(weights) for r in self._ranked])
+
+    def of_units(self, units: NDArray[np.int64]) -> Callable[[Floats], dict[str, Floats]]:
+        """Return :meth:`metrics` for weights ``(R, G)`` of units; row i is of number ``units[i]``.
+
+        The rows of a unit are summed first, which takes time with their number once and not in
+        each resample. For the AUC that is possible to first order
+        (:meth:`dakit.evaluation.auc.RankedScores.placements`), which many rows allow.
+        """
+        summed = [_sum_of_units(values, units) for values in self._summed]
+        placed = [_sum_of_units(ranked.placements(), units) for ranked in self._ranked]
+        sizes = np.bincount(units).astype(np.float64)
+
+        def metrics(weights: Floats) -> dict[str, Floats]:
+            areas = [auc_of_placements(weights @ values) for values in placed]
+            return self._metrics([weights @ values for values in summed], weights @ sizes, areas)
+
+        return metrics
+
+    def _metrics(
+        self, sums: Sequence[Floats], total: Floats, areas: Sequence[Floats]
+    ) -> dict[str, Floats]:
+        hit, true, predicted, squares, gaps = sums
         present, counted = true > 0, true + predicted > 0
         several = np.where(present.sum(axis=1) > 1, 1.0, np.nan)
-        recalls = _ratio(hit, true)
+        recalls, auc = _ratio(hit, true), np.stack(areas, axis=1)
         with np.errstate(invalid="ignore"):
             return {
                 "accuracy": hit.sum(axis=1) / total,
@@ -123,9 +160,9 @@ class ScoredRows:
                 "precision": self._class_average(_ratio(hit, predicted), counted),
                 "recall": self._class_average(recalls, counted),
                 "f1": self._class_average(_ratio(2 * hit, true + predicted), counted),
-                "brier": weights @ self._squares / total,
-                "ece": expected_calibration_error(self._gaps, weights),
-                "auc": self._auc(weights),
+                "brier": squares[:, 0] / total,
+                "ece": expected_calibration_error(gaps, total),
+                "auc": _mean_where(auc, np.isfinite(auc)),
             }
 
     def unseen(self, units: NDArray[Any], confidence: float) -> dict[str, float]:
@@ -167,9 +204,10 @@ class ScoredRows:
             return values[:, 1]
         return _mean_where(np.nan_to_num(values), counted)
 
-    def _auc(self, weights: Floats) -> Floats:
-        areas = np.stack([ranked.auc(weights) for ranked in self._ranked], axis=1)
-        return _mean_where(areas, np.isfinite(areas))
+
+def _sum_of_units(values: Floats, units: NDArray[np.int64]) -> Floats:
+    """Return the sums ``(G, K)`` of ``values (N, K)`` over the rows of each unit."""
+    return np.stack([np.bincount(units, weights=column) for column in values.T], axis=1)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

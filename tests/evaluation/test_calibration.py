@@ -24,7 +24,7 @@ def test_it_is_the_weighted_gap_between_accuracy_and_confidence(bins):
     confidence = random.uniform(0.3, 1, 500)
     correct = random.uniform(size=500) < confidence**2
     gaps = calibration_gaps(confidence, correct, bins)
-    (error,) = expected_calibration_error(gaps, np.ones((1, 500)))
+    (error,) = expected_calibration_error(np.ones((1, 500)) @ gaps, np.array([500.0]))
     assert error == pytest.approx(by_definition(confidence, correct, bins), abs=1e-12)
 
 
@@ -35,7 +35,7 @@ def test_weights_count_rows():
     weights = random.integers(0, 4, 60)
     repeated = np.repeat(np.arange(60), weights)
     gaps = calibration_gaps(confidence, correct, 10)
-    (error,) = expected_calibration_error(gaps, weights[None].astype(float))
+    (error,) = expected_calibration_error(weights[None] @ gaps, np.array([weights.sum()]))
     assert error == pytest.approx(
         by_definition(confidence[repeated], correct[repeated], 10), abs=1e-12
     )

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn import metrics as sklearn
 
-from dakit.evaluation.metrics import METRICS, metric_set
+from dakit.evaluation import intervals
+from dakit.evaluation.metrics import MANY, METRICS, ScoredRows, metric_set
 
 
 def sample(classes, rows=400, seed=0):
@@ -254,3 +255,59 @@ def test_a_thousand_resamples_of_three_thousand_rows_take_less_than_two_seconds(
     started = time.process_time()
     metric_set(labels, probabilities, groups=groups, bootstrap=1000)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("views", [1, 3])
+def test_summed_units_have_the_metrics_of_their_rows(classes, views):
+    """Whatever the weights; the AUC to first order, whose error falls as 1 / N."""
+    labels, probabilities = sample(classes, rows=3000)
+    units = np.random.default_rng(5).permutation(3000) // views
+    scored = ScoredRows(labels, probabilities, 15)
+    drawn = np.random.default_rng(6).poisson(1, (20, 3000 // views)).astype(float)
+    found, wanted = scored.of_units(units)(drawn), scored.metrics(drawn[:, units])
+    for name in METRICS:
+        np.testing.assert_allclose(found[name], wanted[name], atol=1e-3 if name == "auc" else 1e-12)
+    once = scored.of_units(units)(np.ones((1, 3000 // views)))
+    np.testing.assert_allclose(once["auc"], scored.metrics(np.ones((1, 3000)))["auc"], atol=1e-12)
+
+
+@pytest.mark.parametrize("views", [1, 3])
+def test_intervals_of_many_rows_are_those_of_drawing_each_row(views, monkeypatch):
+    labels, probabilities = sample(3, rows=3000)
+    groups = np.arange(3000) // views if views > 1 else None
+    if views > 1:  # views of one object are alike
+        labels, probabilities = labels[groups * views], probabilities[groups * views]
+    each = metric_set(labels, probabilities, groups=groups, bootstrap=2000)
+    monkeypatch.setattr("dakit.evaluation.metrics.MANY", 100)
+    monkeypatch.setattr(intervals, "BLOCKS", 600)
+    blocks = metric_set(labels, probabilities, groups=groups, bootstrap=2000)
+    assert blocks != each
+    assert blocks == metric_set(labels, probabilities, groups=groups, bootstrap=2000)
+    for name in METRICS:
+        assert blocks[name] == each[name]
+        low, high = each["intervals"][name]
+        np.testing.assert_allclose(blocks["intervals"][name], (low, high), atol=0.15 * (high - low))
+
+
+def test_few_groups_of_many_rows_are_drawn_whole():
+    units = intervals.pooled_units(MANY + 1, np.arange(MANY + 1) % 700, seed=0)
+    assert np.array_equal(units, np.arange(MANY + 1) % 700)
+
+
+def test_blocks_are_of_equal_numbers_and_keep_groups_whole():
+    groups = np.arange(60_000) // 2
+    units = intervals.pooled_units(60_000, groups, seed=0)
+    assert np.ptp(np.bincount(units)) == 0
+    assert len(np.unique(units)) == intervals.BLOCKS
+    assert (units[::2] == units[1::2]).all()
+    assert not np.array_equal(units, intervals.pooled_units(60_000, groups, seed=1))
+
+
+def test_a_class_with_one_row_among_many_is_defined_where_it_is_drawn():
+    labels = np.zeros(MANY + 10, np.int64)
+    labels[7] = 1
+    probabilities = np.random.default_rng(0).dirichlet([1, 1], len(labels))
+    found = metric_set(labels, probabilities, bootstrap=50)
+    assert found["intervals"]["auc"] is not None
+    json.dumps(found, allow_nan=False)
