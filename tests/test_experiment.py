@@ -6,9 +6,10 @@ import errno
 import io
 import json
 import os
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import pytest
@@ -358,3 +359,45 @@ def test_a_run_that_another_process_is_at_waits_and_is_not_repeated(tmp_path: Pa
     assert told[0].startswith("waiting for process ")
     assert again.folder.results.read_bytes() == results
     assert not done.folder.lock.exists()
+
+
+@final
+class Meanwhile:
+    """A reporter that does something when an epoch ends."""
+
+    def __init__(self, act: Callable[[], object], after: int) -> None:
+        self._act, self._after, self._silent = act, after, SilentReporter()
+
+    def epoch(self, row: Mapping[str, Any]) -> None:
+        if row["epoch"] == self._after:
+            self._act()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._silent, name)
+
+
+@pytest.mark.parametrize("after", [1, 2], ids=["before an epoch", "before the evaluation"])
+@pytest.mark.parametrize("how", ["shrinks", "is written to"])
+def test_a_mapped_file_that_changes_ends_the_run_with_its_name(
+    tmp_path: Path, how: str, after: int
+) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, np.random.default_rng(0).normal(size=(3000, 4)))
+    np.save(tmp_path / "y.npy", np.arange(3000) % 2)
+    files = {"inputs": str(path), "labels": str(tmp_path / "y.npy")}
+    spec = tiny(
+        data={"name": "arrays", "source": files, "target": files},
+        model={"backbone": {"name": "mlp", "hidden": [4]}},
+        objective={},
+    )
+
+    def change() -> None:
+        if how == "shrinks":
+            os.truncate(path, 200)
+        else:
+            os.utime(path, (0, 0))
+
+    with pytest.raises(RunError, match=r"x\.npy has (changed|become shorter)"):
+        dakit.run(spec, out=tmp_path / "runs", reporter=Meanwhile(change, after))
+    (found,) = find_runs(tmp_path / "runs")
+    assert found.state == "failed"

@@ -15,7 +15,7 @@ from torch import Tensor
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, Need
 from dakit.data.balance import balanced_rows
-from dakit.data.mapping import memory_map, release_pages
+from dakit.data.mapping import check_whole, memory_map, release_pages
 from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
 from dakit.data.strong_augmentation import StrongAugmentation
@@ -95,7 +95,11 @@ class TrainingBatches:
         return len(self._slices)
 
     def epoch(self, epoch: int) -> Iterator[InputBatch]:
-        """Yield the batches of ``epoch``; the same ones whenever it is asked for."""
+        """Yield the batches of ``epoch``; the same ones whenever it is asked for.
+
+        Raises RunError where a file that the data are mapped from has changed.
+        """
+        self._data.files.check()
         sources = self._source_parts(epoch)
         targets = self._target_parts(epoch) if self._with_target else repeat({})
         for source, target in zip(sources, targets, strict=False):
@@ -205,6 +209,7 @@ def gather(
 def _read(domain: Domain, rows: Indices, dtype: torch.dtype) -> Tensor:
     if len(rows) and not 0 <= rows.min() <= rows.max() < len(domain):
         raise IndexError(f"rows {rows.min()}..{rows.max()} of {len(domain)} inputs")
+    check_whole(domain.inputs)
     inputs = torch.empty((len(rows), *domain.input_shape), dtype=dtype)
     _fill(inputs.numpy(), domain.inputs, rows)
     return inputs

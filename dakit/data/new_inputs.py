@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dakit.contracts.naming import as_names
 from dakit.data.checks import some
-from dakit.data.mapping import release_pages
+from dakit.data.mapping import check_whole, release_pages
 from dakit.data.normalization import Normalization
 from dakit.errors import InputError, not_text
 from dakit.images.npy import FAULTS, NpzArrays, map_npy, reason
@@ -75,6 +75,7 @@ class NewInputs:
         at = 0
         with np.errstate(over="ignore"):  # what is too large becomes infinite and is found there
             for part, first, last in self._pieces(begin, end):
+                check_whole(part.inputs)
                 out[at : at + last - first] = part.inputs[first:last]
                 release_pages(part.inputs)
                 at += last - first

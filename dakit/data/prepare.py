@@ -10,6 +10,7 @@ from dakit.contracts import DomainPair, PairSplit
 from dakit.data.checks import check_pair
 from dakit.data.fingerprint import fingerprint
 from dakit.data.leakage import LeakageReport, leakage
+from dakit.data.mapping import MappedFiles
 from dakit.data.normalization import PairNormalization, fit_pair
 from dakit.data.splits import check_split, draw_split
 from dakit.data.symmetries import augmentation
@@ -26,6 +27,7 @@ class PreparedData:
     normalization: PairNormalization
     leakage: LeakageReport
     fingerprint: str
+    files: MappedFiles
 
 
 def prepare(
@@ -49,7 +51,8 @@ def prepare(
     if normalization is None:
         normalization = fit_pair(pair, split, spec.normalize)
     _check_fit(pair, normalization)
-    return PreparedData(pair, split, normalization, leakage(pair, split), fingerprint(pair))
+    files = MappedFiles.of(pair.source.inputs, pair.target.inputs)
+    return PreparedData(pair, split, normalization, leakage(pair, split), fingerprint(pair), files)
 
 
 def _check_fit(pair: DomainPair, normalization: PairNormalization) -> None:

@@ -65,4 +65,5 @@ def auc_of_placements(sums: Floats) -> Floats:
         )
         for c in (0, 2)
     ]
-    return np.clip(means[0] + means[1], 0.0, 1.0)
+    area: Floats = np.clip(means[0] + means[1], 0.0, 1.0)
+    return area

@@ -51,7 +51,11 @@ class Evaluation:
 def evaluate(
     spec: RunSpec, data: PreparedData, network: Network, device: torch.device
 ) -> Evaluation:
-    """Predict every row of both domains and measure each part whose labels are known."""
+    """Predict every row of both domains and measure each part whose labels are known.
+
+    Raises RunError where a file that the data are mapped from has changed since training began.
+    """
+    data.files.check()
     network.to(device)
     pair, split, normalization, settings = (
         data.pair,

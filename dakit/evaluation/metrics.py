@@ -78,7 +78,8 @@ def metric_set(
     scored = ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins)
     whole = scored.metrics(np.ones((1, len(truth))))
     points = {name: _point(value) for name, value in whole.items()}
-    statistics, rows, drawn = scored.metrics, len(truth), groups
+    statistics: Callable[[Floats], dict[str, Floats]] = scored.metrics
+    rows, drawn = len(truth), groups
     if len(truth) > MANY:
         units = pooled_units(len(truth), groups, seed)
         statistics, rows, drawn = scored.of_units(units), int(units.max()) + 1, None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+_BEGINNINGS = "'=+-@\t\r"
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE)
 
@@ -17,7 +18,10 @@ def csv_lines(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     line = io.StringIO(newline="")
     table = csv.writer(line)  # ends lines with \\r\\n, so that a cell with either is quoted
     for row in rows:
-        table.writerow([as_text(cell) if isinstance(cell, str) else cell for cell in row])
+        # most cells are no texts that need a look, and tables have millions
+        table.writerow(
+            [as_text(c) if isinstance(c, str) and c[:1] in _BEGINNINGS else c for c in row]
+        )
         yield line.getvalue().removesuffix("\r\n") + "\n"
         line.seek(0)
         line.truncate()

@@ -1,10 +1,17 @@
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from pairs import on_disk
 
-from dakit.data.mapping import chunks, memory_map, release_pages
+from dakit.contracts import Domain
+from dakit.data.batches import gather
+from dakit.data.mapping import MappedFiles, check_whole, chunks, memory_map, release_pages
+from dakit.data.new_inputs import NewInputs, read_arrays
+from dakit.data.normalization import Normalization
+from dakit.errors import RunError
 
 STATUS = Path("/proc/self/status")
 
@@ -55,3 +62,60 @@ def test_a_scan_of_a_map_leaves_little_of_it_resident(tmp_path):
         assert resident_file_bytes() - before < 16 << 20
     assert total == mapped.size
     release_pages(mapped)
+
+
+NONE = Normalization("none", (1.0,) * 9, (1.0,) * 9, (0.0,) * 9)
+READERS = {
+    "batches": lambda inputs, _: gather(
+        Domain("d", inputs, None, np.arange(len(inputs))), np.array([3]), NONE, torch.device("cpu")
+    ),
+    "chunks": lambda inputs, _: list(chunks(inputs, np.arange(len(inputs)))),
+    "new inputs": lambda inputs, new: new.read_into(np.empty((9, 9), np.float32), 0, 9),
+    "a view": lambda inputs, _: check_whole(inputs.view(np.ndarray)[5:, ::-1]),
+}
+
+
+@pytest.mark.parametrize("left", [0, 100, 2**12, -1])
+@pytest.mark.parametrize("read", READERS.values(), ids=list(READERS))
+def test_a_file_that_shrinks_is_named_and_not_read(tmp_path, read, left):
+    inputs = on_disk(tmp_path / "x.npy", np.ones((3000, 9)))
+    new = NewInputs(read_arrays([tmp_path / "x.npy"]), (9,))
+    read(inputs, new)
+    os.truncate(tmp_path / "x.npy", left if left >= 0 else inputs.nbytes + 128 + left)
+    with pytest.raises(RunError, match=r"x\.npy has become shorter .* bytes of 216,128 are left"):
+        read(inputs, new)
+
+
+def test_a_part_of_a_file_is_whole_while_its_own_end_is_there(tmp_path):
+    (tmp_path / "x.raw").write_bytes(bytes(20_000))
+    part = np.memmap(tmp_path / "x.raw", np.uint8, "r", offset=9_000, shape=(3_000,))
+    for size in (20_000, 12_000):
+        os.truncate(tmp_path / "x.raw", size)
+        check_whole(part)
+    os.truncate(tmp_path / "x.raw", 11_999)
+    with pytest.raises(RunError, match=r"x\.raw has become shorter"):
+        check_whole(part)
+
+
+def test_a_file_that_was_written_to_has_changed(tmp_path):
+    inputs = on_disk(tmp_path / "x.npy", np.ones((30, 9)))
+    files = MappedFiles.of(inputs.transpose(), np.zeros(3))
+    files.check()
+    state = (tmp_path / "x.npy").stat()
+    os.utime(tmp_path / "x.npy", ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+    with pytest.raises(RunError, match=r"x\.npy has changed since the run began"):
+        files.check()
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_a_file_that_was_removed_or_replaced_is_still_mapped(tmp_path, how):
+    inputs = on_disk(tmp_path / "x.npy", np.ones((30, 9)))
+    files = MappedFiles.of(inputs)
+    if how == "removed":
+        (tmp_path / "x.npy").unlink()
+    else:
+        np.save(tmp_path / "y.npy", np.zeros(1))
+        (tmp_path / "y.npy").replace(tmp_path / "x.npy")
+    files.check()
+    check_whole(inputs)
+    assert (inputs == 1).all()
