@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dakit.cli.completion import Overrides
-from dakit.cli.interruption import told_how_to_go_on
+from dakit.cli.interruption import end_with_parent, told_how_to_go_on
 
 
 def run(
@@ -50,6 +50,7 @@ def run(
 
       dakit run spec.json --dry-run
     """
+    end_with_parent()
     from rich.console import Console
 
     from dakit import experiment

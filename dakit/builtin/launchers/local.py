@@ -30,7 +30,8 @@ class _Running:
 class LocalLauncher(Launcher):
     """Runs as many jobs at a time as there are ``places``, each with its environment variables.
 
-    The processes stay in the process group of this one, so what ends the group ends them too.
+    The processes stay in the process group of this one, so what ends the group ends them too;
+    where this one alone is killed, ``DAKIT_PARENT`` tells dakit to end with it.
     """
 
     def __init__(self, places: Sequence[Mapping[str, str]]) -> None:
@@ -68,7 +69,7 @@ class LocalLauncher(Launcher):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **self._places[place]},
+                env={**os.environ, **self._places[place], "DAKIT_PARENT": str(os.getpid())},
             )
         return _Running(job, place, process)
 
