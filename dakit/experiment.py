@@ -43,6 +43,7 @@ from dakit.training.device import resolve_device
 from dakit.training.needs import check_needs
 from dakit.training.objective import Objective, build_objective, context_for
 from dakit.training.reporter import Reporter, default_reporter
+from dakit.training.scale import input_scale
 from dakit.training.selection import Selection
 from dakit.training.start import load_start
 from dakit.training.trainer import train
@@ -373,6 +374,13 @@ def _save(plan: Plan, selection: Selection) -> None:
         device=plan.device,
     )
     save_reference(folder.model, reference)
-    adaptation = adaptation_of(plan.objective).to_dict()
-    results = results_document(plan.run_id, spec, plan.data, selection, evaluation, adaptation)
+    results = results_document(
+        plan.run_id,
+        spec,
+        plan.data,
+        selection,
+        evaluation,
+        adaptation_of(plan.objective).to_dict(),
+        input_scale(plan.data),
+    )
     write_json(folder.results, {**results, "predictions_sha256": sha256})

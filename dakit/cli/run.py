@@ -58,6 +58,7 @@ def run(
     from dakit.reporting.plan_table import print_plan
     from dakit.reporting.result_table import print_result
     from dakit.training.reporter import default_reporter
+    from dakit.training.scale import scale_cautions
 
     changes = list(overrides or []) + ([] if seed is None else [f"seed={seed}"])
     reporter = default_reporter()
@@ -79,7 +80,9 @@ def run(
         finished = experiment.run_plan(
             plan, resume=resume, other_versions=other_versions, reporter=reporter
         )
-    print_result(console, finished.results, folder)
+    results = finished.results
+    told = scale_cautions(results, finished.resolved, finished.history)
+    print_result(console, results, folder, told)
     if not no_report:
         from dakit.experiment_report import report_after_run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,10 @@ ORACLE_WARNING = "ORACLE: chosen by target labels; without them nobody could hav
 WARNING_STYLE = "bold black on yellow"
 
 
-def print_result(console: Console, document: Mapping[str, Any], folder: Path) -> None:
-    """Print the contents of ``results.json`` and where the run folder is."""
+def print_result(
+    console: Console, document: Mapping[str, Any], folder: Path, cautions: Iterable[str] = ()
+) -> None:
+    """Print the contents of ``results.json``, ``cautions``, and where the run folder is."""
     print_line(console, f"{document['name']} ({document['run_id']})", "bold")
     for warning in _warnings(document):
         print_line(console, warning, WARNING_STYLE)
@@ -40,6 +42,8 @@ def print_result(console: Console, document: Mapping[str, Any], folder: Path) ->
     mark = " (MOCK)" if is_mock(document["data"]) else ""
     header = ["", *(title + mark for title in chosen)]
     print_aligned(console, header, list(metric_rows(chosen)))
+    for caution in cautions:
+        print_line(console, caution, WARNING_STYLE)
     for note in _notes(document):
         print_line(console, note)
     print_line(console, f"Run folder: {folder}")

@@ -59,8 +59,12 @@ def results_document(
     selection: SelectionFacts,
     evaluation: EvaluationFacts,
     adaptation: Mapping[str, Any],
+    inputs: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return what ``results.json`` holds; ``adaptation`` is by what the run adapted."""
+    """Return what ``results.json`` holds; ``adaptation`` is by what the run adapted.
+
+    ``inputs`` are mean and standard deviation of what the network was given, by domain.
+    """
     return {
         "run_id": run_id,
         "name": spec.name,
@@ -78,6 +82,7 @@ def results_document(
             "stopped_early": selection.stopped_early,
         },
         "adaptation": dict(adaptation),
+        "inputs": dict(inputs),
         "evaluation": {
             "confidence": spec.evaluation.confidence,
             "bootstrap": spec.evaluation.bootstrap,

@@ -46,7 +46,8 @@ def document():
     )
     metrics = {"source_test": {"accuracy": 0.5, "n": 3}, "target_test": None}
     adapted = {"terms": ["mmd"], "batch_norm": None}
-    return results_document("ab", spec, data, selection, stand_in(metrics=metrics), adapted)
+    inputs = {"source": {"mean": 0.0, "sd": 1.0}}
+    return results_document("ab", spec, data, selection, stand_in(metrics=metrics), adapted, inputs)
 
 
 def test_it_holds_what_was_promised(document):
@@ -66,6 +67,7 @@ def test_it_holds_what_was_promised(document):
         "used_target_labels": True,
     }
     assert document["training"] == {"epochs": 9, "epochs_run": 3, "stopped_early": True}
+    assert document["inputs"] == {"source": {"mean": 0.0, "sd": 1.0}}
     assert document["adaptation"] == {"terms": ["mmd"], "batch_norm": None}
     assert document["metrics"]["target_test"] is None
 

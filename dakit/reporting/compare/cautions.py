@@ -20,6 +20,7 @@ def cautions(facts: ComparisonFacts) -> list[str]:
         *_mock(facts),
         *(line for part in parts for line in _oracles(part)),
         *(line for part in parts for line in negative_transfer(part)),
+        *(line for part in parts for line in of_scales(part)),
         *(line for part in parts for line in _fingerprints(part)),
         *(line for part in parts for line in _splits(part)),
         *(line for part in parts for line in _versions(part)),
@@ -45,6 +46,16 @@ def negative_transfer(facts: ExperimentFacts) -> Iterator[str]:
                     f"the target: {METRICS[metric]} {found.value:+.3f}, 95% interval "
                     f"{found.low:+.3f} to {found.high:+.3f} ({facts.experiment.title})."
                 )
+
+
+def of_scales(facts: ExperimentFacts) -> Iterator[str]:
+    """Yield what must be said of the scales in the runs, with the methods it is said of."""
+    told: dict[str, dict[str, None]] = {}
+    for method in facts.methods:
+        for run in method.runs:
+            for line in run.cautions:
+                told.setdefault(line, {})[f"{method.label} seed {run.seed}"] = None
+    yield from (f"{line} ({', '.join(runs)})" for line, runs in told.items())
 
 
 def _mock(facts: ComparisonFacts) -> Iterator[str]:

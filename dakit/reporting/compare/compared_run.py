@@ -13,6 +13,7 @@ from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.plugin_changes import used_versions
 from dakit.runs.run import Run
 from dakit.training.adaptation import Adaptation, adaptation_in
+from dakit.training.scale import scale_cautions
 
 ROLES = ("source", "target")
 
@@ -32,6 +33,8 @@ class ComparedRun:
     device: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     """The version of each plugin that it used."""
+    cautions: tuple[str, ...] = ()
+    """What must be said of the scales in it."""
 
     @property
     def name(self) -> str:
@@ -79,7 +82,8 @@ def read_compared(run: Run) -> ComparedRun:
     results, folder = run.results, run.folder
     spec = run.resolved
     environment, adaptation = run.environment, adaptation_in(run)
-    seconds = [row["seconds"] for row in run.history if row.get("seconds") is not None]
+    history = run.history
+    seconds = [row["seconds"] for row in history if row.get("seconds") is not None]
     device = environment.get("device", {})
     return ComparedRun(
         folder=folder.path,
@@ -91,4 +95,5 @@ def read_compared(run: Run) -> ComparedRun:
         seconds_per_epoch=statistics.median(seconds) if seconds else None,
         device=str(device.get("name") or device.get("type") or ""),
         versions=used_versions(environment, spec),
+        cautions=tuple(scale_cautions(results, spec, history)),
     )

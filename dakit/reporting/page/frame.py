@@ -14,7 +14,6 @@ from dakit.reporting.figures import palette
 from dakit.reporting.page.markup import paragraph
 from dakit.runs.writing import make_folder, write_bytes, write_text
 
-
 _FULL = ' class="full"'
 
 

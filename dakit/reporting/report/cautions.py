@@ -12,6 +12,7 @@ from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet, size_words
 from dakit.runs.plugin_changes import trained_with
+from dakit.training.scale import scale_cautions
 
 COLLAPSED = 0.02
 """A discriminator this near to 0.5 tells nothing."""
@@ -36,6 +37,7 @@ def cautions(facts: ReportFacts) -> list[str]:
         *_chance(results["metrics"], facts.class_names),
         *_empty_classes(facts.counts, facts.class_names),
         *_missing_classes(facts.sets, facts.class_names),
+        *scale_cautions(results, facts.spec, facts.history),
         *_discriminator(facts),
         *_idle_terms(facts.history),
         *_seeds(results),

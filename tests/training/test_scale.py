@@ -1,0 +1,139 @@
+"""One term that drowns the others, and inputs of a scale that no loss is made for, are told."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import dakit
+from dakit.cli.app import main
+from dakit.comparison import gather
+from dakit.experiment_report import gather as gather_report
+from dakit.reporting.compare.console import print_comparison
+from dakit.reporting.report.cautions import cautions
+from dakit.runs.run import Run
+from dakit.training.reporter import SilentReporter
+from dakit.training.scale import scale_cautions
+
+
+def history(*shares: float | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "losses": {"cross_entropy": 0.7, "mmd": 98_976.0, "total": 990.5},
+            "weights": {"cross_entropy": 1.0, "mmd": 0.01},
+            "gradient_shares": {
+                "cross_entropy": None if share is None else 1 - share,
+                "mmd": share,
+            },
+        }
+        for share in shares
+    ]
+
+
+def said(
+    *shares: float | None,
+    skill: float | None = 0.0,
+    task: str | None = "cross_entropy",
+    **inputs: Any,
+) -> str:
+    measured = None if skill is None else 0.5 + skill / 2
+    results = {
+        "metrics": {"source_test": {"balanced_accuracy": measured}},
+        "data": {"class_names": ["a", "b"]},
+        **({"inputs": inputs} if inputs else {}),
+    }
+    spec = {
+        "objective": {"task": task and {"name": task}, "transfer": {"name": "mmd"}},
+        "data": {"normalize": {"method": "none"}},
+    }
+    return "\n".join(scale_cautions(results, spec, history(*shares)))
+
+
+@pytest.mark.parametrize(
+    ("shares", "told"),
+    [
+        ((0.96, 0.97, 0.998, 0.99), True),
+        ((0.5, 0.97, 0.99, 0.99, 0.99, 0.99), True),
+        ((0.5, 0.6, 0.99, 0.99), False),
+        ((0.9, 0.9, 0.9), False),
+        ((None, None, 0.99), True),
+        ((None, None), False),
+        ((), False),
+    ],
+)
+def test_a_term_that_has_nearly_all_of_the_gradient(
+    shares: tuple[float | None, ...], told: bool
+) -> None:
+    line = said(*shares)
+    assert ("One term drowns the others" in line) == told
+    assert ("of mmd (weight 0.01 x 9.898e+04, a total of 990.5), and cross_entropy" in line) == told
+
+
+def test_a_task_that_is_learned_is_not_drowned() -> None:
+    """Late in a good training the gradient of the task is small, and that is all right."""
+    assert said(0.99, 0.99, skill=0.9) == ""
+    assert said(0.99, 0.99, task=None) == ""
+    assert said(0.99, 0.99, skill=None) == ""
+    assert "drowns" in said(0.99, 0.99, skill=0.3)
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "told"),
+    [(0, 1, False), (0.5, 0.2, False), (120, 61, True), (1e4, 1, True), (0, 1e-9, True)],
+)
+def test_inputs_of_another_scale(mean: float, sd: float, told: bool) -> None:
+    line = said(target={"mean": mean, "sd": sd})
+    assert bool(line) == told
+    assert ("those of the target" in line and "data.normalize.method is 'none'" in line) == told
+
+
+def run_on(images: Path, **objective: Any) -> Run:
+    side = {"inputs": str(images), "inputs_key": "x", "labels": str(images), "labels_key": "y"}
+    spec = {
+        "schema_version": 1,
+        "name": "raw",
+        "data": {
+            "name": "arrays",
+            "source": side,
+            "target": side,
+            "normalize": {"method": "none"},
+        },
+        "model": {"backbone": {"name": "mlp", "hidden": [4]}},
+        "objective": objective,
+        "training": {"epochs": 2, "batch_size": 64},
+        "evaluation": {"bootstrap": 0},
+    }
+    return dakit.run(spec, out=images.parent, reporter=SilentReporter())
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_raw_pixels_are_told_on_the_console_and_in_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("dakit.experiment_report._pictures", lambda *_: {})
+    rng = np.random.default_rng(0)
+    images = tmp_path / "images.npz"
+    np.savez(images, x=rng.integers(0, 256, (80, 1, 4, 4)).astype(np.uint8), y=np.arange(80) % 2)
+    fisher = {"name": "fisher", "form": "trace_difference", "weight": 1.0}
+    run = run_on(images, regularizers=[fisher], transfer="mmd")
+    inputs = run.results["inputs"]["source"]
+    assert inputs["mean"] == pytest.approx(127.5, abs=10)
+    assert inputs["sd"] == pytest.approx(73.9, abs=5)
+    lines = [line for line in cautions(gather_report(run)) if "scale" in line]
+    assert "of fisher" in lines[0]
+    assert lines[1].startswith("Inputs of this scale: those of the source")
+    text = io.StringIO()
+    print_comparison(Console(file=text, width=500), gather([run], latent=False))
+    assert "One term drowns the others" in text.getvalue()
+    assert "(MMD+fisher seed 0)" in text.getvalue()
+    spec = str(run.folder.spec)
+    assert main(["run", spec, "--out", str(tmp_path), "--no-report"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "already finished" in shown
+    assert "One term drowns the others: in three epochs of four" in shown
+    assert "Inputs of this scale: those of the target" in shown
