@@ -6,6 +6,7 @@ import errno
 import os
 from pathlib import Path
 
+from dakit.errors import not_text
 from dakit.spec.positions import Mark
 from dakit.spec.problems import SpecError, Steps, suggestion
 
@@ -37,6 +38,10 @@ def full_path(folder: Path, text: str) -> Path:
     except OSError as error:
         if error.errno in IMPOSSIBLE:
             raise ValueError(f"is no path: {os.strerror(error.errno).lower()}") from None
+    if strange := not_text([str(path)]):
+        raise ValueError(
+            f"leads to a folder or file whose name is no UTF-8, {strange[0]}; rename it"
+        )
     return path
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -274,3 +275,15 @@ def test_too_many_levels_on_the_command_line_are_refused(minimal: dict[str, Any]
     for change in (f"data={'[' * 300}", ".".join(["data"] * 2000) + "=1"):
         with pytest.raises(SpecError):
             spec_from_dict(minimal, [change])
+
+
+def test_a_folder_whose_name_is_no_utf_8_is_refused(tmp_path: Path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    text = BASE.replace(', "wieght": 2', "").replace('"fischer"', "")
+    (folder / "base.json").write_text(text)
+    with pytest.raises(SpecError, match=r"data\.folder: leads to .* no UTF-8, .*caf\\udce9"):
+        load_spec(folder / "base.json")
+    here = text.replace('"folder": "here"', f'"folder": {json.dumps(str(tmp_path))}')
+    (folder / "base.json").write_text(here)
+    assert load_spec(folder / "base.json").spec.name == "base", "its data are elsewhere"
