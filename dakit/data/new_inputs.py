@@ -138,10 +138,11 @@ def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
         if path.suffix.lower() == ".npy":
             return map_npy(path), None
         with NpzArrays(path) as archive:
-            if "inputs" not in archive.keys:
+            named = {key.casefold(): key for key in archive.keys} | {k: k for k in archive.keys}
+            if "inputs" not in named:
                 held = ", ".join(archive.keys) or "nothing"
                 raise InputError(f"{path} has no array 'inputs' (it holds: {held})")
-            return archive["inputs"], archive["ids"] if "ids" in archive.keys else None
+            return archive[named["inputs"]], archive[named["ids"]] if "ids" in named else None
     except FAULTS as error:
         raise InputError(f"{path} cannot be read as {path.suffix}: {reason(error)}") from error
 

@@ -56,6 +56,8 @@ def test_npz_brings_its_ids(tmp_path: Path) -> None:
     new = NewInputs(read_arrays([tmp_path / "x.npz"]), SHAPE)
     assert new.ids(0, 3) == ["NGC 1", "M 31", "é"]
     assert new.longest_id == len("NGC 1")
+    np.savez(tmp_path / "cased.npz", Inputs=images(2), IDS=np.array(["a", "b"]))
+    assert NewInputs(read_arrays([tmp_path / "cased.npz"]), SHAPE).ids(0, 2) == ["a", "b"]
 
 
 @pytest.mark.parametrize("name", ["ids.txt", "ids.npy", "ids.npz"])
