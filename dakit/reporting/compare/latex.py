@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from dakit.reporting.compare.tables import FLAG, TextTable
 
 HEAD = (
-    "% Made by `dakit compare`. Needs \\usepackage{booktabs} and \\usepackage{graphicx}.\n"
+    "% Made by `dakit compare`. Needs \\usepackage{booktabs}; \\ref{tab:...} finds each table.\n"
     "% Seeds, test set sizes and what the intervals resample: see the captions and the end.\n"
 )
 
-FIT_AS_THEY_ARE = 4
-"""Tables with more columns are set to the width of the line."""
+MOST_IN_A_COLUMN = 45
+"""Letters: longer tables are as wide as the page, in small letters, intervals below values."""
+
+INTERVAL = re.compile(r"(?P<value>\S+) (?P<interval>\[.*\])")
 
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -38,7 +41,8 @@ SPECIAL = {
 def latex_tables(tables: Sequence[TextTable], remarks: Sequence[str]) -> str:
     """Return ``tables`` as LaTeX, one table environment each; ``remarks`` end it as comments."""
     comments = "".join(f"% {line}\n" for line in remarks)
-    return HEAD + "\n".join(map(_table, tables)) + comments
+    named = zip(tables, _labels(tables), strict=True)
+    return HEAD + "\n".join(_table(table, label) for table, label in named) + comments
 
 
 def escaped(text: str) -> str:
@@ -47,20 +51,49 @@ def escaped(text: str) -> str:
     return re.sub(r"(?<![\w-])-(?=\d)", "$-$", written)
 
 
-def _table(table: TextTable) -> str:
-    tabular = [
-        rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
-        r"\toprule",
-        _line(table.header),
-        r"\midrule",
-        *map(_line, table.rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-    ]
-    if len(table.header) > FIT_AS_THEY_ARE:
-        tabular = [r"\resizebox{\linewidth}{!}{%", *tabular, "}"]
-    caption = rf"\caption{{{escaped(_caption(table))}.}}"
-    return "\n".join([r"\begin{table}", r"\centering", caption, *tabular, r"\end{table}", ""])
+def _labels(tables: Sequence[TextTable]) -> list[str]:
+    """Return ``target-test-set`` and the like; of two alike the second ends in ``-2``."""
+    seen: Counter[str] = Counter()
+    labels = []
+    for table in tables:
+        label = re.sub(r"[^a-z0-9]+", "-", re.split("[,;(]", table.caption.lower())[0]).strip("-")
+        seen[label] += 1
+        labels.append(label if seen[label] == 1 else f"{label}-{seen[label]}")
+    return labels
+
+
+def _table(table: TextTable, label: str) -> str:
+    columns = zip(table.header, *table.rows, strict=True)
+    wide = sum(max(map(len, column)) for column in columns) > MOST_IN_A_COLUMN
+    environment = "table*" if wide else "table"
+    return "\n".join(
+        [
+            rf"\begin{{{environment}}}",
+            r"\centering",
+            rf"\caption{{{escaped(_caption(table))}.}}",
+            rf"\label{{tab:{label}}}",
+            *([r"\footnotesize", r"\setlength{\tabcolsep}{4pt}"] if wide else []),
+            rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
+            r"\toprule",
+            _line(table.header),
+            r"\midrule",
+            *(line for row in table.rows for line in (_lines(row) if wide else [_line(row)])),
+            r"\bottomrule",
+            r"\end{tabular}",
+            rf"\end{{{environment}}}",
+            "",
+        ]
+    )
+
+
+def _lines(row: Sequence[str]) -> Iterator[str]:
+    """Yield a row, and below it one of the intervals where it has any."""
+    parts = [INTERVAL.fullmatch(cell) for cell in row]
+    if not any(parts):
+        yield _line(row)
+        return
+    yield _line([part["value"] if part else cell for part, cell in zip(parts, row, strict=True)])
+    yield _line([part["interval"] if part else "" for part in parts])
 
 
 def _caption(table: TextTable) -> str:
@@ -70,4 +103,5 @@ def _caption(table: TextTable) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return " & ".join(map(escaped, cells)) + r" \\"
+    text = " & ".join(map(escaped, cells))
+    return ("{}" if text.startswith("[") else "") + text + r" \\"  # or \\ above would take the [

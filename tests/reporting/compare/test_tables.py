@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts
 from dakit.reporting.compare.latex import escaped, latex_tables
-from dakit.reporting.compare.tables import all_tables, metrics_table
+from dakit.reporting.compare.tables import TextTable, all_tables, metrics_table
 from dakit.reporting.compare.tidy import tidy_csv, tidy_rows
 
 MakeRun = Callable[..., ComparedRun]
@@ -93,14 +93,15 @@ def test_the_csv_reads_back(full_facts: ComparisonFacts) -> None:
 
 def test_latex_is_escaped_and_whole(full_facts: ComparisonFacts) -> None:
     text = latex_tables(all_tables(full_facts), ["what was drawn"])
-    for name in ("table", "tabular"):
-        assert text.count(rf"\begin{{{name}}}") == text.count(rf"\end{{{name}}}") == 5
+    for name, count in (("table", 1), ("table*", 4), ("tabular", 5)):
+        assert text.count(rf"\begin{{{name}}}") == text.count(rf"\end{{{name}}}") == count
     assert r"galaxy\_mergers" in text
     assert r"made\_up" in escaped("made_up")
     assert text.endswith("% what was drawn\n")
     body = re.sub(r"^%.*$", "", text, flags=re.M)
     assert not re.search(r"(?<!\\)[_#]", body)
-    assert re.findall(r"(?<!\\)%", body) == ["%"] * 4  # after \resizebox, to end the line
+    assert not re.findall(r"(?<!\\)%", body)
+    assert "resizebox" not in text
     assert "±" not in body
     columns = {len(line.split(" & ")) for line in body.splitlines() if line.endswith(r"\\")}
     assert columns == {8, 7, 3}
@@ -112,3 +113,22 @@ def test_latex_is_escaped_and_whole(full_facts: ComparisonFacts) -> None:
     flagged = [caption for caption in captions if "(!) marks" in caption]
     assert len(flagged) == 1, "the table with the contradiction says what its mark means"
     assert escaped("+0.1 [-0.2, f-a]") == "+0.1 [$-$0.2, f-a]"
+
+
+def test_latex_tables_can_be_referred_to(full_facts: ComparisonFacts) -> None:
+    text = latex_tables([*all_tables(full_facts)] * 2, [])
+    labels = re.findall(r"\\caption\{.*\}\n\\label\{tab:([a-z0-9-]+)\}", text)
+    assert labels[:2] == ["target-test-set", "difference-to-noda-on-the-target-test-set"]
+    assert labels[5] == "target-test-set-2"
+    assert len(set(labels)) == len(labels) == 10
+
+
+def test_intervals_stand_below_their_values_in_latex() -> None:
+    row = ("[a]", "+0.1 [-0.2, +0.3]", "-", "x", "y" * 40)
+    table = TextTable("e", "c", ("method", "1", "2", "3", "4"), (row,))
+    lines = latex_tables([table], []).splitlines()
+    first = lines.index(r"\midrule") + 1
+    assert lines[first : first + 2] == [
+        r"{}[a] & +0.1 & - & x & " + "y" * 40 + r" \\",
+        r" & [$-$0.2, +0.3] &  &  &  \\",
+    ]
