@@ -58,6 +58,7 @@ class Catalog:
         loaded = tuple(plugins)
         self.plugins: list[PluginInfo] = [plugin.info for plugin in loaded]
         self._providers: dict[tuple[Kind, str], list[Component]] = {}
+        self._told: dict[tuple[str, Kind | None], str] = {}
         for plugin in loaded:
             for spec_class in plugin.components:
                 component = _component(spec_class, plugin.info)
@@ -73,6 +74,10 @@ class Catalog:
         """
         return self.named(name, kind)[0].spec_class
 
+    def offers(self, kind: Kind, name: str) -> bool:
+        """Return whether anyone offers a component of ``kind`` that is called ``name``."""
+        return (kind, name) in self._providers
+
     def named(self, name: str, kind: Kind | None = None) -> list[Component]:
         """Return the components called ``name``, of one kind or of all; at least one.
 
@@ -81,7 +86,9 @@ class Catalog:
         """
         keys = [key for key in self._providers if key[1] == name and kind in (None, key[0])]
         if not keys:
-            raise UnknownComponent(self._unknown(name, kind))
+            if (name, kind) not in self._told:
+                self._told[name, kind] = self._unknown(name, kind)
+            raise UnknownComponent(self._told[name, kind])
         return [_the_one(self._providers[key]) for key in keys]
 
     def components(self, kind: Kind | None = None) -> list[Component]:

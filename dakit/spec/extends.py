@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import final
 
 from dakit.errors import InputError
-from dakit.spec.links import Chain, linked, similar_file
+from dakit.spec.links import LONGEST_CHAIN, Chain, linked, similar_file
 from dakit.spec.migrations import migrate
 from dakit.spec.positions import Mark, Node, parse
 from dakit.spec.problems import Problem, SpecError
@@ -118,7 +118,11 @@ def _bases(node: Node) -> Iterator[tuple[str, Mark]]:
     extends = node.child("extends")
     if extends is None or extends.value is None:
         return
-    for base in extends.value if isinstance(extends.value, list) else [extends]:
+    bases = extends.value if isinstance(extends.value, list) else [extends]
+    if len(bases) > LONGEST_CHAIN:
+        message = f"must be at most {LONGEST_CHAIN} files, not {len(bases)}"
+        raise SpecError([extends.mark.problem(("extends",), message)])
+    for base in bases:
         if not isinstance(base.value, str):
             message = "must be the path of a run spec or a list of such paths"
             raise SpecError([base.mark.problem(("extends",), message)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import PurePath
 from typing import Annotated, Any, Union, final, get_args, get_origin
 
@@ -66,15 +67,18 @@ class Place:
 
     def child(self, step: str | int, data: Any) -> Place | None:
         """Return the place one step down from ``data``, or none where nothing is known."""
-        if model := self.model(data):
-            return next((_place(f) for k, f in fields(model) if k == step), None)
-        items = [x for a, _ in self.alternatives for x in get_args(a) if x is not Ellipsis]
-        return Place(tuple(_alternatives(items[-1]))) if items else None
+        model = None if isinstance(data, list) else self.model(data)
+        return _places(model).get(step) if model else self._item
 
     def keys(self, data: Any) -> list[str]:
         """Return the keys that ``data`` may have."""
         model = self.model(data)
-        return [key for key, _ in fields(model)] if model else []
+        return [*_places(model)] if model else []
+
+    @cached_property
+    def _item(self) -> Place | None:
+        items = [x for a, _ in self.alternatives for x in get_args(a) if x is not Ellipsis]
+        return Place(tuple(_alternatives(items[-1]))) if items else None
 
 
 def fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
@@ -118,7 +122,15 @@ def entries(data: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def _get(data: Any, step: str | int) -> Any:
-    return next((value for key, value in entries(data) if key == step), None)
+    if isinstance(data, dict):
+        return data.get(step)
+    is_item = isinstance(data, list) and isinstance(step, int) and step < len(data)
+    return data[step] if is_item else None
+
+
+@lru_cache
+def _places(model: type[BaseModel]) -> dict[str | int, Place]:
+    return {key: _place(field) for key, field in fields(model)}
 
 
 def _place(field: FieldInfo) -> Place:
@@ -151,7 +163,7 @@ def _model(annotation: Any, marker: FromCatalog | None, name: str | None) -> typ
 
 
 def _component(marker: FromCatalog, name: str | None) -> type[BaseModel] | None:
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not catalog.current().offers(marker.kind, name):
         return None
     try:
         return catalog.current().find(marker.kind, name)

@@ -90,6 +90,22 @@ def _load(path: Path, shown: str, own: Changes, reaching: Changes, chain: Chain)
         raise
 
 
+def reseeded(loaded: LoadedSpec, seed: int) -> LoadedSpec:
+    """Return what :func:`load_spec` would with another ``seed`` among the changes.
+
+    All that a seed changes is itself, here and in the spec of the run it starts from, so that a
+    thousand runs need not be read a thousand times.
+    """
+    before, change = f"seed={loaded.spec.seed}", f"seed={seed}"
+    return replace(
+        loaded,
+        spec=loaded.spec.model_copy(update={"seed": seed}),
+        resolved={**loaded.resolved, "seed": seed},
+        changes=tuple(change if c == before else c for c in loaded.changes),
+        start=reseeded(loaded.start, seed) if loaded.start else None,
+    )
+
+
 def load_data_of(path: Path, model: Mapping[str, Any]) -> LoadedSpec:
     """Read of a run spec file no more than seed and data; ``model`` stands in for its own.
 

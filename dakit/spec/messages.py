@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from dakit.spec.fields import ROOT, Place, place_at
 from dakit.spec.positions import Mark, Node
-from dakit.spec.problems import Problem, Steps, suggestion, unknown
+from dakit.spec.problems import MOST_TOLD, Problem, Steps, suggestion, unknown
 
 _TYPES = {
     "int_type": "a whole number",
@@ -47,7 +47,8 @@ def explain(
     data = spec.plain()
     messages: dict[Steps, list[str]] = {}
     marks: dict[Steps, Mark] = {}
-    for details in error.errors(include_url=False):
+    found = error.errors(include_url=False)
+    for details in found[:MOST_TOLD]:
         steps = _steps(details["loc"], data, root)
         if written_only and details["type"] != "missing" and not _is_written(steps, data):
             continue
@@ -55,10 +56,12 @@ def explain(
             steps = (*steps, "name")
         marks[steps] = _mark(spec, steps, of_key=details["type"] == "extra_forbidden")
         messages.setdefault(steps, []).append(_message(details, steps, data, root))
-    return [
+    told = [
         marks[steps].problem(steps, "; or ".join(dict.fromkeys(texts)))
         for steps, texts in messages.items()
     ]
+    rest = spec.mark.problem((), f"and {len(found) - MOST_TOLD} more problems")
+    return [*told, rest] if len(found) > MOST_TOLD else told
 
 
 def _steps(location: tuple[str | int, ...], data: Any, root: Place) -> Steps:

@@ -22,7 +22,7 @@ class ObjectiveSpec(SpecPart):
         None, description="What brings the domains together; null for none."
     )
     regularizers: tuple[Annotated[RegularizerSpec, FromCatalog("regularizer")], ...] = Field(
-        (), description="Further terms of the total loss."
+        (), max_length=100, description="Further terms of the total loss."
     )
 
     @model_validator(mode="after")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, final
 
 from dakit.errors import InputError
 
 Steps = tuple[str | int, ...]
 """Where a value stands in a spec: keys and list indices from the top."""
+
+
+MOST_TOLD = 100
+"""Problems that are told one by one; of the rest, how many they are."""
 
 
 def dotted(steps: Steps) -> str:
@@ -44,7 +49,9 @@ class SpecError(InputError):
     """A run spec, or another file, cannot be used; ``str(error)`` lists every problem."""
 
     def __init__(self, problems: Iterable[Problem], what: str = "run spec") -> None:
-        self.problems = tuple(dict.fromkeys(problems))
+        found = [*dict.fromkeys(problems)]
+        rest = [Problem(f"and {len(found) - MOST_TOLD} more problems")]
+        self.problems = (*found[:MOST_TOLD], *(rest if len(found) > MOST_TOLD else ()))
         super().__init__(listing(self.problems, what))
 
 
@@ -57,8 +64,13 @@ def listing(problems: Sequence[Problem], what: str = "run spec") -> str:
 
 def suggestion(word: object, known: Sequence[str]) -> str:
     """Return ``"; did you mean 'mmd'?"`` for a near miss of a known name, else nothing."""
-    near = difflib.get_close_matches(str(word), known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = _nearest(str(word), tuple(known))
+    return f"; did you mean {near!r}?" if near else ""
+
+
+@lru_cache
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+    return next(iter(difflib.get_close_matches(word, known, n=1)), None)
 
 
 def unknown(what: str, word: object, known: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ def settle(spec: Node, base_dir: Path, problems: list[Problem], root: Place = RO
 
 
 def _settled(node: Node, place: Place | None, default: Mark) -> Node:
-    if place is None:
+    if place is None or not isinstance(node.value, str | list | dict):
         return node
     data = node.plain()
     if isinstance(node.value, list):
@@ -36,7 +36,8 @@ def _settled(node: Node, place: Place | None, default: Mark) -> Node:
     defaults = dict(_defaults(place, data, default))
     if isinstance(node.value, dict):
         members = {
-            k: _settled(child, place.child(k, data), default) for k, child in _kept(node, place)
+            k: _settled(child, place.child(k, data), default)
+            for k, child in _kept(node, place, data)
         }
         return Node({**defaults, **members}, node.mark, node.key_mark)
     if isinstance(node.value, str) and defaults:
@@ -45,9 +46,9 @@ def _settled(node: Node, place: Place | None, default: Mark) -> Node:
     return node
 
 
-def _kept(node: Node, place: Place) -> Iterator[tuple[str, Node]]:
+def _kept(node: Node, place: Place, data: Any) -> Iterator[tuple[str, Node]]:
     for key, child in node.value.items():
-        below = place.child(key, node.plain())
+        below = place.child(key, data)
         if child.value is not None or below is None or below.nullable:
             yield key, child
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -11,11 +12,14 @@ from typing import Any, final
 
 from dakit.spec.fields import entries, paths_in
 from dakit.spec.links import full_path, linked
-from dakit.spec.loading import LoadedSpec, load_spec
+from dakit.spec.loading import LoadedSpec, load_spec, reseeded
 from dakit.spec.overrides import Changes, Override
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, SpecError, Steps
 from dakit.spec.sweep import WHAT, LoadedSweep, OverrideSet, SweepEntry, load_sweep
+
+MOST_RUNS = 10_000
+"""Of one sweep. More would be a slip, such as seeds that were meant for overrides."""
 
 
 @final
@@ -85,13 +89,15 @@ def _runs(
     common: Changes = (*_written(sweep, "quick", "set"), *given) if small else given
     wanted = _wanted(sweep, small.specs if small else None, problems)
     files = {i: _spec_file(sweep, i, problems) for i in wanted}
-    for (index, path), (number, override), seed in product(
-        files.items(), _numbered(sweep.spec.overrides), seeds
-    ):
+    sets = _numbered(sweep.spec.overrides)
+    if len(files) * len(sets) * len(seeds) > MOST_RUNS:
+        problems.append(sweep.node.mark.problem((), f"asks for more than {MOST_RUNS:,} runs"))
+        return
+    for (index, path), (number, override) in product(files.items(), sets):
         try:
             if path is not None:
-                own: Changes = (*_own(sweep, index, number, override, path), *_seed(seed))
-                yield _run(load_spec(path, common, own=own), override)
+                own = tuple(_own(sweep, index, number, override, path))
+                yield from (_run(loaded, override) for loaded in _seeded(path, own, common, seeds))
         except SpecError as error:
             problems += error.problems
 
@@ -109,6 +115,17 @@ def _wanted(
             problems.append(node.mark.problem(("quick", "specs", number), message))
 
 
+def _seeded(
+    path: Path, own: Changes, common: Changes, seeds: Sequence[int | None]
+) -> Iterator[LoadedSpec]:
+    first = load_spec(path, common, own=(*own, *_seed(seeds[0])))
+    yield first
+    for seed in seeds[1:]:
+        assert seed is not None  # a spec's own seed stands alone
+        fixed = first.spec.seed != seeds[0]  # by quick or --set
+        yield first if fixed else reseeded(first, seed)
+
+
 def _own(
     sweep: LoadedSweep, index: int, number: int, override: OverrideSet | None, path: Path
 ) -> Iterator[Override]:
@@ -119,7 +136,7 @@ def _own(
     entry = sweep.spec.specs[index]
     named = entry.name if isinstance(entry, SweepEntry) else None
     if named is not None or override is not None:
-        name = named or load_spec(path, of_entry).spec.name
+        name = named or load_spec(path, own=of_entry).spec.name
         mark = (_at(sweep, "specs", index) or sweep.node).mark
         yield Override("name", Node(f"{name}-{override.name}" if override else name, mark))
 
@@ -167,11 +184,9 @@ def _spec_file(sweep: LoadedSweep, index: int, problems: list[Problem]) -> Path 
 
 
 def _same_names(runs: Sequence[SweepRun], sweep: LoadedSweep) -> Iterator[Problem]:
-    labels = [run.label for run in runs]
-    for label in sorted({label for label in labels if labels.count(label) > 1}):
-        message = (
-            f"{labels.count(label)} runs are called {label}: give entries a 'name' of their own"
-        )
+    labels = Counter(run.label for run in runs)
+    for label in sorted(label for label, count in labels.items() if count > 1):
+        message = f"{labels[label]} runs are called {label}: give entries a 'name' of their own"
         yield (_at(sweep, "specs") or sweep.node).mark.problem(("specs",), message)
 
 

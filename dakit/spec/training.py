@@ -36,7 +36,7 @@ class TrainingSpec(SpecPart):
         "source_accuracy", description="The score that chooses the epoch which is kept."
     )  # type: ignore[assignment]  # validated: the name is looked up
     monitor: tuple[Annotated[ValidatorSpec, FromCatalog("validator")], ...] = Field(
-        (), description="Further scores to log every epoch."
+        (), max_length=100, description="Further scores to log every epoch."
     )
     early_stopping: EarlyStoppingSpec | None = Field(None, description="Null: never stop early.")
     gradient_clip: float | None = Field(
