@@ -129,7 +129,7 @@ def _get(data: Any, step: str | int) -> Any:
 
 
 @lru_cache
-def _places(model: type[BaseModel]) -> dict[str | int, Place]:
+def _places(model: type[BaseModel]) -> dict[Any, Place]:
     return {key: _place(field) for key, field in fields(model)}
 
 
