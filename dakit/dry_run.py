@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
 from dakit.experiment import Plan
 
 
@@ -17,7 +15,6 @@ def describe(plan: Plan) -> dict[str, Any]:
         for side, split in (("source", data.split.source), ("target", data.split.target))
         for part in ("train", "validation", "test")
     }
-    network, terms = plan.objective.network, plan.objective.terms
     start = "its own weights"
     if spec.init_from is not None:
         first = plan.to_train_first
@@ -32,14 +29,6 @@ def describe(plan: Plan) -> dict[str, Any]:
         "classes": list(data.pair.class_names),
         "leakage": data.leakage.lines(),
         "starts from": start,
-        "parameters": {
-            "backbone": _size(network.backbone),
-            "head": _size(network.head),
-            **{name: _size(term) for name, term in terms.items() if _size(term)},
-        },
+        "parameters": plan.objective.sizes(),
         "device": str(plan.device),
     }
-
-
-def _size(module: torch.nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())

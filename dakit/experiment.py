@@ -382,5 +382,6 @@ def _save(plan: Plan, selection: Selection) -> None:
         evaluation,
         adaptation_of(plan.objective).to_dict(),
         input_scale(plan.data),
+        plan.objective.sizes(),
     )
     write_json(folder.results, {**results, "predictions_sha256": sha256})

@@ -195,7 +195,7 @@ def test_the_command(runs: list[Run], tmp_path: Path, dakit_here: Command) -> No
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0].startswith("digits_shift, network mlp")
-    (row,) = (line for line in lines if line.startswith("MMD "))
+    (row,) = (line for line in lines if re.match(r"MMD +\d", line))
     assert re.search(r"[+-]0\.\d{3} \[[+-]0\.\d{3}, [+-]0\.\d{3}\]  0\.77 \(Somebody\)$", row)
     assert lines[-3:] == ["page.html", "n.csv", "t.tex"]
     with (tmp_path / "n.csv").open(newline="") as file:

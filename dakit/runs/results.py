@@ -60,10 +60,12 @@ def results_document(
     evaluation: EvaluationFacts,
     adaptation: Mapping[str, Any],
     inputs: Mapping[str, Any],
+    parameters: Mapping[str, int],
 ) -> dict[str, Any]:
     """Return what ``results.json`` holds; ``adaptation`` is by what the run adapted.
 
-    ``inputs`` are mean and standard deviation of what the network was given, by domain.
+    ``inputs`` are mean and standard deviation of what the network was given, by domain,
+    ``parameters`` their numbers, by part.
     """
     return {
         "run_id": run_id,
@@ -80,6 +82,7 @@ def results_document(
             "epochs": spec.training.epochs,
             "epochs_run": selection.epochs_run,
             "stopped_early": selection.stopped_early,
+            "parameters": dict(parameters),
         },
         "adaptation": dict(adaptation),
         "inputs": dict(inputs),

@@ -103,6 +103,12 @@ class Objective(nn.Module):
         total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
         return StepOutput(total, losses)
 
+    def sizes(self) -> dict[str, int]:
+        """Return the number of parameters of backbone, head and each term that has some."""
+        parts = {"backbone": self.network.backbone, "head": self.network.head, **self.terms}
+        counts = {n: sum(p.numel() for p in part.parameters()) for n, part in parts.items()}
+        return {name: n for name, n in counts.items() if n or name in ("backbone", "head")}
+
     def weights(self, progress: float) -> dict[str, float]:
         """Return the weight of each term at training progress ``progress``."""
         return {name: spec.weight_at(progress) for name, spec in self.specs.items()}

@@ -47,7 +47,9 @@ def document():
     metrics = {"source_test": {"accuracy": 0.5, "n": 3}, "target_test": None}
     adapted = {"terms": ["mmd"], "batch_norm": None}
     inputs = {"source": {"mean": 0.0, "sd": 1.0}}
-    return results_document("ab", spec, data, selection, stand_in(metrics=metrics), adapted, inputs)
+    return results_document(
+        "ab", spec, data, selection, stand_in(metrics=metrics), adapted, inputs, {"head": 9}
+    )
 
 
 def test_it_holds_what_was_promised(document):
@@ -66,7 +68,12 @@ def test_it_holds_what_was_promised(document):
         "score": 0.5,
         "used_target_labels": True,
     }
-    assert document["training"] == {"epochs": 9, "epochs_run": 3, "stopped_early": True}
+    assert document["training"] == {
+        "epochs": 9,
+        "epochs_run": 3,
+        "stopped_early": True,
+        "parameters": {"head": 9},
+    }
     assert document["inputs"] == {"source": {"mean": 0.0, "sd": 1.0}}
     assert document["adaptation"] == {"terms": ["mmd"], "batch_norm": None}
     assert document["metrics"]["target_test"] is None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 from dakit.reporting.compare.compared_run import ROLES, ComparedRun
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import contradictions
+from dakit.reporting.page.latent_numbers import apart
 from dakit.reporting.result_table import class_notes
 
 WORSE_BELOW = ("accuracy", "auc")
@@ -20,6 +22,7 @@ def cautions(facts: ComparisonFacts) -> list[str]:
         *_mock(facts),
         *(line for part in parts for line in _oracles(part)),
         *(line for part in parts for line in negative_transfer(part)),
+        *(line for part in parts for line in _apart(part)),
         *(line for part in parts for line in of_scales(part)),
         *(line for part in parts for line in _fingerprints(part)),
         *(line for part in parts for line in _splits(part)),
@@ -33,19 +36,19 @@ def cautions(facts: ComparisonFacts) -> list[str]:
 
 
 def negative_transfer(facts: ExperimentFacts) -> Iterator[str]:
-    """Yield a sentence for each method whose interval lies on the wrong side of 0 in the target."""
-    for method in facts.others:
-        for metric in (*WORSE_BELOW, "brier"):
-            found = facts.differences.get((method.label, "target", metric))
-            if found is None or facts.baseline is None:
-                continue
-            if found.above_zero if metric == "brier" else found.below_zero:
-                what = "Worse" if facts.baseline.adapts else "Negative transfer"
-                yield (
-                    f"{what}: {method.label} is worse than {facts.baseline.label} in "
-                    f"the target: {METRICS[metric]} {found.value:+.3f}, 95% interval "
-                    f"{found.low:+.3f} to {found.high:+.3f} ({facts.experiment.title})."
-                )
+    """Yield a sentence for each method and domain with an interval on the wrong side of 0."""
+    tried = product(facts.others, reversed(ROLES), (*WORSE_BELOW, "brier"))
+    for method, role, metric in tried:
+        found = facts.differences.get((method.label, role, metric))
+        if found is None or facts.baseline is None:
+            continue
+        if found.above_zero if metric == "brier" else found.below_zero:
+            what = "Worse" if facts.baseline.adapts else "Negative transfer"
+            yield (
+                f"{what}: {method.label} is worse than {facts.baseline.label} in "
+                f"the {role}: {METRICS[metric]} {found.value:+.3f}, 95% interval "
+                f"{found.low:+.3f} to {found.high:+.3f} ({facts.experiment.title})."
+            )
 
 
 def of_scales(facts: ExperimentFacts) -> Iterator[str]:
@@ -56,6 +59,12 @@ def of_scales(facts: ExperimentFacts) -> Iterator[str]:
             for line in run.cautions:
                 told.setdefault(line, {})[f"{method.label} seed {run.seed}"] = None
     yield from (f"{line} ({', '.join(runs)})" for line, runs in told.items())
+
+
+def _apart(facts: ExperimentFacts) -> Iterator[str]:
+    for method in facts.methods:
+        if method.adapts and method.label in facts.latent:
+            yield from (f"{method.label}: {line}" for line in apart(facts.latent[method.label]))
 
 
 def _mock(facts: ComparisonFacts) -> Iterator[str]:

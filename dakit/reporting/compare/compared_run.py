@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
 from dakit.reporting.compare.recipe import Recipe, recipe_of
+from dakit.reporting.report.what_was_run import median_seconds
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.plugin_changes import used_versions
 from dakit.runs.run import Run
@@ -83,7 +83,6 @@ def read_compared(run: Run) -> ComparedRun:
     spec = run.resolved
     environment, adaptation = run.environment, adaptation_in(run)
     history = run.history
-    seconds = [row["seconds"] for row in history if row.get("seconds") is not None]
     device = environment.get("device", {})
     return ComparedRun(
         folder=folder.path,
@@ -92,7 +91,7 @@ def read_compared(run: Run) -> ComparedRun:
         sets=scored_sets(run.predictions, results["data"]["class_names"]),
         recipe=recipe_of(spec, adaptation),
         adaptation=adaptation,
-        seconds_per_epoch=statistics.median(seconds) if seconds else None,
+        seconds_per_epoch=median_seconds(history),
         device=str(device.get("name") or device.get("type") or ""),
         versions=used_versions(environment, spec),
         cautions=tuple(scale_cautions(results, spec, history)),

@@ -9,7 +9,7 @@ from dakit.reporting.compare.facts import ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import TextTable
 from dakit.reporting.page.markup import bullets, paragraph
-from dakit.reporting.report.what_was_run import objective_line
+from dakit.reporting.report.what_was_run import objective_line, training_line
 from dakit.spec.reference_table import ReferenceTable
 
 
@@ -20,7 +20,7 @@ def methods_table(facts: ExperimentFacts) -> TextTable:
     return TextTable(
         facts.experiment.title,
         f"{description.rstrip('.')}. Baseline: {base}",
-        ("method", "runs", "seeds", "objective", "epochs chosen", "chosen by"),
+        ("method", "runs", "seeds", "objective", "optimizer", "epochs chosen", "chosen by"),
         tuple(_row(method) for method in facts.methods),
     )
 
@@ -45,6 +45,7 @@ def _row(method: Method) -> tuple[str, ...]:
         ", ".join(f"{run.name}-{run.run_id}" for run in runs),
         ", ".join(str(seed) for seed in method.seeds),
         objective_line(runs[0].spec, runs[0].adaptation),
+        training_line(runs[0].spec),
         ", ".join(str(run.results["selection"]["epoch"]) for run in runs),
         ", ".join(validators),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.reporting.page.markup import paragraph, table
@@ -13,6 +13,10 @@ NAMES = {
     "silhouette_class": "silhouette by class (1 apart, 0 mixed)",
     "silhouette_domain": "silhouette by domain (1 apart, 0 mixed)",
 }
+
+
+STILL_APART = 1.0
+"""A proxy A-distance above this, an error of less than 25 %, is no alignment."""
 
 
 def latent_numbers(latent: Mapping[str, LatentSpace]) -> str:
@@ -33,6 +37,17 @@ def latent_numbers(latent: Mapping[str, LatentSpace]) -> str:
         "cosine distance over both domains.",
         "notes",
     )
+
+
+def apart(space: LatentSpace) -> Iterator[str]:
+    """Yield a caution where the domains are still told apart in what adaptation left."""
+    distance = space.numbers["proxy_a_distance"]
+    if distance is not None and distance > STILL_APART:
+        yield (
+            "The domains lie apart after adaptation: the proxy A-distance of the features is "
+            f"{distance:.2f} (0 alike, 2 apart), so a linear classifier that tells the domains "
+            f"errs in {(2 - distance) / 4:.1%} of the images. They were not aligned."
+        )
 
 
 def _number(value: float | None) -> str:

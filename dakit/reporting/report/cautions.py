@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dakit.reporting.page.latent_numbers import apart
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet, size_words
@@ -33,6 +34,7 @@ def cautions(facts: ReportFacts) -> list[str]:
         *_leakage(results["data"].get("leakage", {})),
         *_versions(facts.history),
         *_negative_transfer(facts),
+        *(apart(facts.latent["after"]) if facts.adaptation and "after" in facts.latent else ()),
         *_gap(results["metrics"]),
         *_chance(results["metrics"], facts.class_names),
         *_empty_classes(facts.counts, facts.class_names),
@@ -80,18 +82,19 @@ def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
                 "data and seed, `dakit report RUN --baseline RUN2`."
             )
         return
-    found = facts.baseline.differences.get("target", {}).get("accuracy")
-    if found is None or found.low is None or found.high is None or found.low > 0:
-        return
-    interval = (
-        f"target accuracy is {abs(found.value):.3f} {'above' if found.value >= 0 else 'below'} "
-        f"that of {facts.baseline.title} [{found.low:+.3f}, {found.high:+.3f}], on the same "
-        f"{size_words([facts.sets['target']])}"
-    )
-    if found.high < 0:
-        yield f"Negative transfer: {interval}. The adaptation did harm."
-    else:
-        yield f"No gain is shown: {interval}. Harm is not excluded."
+    for role in ("target", "source"):
+        found = facts.baseline.differences.get(role, {}).get("accuracy")
+        if found is None or found.low is None or found.high is None or found.low > 0:
+            continue
+        interval = (
+            f"{role} accuracy is {abs(found.value):.3f} {'above' if found.value >= 0 else 'below'} "
+            f"that of {facts.baseline.title} [{found.low:+.3f}, {found.high:+.3f}], on the same "
+            f"{size_words([facts.sets[role]])}"
+        )
+        if found.high < 0:
+            yield f"Negative transfer: {interval}. The adaptation did harm there."
+        elif role == "target":  # in the source no gain is looked for
+            yield f"No gain is shown: {interval}. Harm is not excluded."
 
 
 def _gap(metrics: Mapping[str, Any]) -> Iterator[str]:

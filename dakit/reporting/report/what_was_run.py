@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dakit.reporting.page.markup import bullets, pairs
@@ -24,10 +25,13 @@ def what_was_run(facts: ReportFacts) -> str:
         ("Data", data_line(results["data"])),
         ("Classes", ", ".join(facts.class_names)),
         ("Network", _network(spec)),
+        ("Parameters", _parameters(results)),
         ("Objective", objective_line(spec, facts.adaptation)),
         ("Starts from", _start(spec)),
         ("Baseline", facts.baseline.title if facts.baseline else ""),
         ("Selection", f"{selection_line(results)}; {looked} in the choice"),
+        ("Optimizer", training_line(spec)),
+        ("Time", _time(facts.history)),
         ("Seed", str(results.get("seed", ""))),
         ("Split", _split(spec)),
         ("Device", _device(environment)),
@@ -51,6 +55,38 @@ def objective_line(spec: Mapping[str, Any], adaptation: Adaptation) -> str:
     named = [(term["name"], float(term.get("weight", 1))) for term in terms if term]
     parts = [name if weight == 1 else f"{weight:g} {name}" for name, weight in named if weight]
     return " + ".join(parts) + adaptation.remark
+
+
+def training_line(spec: Mapping[str, Any]) -> str:
+    """Return how steps were taken: ``adam, learning rate 0.001, one_cycle, batches of 128``."""
+    optimizer, training = spec.get("optimizer", {}), spec.get("training", {})
+    decay, clip = optimizer.get("weight_decay"), training.get("gradient_clip")
+    parts = {
+        "": optimizer.get("name"),
+        "learning rate ": optimizer.get("lr"),
+        "schedule ": spec.get("schedule", {}).get("name"),
+        "weight decay ": decay or None,
+        "batches of ": training.get("batch_size"),
+        "gradients clipped at ": clip,
+    }
+    return ", ".join(f"{words}{value}" for words, value in parts.items() if value is not None)
+
+
+def median_seconds(history: Sequence[Mapping[str, Any]]) -> float | None:
+    """Return the median time of an epoch; None where none was noted."""
+    seconds = [row["seconds"] for row in history if row.get("seconds") is not None]
+    return statistics.median(seconds) if seconds else None
+
+
+def _time(history: Sequence[Mapping[str, Any]]) -> str:
+    seconds = median_seconds(history)
+    return "" if seconds is None else f"{seconds:.2g} s an epoch (the median of {len(history)})"
+
+
+def _parameters(results: Mapping[str, Any]) -> str:
+    counts = results.get("training", {}).get("parameters", {})
+    named = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    return f"{sum(counts.values()):,} ({named})" if counts else ""
 
 
 def _oracle(results: Mapping[str, Any]) -> bool:

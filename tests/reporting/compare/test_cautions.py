@@ -6,8 +6,10 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
+from dakit.evaluation.latent_space import LatentSpace
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.compare.cautions import cautions
 from dakit.reporting.compare.compared_run import ComparedRun
@@ -21,6 +23,7 @@ def said(facts: ComparisonFacts, begin: str) -> list[str]:
     return [line for line in cautions(facts) if line.startswith(begin)]
 
 
+@pytest.mark.parametrize("role", ["source", "target"])
 @pytest.mark.parametrize(
     ("metric", "found", "expected"),
     [
@@ -34,15 +37,39 @@ def said(facts: ComparisonFacts, begin: str) -> list[str]:
     ],
 )
 def test_negative_transfer(
-    make_run: MakeRun, make_facts: MakeFacts, metric: str, found: Difference, expected: bool
+    make_run: MakeRun,
+    make_facts: MakeFacts,
+    role: str,
+    metric: str,
+    found: Difference,
+    expected: bool,
 ) -> None:
     facts = make_facts((make_run(), make_run("mmd")))
     (part,) = facts.experiments
     differences: dict[Any, Any] = dict.fromkeys(part.differences)
-    differences["MMD", "target", metric] = found
+    differences["MMD", role, metric] = found
     part = dataclasses.replace(part, differences=differences)
     lines = said(dataclasses.replace(facts, experiments=(part,)), "Negative transfer: MMD")
     assert len(lines) == expected
+    assert all(f"is worse than noDA in the {role}: " in line for line in lines)
+
+
+def test_domains_that_lie_apart_after_adaptation(make_run: MakeRun, make_facts: MakeFacts) -> None:
+    facts = make_facts((make_run(), make_run("mmd")))
+    space = LatentSpace(
+        np.zeros((2, 2), np.float32),
+        np.asarray([False, True]),
+        np.asarray([0, 1]),
+        {"proxy_a_distance": 1.9},
+    )
+    parts = [
+        dataclasses.replace(part, latent={"noDA": space, "MMD": space})
+        for part in facts.experiments
+    ]
+    told = dataclasses.replace(facts, experiments=tuple(parts))
+    assert not said(told, "noDA: The domains lie apart")
+    (line,) = said(told, "MMD: The domains lie apart after adaptation")
+    assert "1.90 (0 alike, 2 apart)" in line
 
 
 def test_against_a_baseline_that_adapts_it_is_only_worse(

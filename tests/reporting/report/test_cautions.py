@@ -143,6 +143,34 @@ def test_of_negative_transfer(
     assert ("plain (9876543210)" in warnings) == bool(word)
 
 
+def test_negative_transfer_is_looked_for_in_the_source_too(
+    calm: ReportFacts, beside: Callable[..., Baseline]
+) -> None:
+    """A method that costs the source and gives the target something."""
+    harm, gain = beside(0.2, 2.0).differences["source"], beside(2.0, 0.2).differences["target"]
+    both = replace(beside(1.0, 1.0), differences={"source": harm, "target": gain})
+    (line,) = [x for x in cautions(replace(calm, baseline=both)) if "ransfer" in x]
+    assert line.startswith("Negative transfer: source accuracy is 0.")
+    assert "below that of plain (9876543210)" in line
+    gained = {"source": gain, "target": gain}
+    assert "ransfer" not in said(replace(calm, baseline=replace(both, differences=gained)))
+
+
+@pytest.mark.parametrize(
+    ("distance", "adapts", "told"),
+    [(1.9, True, True), (1.9, False, False), (0.6, True, False), (None, True, False)],
+)
+def test_domains_that_lie_apart_after_adaptation(
+    calm: ReportFacts, distance: float | None, adapts: bool, told: bool
+) -> None:
+    space = calm.latent["after"]
+    after = replace(space, numbers={**space.numbers, "proxy_a_distance": distance})
+    adaptation = Adaptation(("mmd",) if adapts else ())
+    warnings = said(replace(calm, adaptation=adaptation, latent={"after": after}))
+    assert ("A-distance of the features is 1.90 (0 alike, 2 apart)" in warnings) == told
+    assert ("tells the domains errs in 2.5% of the images" in warnings) == told
+
+
 def test_no_baseline_is_asked_for_where_the_target_has_no_labels(calm: ReportFacts) -> None:
     metrics = {**calm.results["metrics"], "target_test": None}
     unlabelled = replace(
