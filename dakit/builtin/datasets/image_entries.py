@@ -109,16 +109,24 @@ def _new(spec: Images, paths: Sequence[Path], role: str, base: Path) -> list[Ima
     sides = (spec.source, spec.target)
     side = sides[ROLES.index(role)]
     folders = [folder for folder in (base / each.path for each in sides) if folder.is_dir()]
-    entries = [_as_below(entry, folders) for path in paths for entry in _at(path, side, base)]
+    found = [entry for path in paths for entry in _at(path, side, sides, base)]
+    entries = [_as_below(entry, folders) for entry in found]
     check_ids(entries, "the images given")
     return entries
 
 
-def _at(path: Path, side: ImageDomain, base: Path) -> list[ImageEntry]:
-    root = None if side.root is None else base / side.root
-    if path.is_file() and path.resolve() == (base / side.path).resolve():
-        return read_catalogue(path, side.columns, root=root, domain=side.domain, new=True)
-    return find_images([path], side.columns, root=root)
+def _at(
+    path: Path, side: ImageDomain, sides: Sequence[ImageDomain], base: Path
+) -> list[ImageEntry]:
+    for own in (side, *sides):
+        if path.is_file() and path.resolve() == (base / own.path).resolve():
+            root = _root(own, base)
+            return read_catalogue(path, side.columns, root=root, domain=own.domain, new=True)
+    return find_images([path], side.columns, root=_root(side, base))
+
+
+def _root(side: ImageDomain, base: Path) -> Path | None:
+    return None if side.root is None else base / side.root
 
 
 def _as_below(entry: ImageEntry, folders: Sequence[Path]) -> ImageEntry:
@@ -141,8 +149,7 @@ def _entries(side: ImageDomain, base: Path) -> list[ImageEntry]:
             raise InputError(f"{path} is a folder and has no column 'domain'; leave 'domain' out")
         entries = list_folder(path, classes=side.labelled)
     else:
-        root = None if side.root is None else base / side.root
-        entries = read_catalogue(path, side.columns, root=root, domain=side.domain)
+        entries = read_catalogue(path, side.columns, root=_root(side, base), domain=side.domain)
     return entries if side.labelled else [replace(entry, label="") for entry in entries]
 
 

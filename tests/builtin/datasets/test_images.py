@@ -314,6 +314,8 @@ def test_the_catalogue_of_the_spec_is_read_as_it_was_for_training(
     new = read(folder, "lists/all.csv", domain_as=role, **sides)
     assert new.ids.tolist() == getattr(pair, role).ids.tolist()
     np.testing.assert_array_equal(new.inputs, getattr(pair, role).inputs)
+    other: Any = {**sides, "target" if role == "source" else "source": {"path": "sim"}}
+    assert read(folder, "lists/all.csv", **other).ids.tolist() == new.ids.tolist()
     (folder / "lists" / "more.csv").write_text("path\nother/g1.fits\n")
     assert read(folder, "lists/more.csv", domain_as=role, **sides).ids.tolist() == ["g1"]
 
