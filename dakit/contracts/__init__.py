@@ -48,29 +48,18 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Backbone": "building",
-    "Batch": "batch",
-    "BuildContext": "building",
-    "Domain": "data",
-    "DomainPair": "data",
-    "DomainSplit": "data",
-    "EpochView": "losses",
-    "Job": "launching",
-    "JobUpdate": "launching",
-    "Launcher": "launching",
-    "LossTerm": "losses",
-    "Need": "batch",
-    "PairSplit": "data",
-    "Provenance": "data",
-    "SourceSide": "batch",
-    "TargetSide": "batch",
-    "ValidationView": "validation",
-    "Validator": "validation",
-    "View": "batch",
-    "empty_target": "batch",
-    "ganin_strength": "gradient_reversal",
-    "reverse_gradient": "gradient_reversal",
-    "seeded": "seeding",
+    name: module
+    for module, names in {
+        "batch": "Batch Need SourceSide TargetSide View empty_target",
+        "building": "Backbone BuildContext",
+        "data": "Domain DomainPair DomainSplit PairSplit Provenance",
+        "gradient_reversal": "ganin_strength reverse_gradient",
+        "launching": "Job JobUpdate Launcher",
+        "losses": "EpochView LossTerm",
+        "seeding": "seeded",
+        "validation": "ValidationView Validator",
+    }.items()
+    for name in names.split()
 }
 """Where each stands; those of data need no torch."""
 

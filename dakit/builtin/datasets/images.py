@@ -26,7 +26,6 @@ from dakit.contracts.naming import is_missing
 from dakit.images import (
     ImageEntry,
     ImageReading,
-    ImageSet,
     decode_images,
     is_picture,
     listed,
@@ -44,16 +43,8 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
     classes = classes_of(spec, entries[0])
     labels = labels_of(entries, classes, (spec.source.path, spec.target.path))
     sides = [
-        _Side(
-            name,
-            given,
-            decode_images(given, reading, cache=_cache(spec, context)),
-            side_labels,
-            reading,
-        )
-        for name, given, reading, side_labels in zip(
-            ROLES, entries, _readings(spec), labels, strict=True
-        )
+        _Side(*side, _cache(spec, context))
+        for side in zip(ROLES, entries, labels, _readings(spec), strict=True)
     ]
     _check_bad(sides, spec)
     provenance = Provenance(
@@ -96,16 +87,16 @@ class _Side:
         self,
         name: str,
         entries: Sequence[ImageEntry],
-        images: ImageSet,
         labels: Labels,
         reading: ImageReading,
+        cache: Path | None,
     ) -> None:
         self.name = name
         self._reading = reading
-        self.images = images
+        self.images = decode_images(entries, reading, cache=cache)
         self.total = len(entries)
-        self._kept = [entries[row] for row in images.kept]
-        self._labels = None if labels is None else np.array(labels, np.int64)[images.kept]
+        self._kept = [entries[row] for row in self.images.kept]
+        self._labels = None if labels is None else np.array(labels, np.int64)[self.images.kept]
 
     def domain(self) -> Domain:
         """Return the domain of the images that could be read."""
@@ -143,9 +134,13 @@ def _resized(name: str, kept: Sequence[ImageEntry], reading: ImageReading) -> It
     what = reading.conserve.replace("_", " ")
     if reading.conserve == "flux_or_picture_brightness":
         pictures = sum(is_picture(entry.paths[0]) for entry in kept)
-        brightness = [f"the brightness of {pictures} PNG or JPEG"] if pictures else []
-        others = len(kept) - pictures
-        what = " and ".join([*brightness, *([f"the flux of {others} FITS or npy"] * (others > 0))])
+        kinds = {
+            "brightness of {} PNG or JPEG": pictures,
+            "flux of {} FITS or npy": len(kept) - pictures,
+        }
+        what = " and ".join(
+            f"the {kind.format(number)}" for kind, number in kinds.items() if number
+        )
     yield f"{name}: resized to {reading.size} pixels, which keeps {what}."
 
 

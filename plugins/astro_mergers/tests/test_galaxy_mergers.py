@@ -39,6 +39,21 @@ def test_files_are_used_where_they_are(tmp_path: Path, small_files: Files, origi
     }
 
 
+@pytest.mark.parametrize("origin", ["auto", "zenodo"])
+def test_files_that_were_cut_off_are_told_before_anything_is_read(
+    tmp_path: Path, small_files: Files, origin: str
+) -> None:
+    folder = small_files("sim_real")
+    spec = GalaxyMergers.model_validate(
+        {"experiment": "sim_real", "origin": origin, "folder": "arrays"}
+    )
+    spec.outline(tmp_path)
+    file = folder / record.FILES["sim_real"][1].images
+    file.write_bytes(file.read_bytes()[:-8])
+    with pytest.raises(InputError, match=file.name):
+        spec.outline(tmp_path)
+
+
 def test_files_are_found_by_the_environment(
     tmp_path: Path, small_files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:

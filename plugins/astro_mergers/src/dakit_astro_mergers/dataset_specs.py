@@ -124,9 +124,9 @@ class GalaxyMergers(DatasetSpec):
     def outline(self, base_dir: Path) -> None:
         """Check that the files of the origin, and those of the groups, are there."""
         from dakit_astro_mergers.groups_file import read_groups
-        from dakit_astro_mergers.published_files import published_folder
+        from dakit_astro_mergers.published_files import check_published
 
-        published_folder(self, base_dir)
+        check_published(self, base_dir)
         if self.groups is not None:
             for name in ("source", "target"):
                 read_groups(base_dir / self.groups, name)

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from dakit import InputError
-from dakit_astro_mergers import mast, record
+from dakit_astro_mergers import mast, record, zenodo
 from dakit_astro_mergers.dataset_specs import GalaxyMergers
 from dakit_astro_mergers.folders import FOLDER_VARIABLE, candidate_folders
 
@@ -25,6 +25,15 @@ def published_folder(spec: GalaxyMergers, base_dir: Path) -> Path | None:
     if spec.origin == "auto":
         return None
     raise InputError(_how_to_get(spec, folders))
+
+
+def check_published(spec: GalaxyMergers, base_dir: Path) -> None:
+    """Raise InputError where files of Zenodo are asked for that are nowhere, or cut off."""
+    folder = published_folder(spec, base_dir)
+    if folder is not None and spec.origin != "mast":
+        for files in record.FILES[spec.experiment]:
+            zenodo.open_images(folder / files.images, files.rows)
+            zenodo.open_labels(folder / files.labels, files.rows)
 
 
 def instead_of_files(spec: GalaxyMergers, base_dir: Path) -> str:
