@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -106,39 +106,43 @@ def new_entries(spec: Images, paths: Sequence[Path], role: str, base: Path) -> l
 
 
 def _new(spec: Images, paths: Sequence[Path], role: str, base: Path) -> list[ImageEntry]:
-    sides = (spec.source, spec.target)
-    side = sides[ROLES.index(role)]
-    folders = [folder for folder in (base / each.path for each in sides) if folder.is_dir()]
-    found = [entry for path in paths for entry in _at(path, side, sides, base)]
-    entries = [_as_below(entry, folders) for entry in found]
+    sides = {"source": spec.source, "target": spec.target}
+    side = sides[role]
+    catalogues = {(base / own.path).resolve(): own for own in (*sides.values(), side)}
+    homes = [base / own.path for own in sides.values() if (base / own.path).is_dir()]
+    known = [
+        (whole, Path(whole(home)))
+        for whole in (os.path.abspath, os.path.realpath)
+        for home in homes
+    ]
+    entries: list[ImageEntry] = []
+    for path in paths:
+        own = None if path.is_dir() else catalogues.get(path.resolve())
+        if own is not None:
+            entries += read_catalogue(
+                path, side.columns, root=_root(own, base), domain=own.domain, new=True
+            )
+        else:
+            found = find_images([path], side.columns, root=_root(side, base))
+            entries += [_as_below(entry, known) for entry in found]
     check_ids(entries, "the images given")
     return entries
-
-
-def _at(
-    path: Path, side: ImageDomain, sides: Sequence[ImageDomain], base: Path
-) -> list[ImageEntry]:
-    for own in (side, *sides):
-        if path.is_file() and path.resolve() == (base / own.path).resolve():
-            root = _root(own, base)
-            return read_catalogue(path, side.columns, root=root, domain=own.domain, new=True)
-    return find_images([path], side.columns, root=_root(side, base))
 
 
 def _root(side: ImageDomain, base: Path) -> Path | None:
     return None if side.root is None else base / side.root
 
 
-def _as_below(entry: ImageEntry, folders: Sequence[Path]) -> ImageEntry:
+def _as_below(entry: ImageEntry, homes: Sequence[tuple[Callable[[Path], str], Path]]) -> ImageEntry:
     """Return the entry with the id that a domain's folder gives it, where it lies in one."""
     if entry.place != str(entry.paths[0]):  # a row of a catalogue
         return entry
-    for known in (os.path.abspath, os.path.realpath):
-        for folder in folders:
-            file = Path(known(entry.paths[0]))
-            if file.is_relative_to(known(folder)):
-                inside = file.relative_to(known(folder)).parent / Path(entry.id).name
-                return replace(entry, id=inside.as_posix())
+    for whole, home in homes:
+        file = Path(whole(entry.paths[0]))
+        if file.is_relative_to(home):
+            return replace(
+                entry, id=(file.relative_to(home).parent / Path(entry.id).name).as_posix()
+            )
     return entry
 
 
