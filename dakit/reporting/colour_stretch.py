@@ -52,11 +52,18 @@ def visible(images: NDArray[Any]) -> Visible:
 
 
 def _white(pictures: NDArray[np.float64]) -> float | None:
-    """Return 1 or 255 where these ``(K, H, W, 3)`` are pictures: most have pixels near that."""
+    """Return 1 or 255 where these ``(K, H, W, 3)`` are pictures.
+
+    They hold whole numbers up to 255, or parts of 255, or, where they were resized, most of them
+    have pixels near white, and half of all pixels are not almost black as the sky is in fluxes.
+    """
     white = 1.0 if pictures.max() <= 1 else 255.0
     if pictures.min() < 0 or pictures.max() > white:
         return None
-    return white if np.median(pictures.max(axis=(1, 2, 3))) > white / 2 else None
+    levels = pictures * (255 / white)
+    whole = np.abs(levels - np.rint(levels)).max() < 1e-3 and levels.max() > 1
+    bright = np.median(levels.max(axis=(1, 2, 3))) > 127 and np.median(levels) > 2
+    return white if whole or bright else None
 
 
 def _lupton(light: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -61,6 +61,15 @@ def test_pictures_stay_as_they_are(white: float) -> None:
     np.testing.assert_allclose(seen.pixels * white, np.moveaxis(pictures, 1, -1))
 
 
+def test_a_dark_picture_is_one_and_fluxes_below_255_are_none() -> None:
+    dark = np.zeros((2, 3, 9, 9), np.float32)
+    dark[:, :, 4, 4] = 60
+    assert visible(dark).stretch == "in colour as stored"
+    y, x = np.mgrid[-20:21, -20:21]
+    flux = np.tile(200 * np.exp(-np.hypot(x, y) / 3), (2, 3, 1, 1))
+    assert "Lupton" in visible(flux).stretch
+
+
 def test_one_channel_stays_grey_and_of_five_the_first_three_are_shown() -> None:
     images = galaxies()
     one = visible(images[:, :1])

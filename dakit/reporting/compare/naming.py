@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from dakit.reporting.compare.compared_run import ComparedRun
+from dakit import catalog
+from dakit.errors import InputError
+from dakit.reporting.compare.compared_run import ROLES, ComparedRun
 from dakit.reporting.compare.sameness import method_key, problem_key
 from dakit.spec.fields import entries, paths_in
 from dakit.spec.problems import Steps, dotted
@@ -60,15 +63,36 @@ def _told_apart(title: str, own: dict[str, Any], alike: Sequence[dict[str, Any]]
 
 
 def _title(run: ComparedRun) -> str:
+    """Return ``images tng → sdss, network small_cnn``.
+
+    Data that their folders or files tell need no settings that are the usual ones.
+    """
     data, paths = run.spec["data"], paths_in(dict(run.spec))
+    named = [
+        [Path(v).name for k, v in entries(data.get(role)) if ("data", role, k) in paths and v]
+        for role in ROLES
+    ]
+    usual = _defaults(data["name"]) if all(named) else {}
     chosen = [
         f"{key} {value}"
         for key, value in data.items()
-        if isinstance(value, str) and key not in {"name", "origin"} and ("data", key) not in paths
+        if isinstance(value, str)
+        and key not in {"name", "origin"}
+        and ("data", key) not in paths
+        and usual.get(key) != value
     ]
     network = run.spec["model"]["backbone"]["name"]
     mock = "MOCK DATA: " if run.mock else ""
-    return mock + ", ".join([data["name"], *chosen, f"network {network}"])
+    where = f" {' → '.join(names[0] for names in named)}" if usual else ""
+    return mock + ", ".join([data["name"] + where, *chosen, f"network {network}"])
+
+
+def _defaults(dataset: str) -> dict[str, Any]:
+    try:
+        fields = catalog.current().find("dataset", dataset).model_fields
+    except InputError:  # its plugin is not here any more: nothing is known to be usual
+        return {}
+    return {name: field.default for name, field in fields.items()}
 
 
 def _flat(data: Any, steps: Steps = ()) -> dict[str, Any]:

@@ -15,6 +15,10 @@ from dakit.reporting.page.markup import paragraph
 from dakit.runs.writing import make_folder, write_bytes, write_text
 
 _FULL = ' class="full"'
+_WHOLE = ' class="whole"'
+
+UNBROKEN = {"Metrics", "Warnings"}
+"""Sections that stand on one printed page, where it holds them."""
 
 
 class PageFigure(Protocol):
@@ -59,7 +63,8 @@ def without_matplotlib(command: str) -> str:
 def framed(title: str, banner: str, sections: Iterable[tuple[str, str]]) -> str:
     """Return a whole page: ``banner`` is HTML, ``sections`` are titles and HTML, ids s1, s2 ..."""
     body = "".join(
-        f'<section id="s{number}"><h2>{number}. {escape(heading)}</h2>{content}</section>'
+        f'<section id="s{number}"{_WHOLE if heading in UNBROKEN else ""}>'
+        f"<h2>{number}. {escape(heading)}</h2>{content}</section>"
         for number, (heading, content) in enumerate(sections, start=1)
     )
     return Template(_resource("page.html.template")).substitute(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
+
+import pytest
 
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.grouping import group
@@ -93,3 +96,22 @@ def test_what_a_run_starts_from_is_part_of_the_method_wherever_it_lies(make_run:
 def test_an_oracle_bears_its_stamp(make_run: MakeRun) -> None:
     training = {"selection": {"name": "oracle"}}
     assert labels(make_run(), make_run(oracle=True, training=training)) == ["noDA", "noDA ORACLE"]
+
+
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        ({"name": "images", "bad_files": "stop"}, "images tng → sdss.csv, network small_cnn"),
+        (
+            {"name": "images", "bad_files": "skip"},
+            "images tng → sdss.csv, bad_files skip, network small_cnn",
+        ),
+        ({"name": "gone", "mode": "a"}, "gone, mode a, network small_cnn"),
+    ],
+)
+def test_a_title_says_where_from_and_what_is_no_default(
+    make_run: MakeRun, data: dict[str, Any], title: str
+) -> None:
+    sides = {"source": {"path": "/x/tng"}, "target": {"path": "/y/sdss.csv", "root": None}}
+    (experiment,) = group([make_run(data={**sides, **data, "split": {}}, backbone="small_cnn")])
+    assert experiment.title == title

@@ -174,3 +174,12 @@ def test_every_colour_of_the_figures_follows_the_page(
 
 def _own_variables(page: str) -> str:
     return page[page.index(":root") : page.index("@media")]
+
+
+def test_metrics_and_warnings_stay_on_one_printed_page(make_facts: MakeFacts) -> None:
+    page = render_page(make_facts(), {})
+    whole = re.findall(r'<section id="s\d" class="whole"><h2>\d\. (\w+)', page)
+    assert whole == ["Metrics", "Warnings"]
+    printed = page[page.index("@media print") :].partition("</style>")[0]
+    assert re.search(r"\.whole \{[^}]*break-inside: avoid", printed)
+    assert re.search(r"\.wide \{[^}]*break-inside: avoid", printed)
