@@ -42,7 +42,9 @@ def read_predictions(
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path} cannot be read: {reason}. {WAY_OUT}") from error
     for row in rows:
-        row.update({name: from_text(row[name]) for name in TEXTS if row.get(name)})
+        for name in TEXTS:
+            if (text := row.get(name)) and text[0] == "'":
+                row[name] = from_text(text)
     wanted = (*COLUMNS, *(f"p_{name}" for name in class_names))
     missing = [name for name in wanted if name not in columns]
     if missing:
@@ -65,7 +67,7 @@ def _wrong_rows(rows: Sequence[dict[str, str]], class_names: Sequence[str]) -> I
             yield f"row {number} has a class that the run does not know"
         elif (values := _probabilities([row[name] for name in columns])) is None:
             yield f"the probabilities of row {number} are not numbers in [0, 1] with the sum 1"
-        elif row["predicted"] != (likely := class_names[int(np.argmax(values))]):
+        elif row["predicted"] != (likely := class_names[_largest(values)]):
             yield f"row {number} says {row['predicted']!r} where {likely!r} is the most probable"
 
 
@@ -78,6 +80,12 @@ def _probabilities(texts: Sequence[str]) -> list[float] | None:
         return values
     fit = all(-TOLERANCE <= value <= 1 + TOLERANCE for value in values)
     return values if fit and abs(sum(values) - 1) <= TOLERANCE else None
+
+
+def _largest(values: list[float]) -> int:
+    # numpy's argmax, which takes a NaN for the largest, is slow on three values of each row
+    known = not any(map(math.isnan, values))
+    return values.index(max(values)) if known else int(np.argmax(values))
 
 
 def _other_rows(folder: RunFolder, rows: Sequence[dict[str, str]]) -> Iterator[str]:
