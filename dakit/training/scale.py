@@ -41,16 +41,23 @@ def scale_cautions(
     task = (spec["objective"].get("task") or {}).get("name") if "objective" in spec else None
     if task is not None and skill is not None and skill < LEARNED:
         yield from _drowned(history, task)
-    for side, found in results.get("inputs", {}).items():
-        mean, sd = found["mean"], found["sd"]
-        if not SMALLEST <= sd <= LARGEST or abs(mean) > LARGEST * max(1.0, sd):
-            method = spec["data"].get("normalize", {}).get("method")
-            yield (
-                f"Inputs of this scale: those of the {side} have a mean of {mean:.3g} and a "
-                f"standard deviation of {sd:.3g} where the network gets them "
-                f"(data.normalize.method is {method!r}). First weights, learning rates and kernel "
-                "widths are made for numbers around 1: normalise them."
-            )
+    far = {side: found for side, found in results.get("inputs", {}).items() if _is_far(**found)}
+    if far:
+        numbers = "; ".join(
+            f"those of the {side} have a mean of {found['mean']:.3g} and a standard deviation of "
+            f"{found['sd']:.3g}"
+            for side, found in far.items()
+        )
+        method = spec["data"].get("normalize", {}).get("method")
+        yield (
+            f"Inputs of this scale: {numbers}, where the network gets them (data.normalize.method "
+            f"is {method!r}). First weights, learning rates and kernel widths are made for numbers "
+            "around 1: normalise them."
+        )
+
+
+def _is_far(mean: float, sd: float) -> bool:
+    return not SMALLEST <= sd <= LARGEST or abs(mean) > LARGEST * max(1.0, sd)
 
 
 def _drowned(history: Sequence[Mapping[str, Any]], task: str) -> Iterator[str]:

@@ -126,7 +126,8 @@ def test_raw_pixels_are_told_on_the_console_and_in_the_report(
     assert inputs["sd"] == pytest.approx(73.9, abs=5)
     lines = [line for line in cautions(gather_report(run)) if "scale" in line]
     assert "of fisher" in lines[0]
-    assert lines[1].startswith("Inputs of this scale: those of the source")
+    assert lines[1].startswith("Inputs of this scale: those of the source have a mean of 1")
+    assert "; those of the target have a mean of 1" in lines[1]
     text = io.StringIO()
     print_comparison(Console(file=text, width=500), gather([run], latent=False))
     assert "One term drowns the others" in text.getvalue()
@@ -136,4 +137,4 @@ def test_raw_pixels_are_told_on_the_console_and_in_the_report(
     shown = " ".join(capsys.readouterr().out.split())
     assert "already finished" in shown
     assert "One term drowns the others: in three epochs of four" in shown
-    assert "Inputs of this scale: those of the target" in shown
+    assert "Inputs of this scale: those of the source have a mean of 1" in shown

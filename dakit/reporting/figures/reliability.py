@@ -9,7 +9,7 @@ from dakit.evaluation.curves import reliability
 from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.figures.roc import DASHES
-from dakit.reporting.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet, size_words
 
 
 def draw_reliability(
@@ -22,7 +22,7 @@ def draw_reliability(
     for role, scored in sets.items():
         if scored.labels is None:
             continue
-        counts.append(f"{role} n = {len(scored):,}")
+        counts.append(f"{role} {size_words([scored])}")
         points = reliability(scored.labels, scored.probabilities, bins)
         ece = (metrics.get(f"{role}_test") or {}).get("ece")
         label = role if ece is None else f"{role}, ECE {ece:.3f}"

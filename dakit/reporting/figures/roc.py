@@ -17,7 +17,7 @@ from dakit.evaluation.curves import (
 )
 from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
-from dakit.reporting.scored_set import ScoredSet
+from dakit.reporting.scored_set import ScoredSet, size_words
 
 DASHES = {"source": (0, (4, 2)), "target": "-"}
 """As in the poster: the source dashed, the target solid."""
@@ -85,4 +85,4 @@ def _positive(class_names: Sequence[str]) -> str:
 
 def _counts(sets: Sets) -> str:
     known = [scored for scored in sets.values() if scored.labels is not None]
-    return ", ".join(f"{scored.role} n = {len(scored):,}" for scored in known)
+    return ", ".join(f"{scored.role} {size_words([scored])}" for scored in known)

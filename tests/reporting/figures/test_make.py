@@ -66,7 +66,7 @@ def test_axes_and_legends(drawings: dict[str, Drawing], name: str, words: tuple[
 
 
 def test_captions_count_images_and_name_the_layer(drawings: dict[str, Drawing]) -> None:
-    assert "source n = 60, target n = 60" in drawings["roc"].caption
+    assert "source 60 images, target 60 images" in drawings["roc"].caption
     assert "20 source and 20 target test images" in drawings["latent_space_before"].caption
     assert "layer backbone.conv3" in drawings["grad_cam_target"].caption
     assert "2 of 4 maps are 0 everywhere" in drawings["grad_cam_target"].caption
