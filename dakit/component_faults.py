@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from traceback import walk_tb
-from types import FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any, SupportsFloat, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -102,10 +102,10 @@ def place_of(error: BaseException, component: type) -> str:
 
     Empty where no frame of the exception, or of its causes, is there.
     """
-    root = _root(component)
+    root = root_of(component)
     for raised in _causes(error):
         for frame, line in _frames(raised):
-            if root is not None and _is_in(root, frame):
+            if root is not None and is_in(root, frame.f_code):
                 return _place(root, frame, line)
     return ""
 
@@ -114,7 +114,7 @@ def _fault(error: BaseException) -> str:
     """Return the line on the innermost frame of a component; empty where there is none."""
     roots: dict[Path, list[Component]] = {}
     for component in catalog.current().components():
-        root = _root(component.spec_class)
+        root = root_of(component.spec_class)
         if root is not None:
             roots.setdefault(root, []).append(component)
     for raised in _causes(error):
@@ -122,7 +122,7 @@ def _fault(error: BaseException) -> str:
         for position, (frame, line) in enumerate(frames):
             if position and isinstance(raised, SystemExit):
                 break  # of a signal's handler, which interrupts any frame
-            root = next((root for root in roots if _is_in(root, frame)), None)
+            root = next((root for root in roots if is_in(root, frame.f_code)), None)
             if root is not None:
                 who = _who([frame for frame, _ in frames[position:]], roots[root])
                 return (
@@ -179,8 +179,9 @@ def _frames(error: BaseException) -> list[tuple[FrameType, int]]:
     return list(walk_tb(error.__traceback__))[::-1]
 
 
-def _is_in(root: Path, frame: FrameType) -> bool:
-    file = Path(frame.f_code.co_filename)
+def is_in(root: Path, code: CodeType) -> bool:
+    """Return whether ``code`` is of a file in ``root``, or of that file."""
+    file = Path(code.co_filename)
     return root in (file, *file.parents)
 
 
@@ -189,7 +190,7 @@ def _place(root: Path, frame: FrameType, line: int) -> str:
     return f"{file.name if file == root else file.relative_to(root).as_posix()}:{line}"
 
 
-def _root(component: type) -> Path | None:
+def root_of(component: type) -> Path | None:
     """Return the folder of its package, or its file without one; None for a class of no file."""
     try:
         file = Path(inspect.getfile(component))

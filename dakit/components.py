@@ -12,7 +12,7 @@ extends one of these, and builds a validator for each part that is made by a cal
 
 import math
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
@@ -51,6 +51,8 @@ class ComponentSpec(SpecPart):
     kind: ClassVar[Kind]
     paper: ClassVar[str] = ""
     """The publication the method comes from, for ``dakit info``."""
+    waives: ClassVar[Mapping[str, str]] = {}
+    """Checks of the conformance kit that cannot hold by design, each with the reason why."""
 
     name: str = Field(description="The component's name, unique among components of its kind.")
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from time import perf_counter
 from typing import Literal, TextIO, final
 
 import dakit
@@ -23,6 +24,11 @@ from dakit.hookspecs import PROJECT
 from dakit.plugin_checks import PluginFault, component_name, offered, unmet_requirement
 from dakit.plugin_options import PluginOptions
 from dakit.plugin_sources import Candidate
+
+SLOW = 0.5
+"""Seconds that the import of a plugin may take; every command waits for all of them."""
+HEAVY = ("torch", "torchvision", "sklearn", "scipy", "pandas", "matplotlib")
+"""What no plugin's import should bring."""
 
 State = Literal["active", "disabled", "failed", "incompatible", "conflict"]
 
@@ -41,7 +47,7 @@ class PluginInfo:
     distribution: str
     state: State = "active"
     reason: str = ""
-    """Why the state is not ``active``."""
+    """Why the state is not ``active``; for an active one, what makes its import slow."""
     error: BaseException | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -109,10 +115,21 @@ def _load(candidate: Candidate, options: PluginOptions) -> LoadedPlugin:
         if unmet:
             reason = f"it needs {unmet}, this is dakit {dakit.__version__}"
             return LoadedPlugin(replace(info, state="incompatible", reason=reason))
+        begun, known = perf_counter(), set(sys.modules)
         with redirect_stdout(sys.stderr):  # what a plugin prints must not end up in our output
-            return LoadedPlugin(info, offered(candidate.load(), info.name))
+            components = offered(candidate.load(), info.name)
+        slow = "" if info.builtin else _slow(perf_counter() - begun, sys.modules.keys() - known)
+        return LoadedPlugin(replace(info, reason=slow), components)
     except (Exception, SystemExit) as error:
         return LoadedPlugin(replace(info, state="failed", reason=_reason(error), error=error))
+
+
+def _slow(seconds: float, imported: Set[str]) -> str:
+    """Return what makes the import of a plugin slow; every command has to wait for it."""
+    parts = [f"brings {name}" for name in HEAVY if name in imported]
+    if seconds > SLOW:
+        parts = [f"takes {seconds:.1f} s", *parts]
+    return f"its import {' and '.join(parts)}; import what is heavy in build()" if parts else ""
 
 
 def _reason(error: BaseException) -> str:

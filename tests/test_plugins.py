@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from io import StringIO
@@ -270,3 +271,23 @@ def test_report_is_silent_where_all_is_well() -> None:
     out = StringIO()
     report(load_plugins(PluginOptions(allowed=())), debug=True, stream=out)
     assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("import csv", ""),
+        ("import torch", r"its import (takes \d+\.\d s and )?brings torch; import .* in build\(\)"),
+        ("import time; time.sleep(0.6)", r"its import takes \d+\.\d s; import .* in build\(\)"),
+    ],
+)
+def test_what_makes_an_import_slow_is_named(
+    tmp_path: Path, dakit_command: Command, line: str, reason: str
+) -> None:
+    (tmp_path / "slow.py").write_text(f"{line}\n{PLUGIN.replace('NAME', 'slow')}")
+    plugin = ["--no-plugins", "--plugin-module", str(tmp_path / "slow.py")]
+    done = dakit_command("list-plugins", "--json", *plugin)
+    (entry,) = [entry for entry in json.loads(done.stdout) if entry["name"] == "slow"]
+    assert entry["state"] == "active"
+    assert re.fullmatch(reason, entry["reason"])
+    assert not done.stderr

@@ -18,6 +18,11 @@ class Skipped(unittest.SkipTest):
 
 
 @final
+class Waived(unittest.SkipTest):
+    """A check that is broken by design, as ``waives`` of the component says, with the reason."""
+
+
+@final
 @dataclass(frozen=True)
 class Check:
     """One promise that a component makes."""
@@ -26,6 +31,11 @@ class Check:
     promise: str
     function: Callable[[Subject], None]
     """Raises Skipped where the check does not apply, anything else where the promise is broken."""
+
+    @property
+    def family(self) -> str:
+        """What a waiver calls it: ``is_finite`` for ``is_finite[large]``."""
+        return self.name.partition("[")[0]
 
 
 def check_of(function: Callable[[Subject], None]) -> Check:

@@ -30,11 +30,11 @@ class Trial:
     given: tuple[Tensor, ...]
 
 
-def try_out(module: nn.Module, context: BuildContext) -> Trial:
+def try_out(subject: Subject, module: nn.Module) -> Trial:
     """Call a backbone on inputs, or a loss term on a batch, the same at every call."""
     torch.manual_seed(0)  # the same dropout in every call
     if isinstance(module, Backbone):
-        inputs = example_inputs(context.input_shape)
+        inputs = inputs_for(subject)
         return Trial(module(inputs), (inputs,))
     batch: Batch = make_batch()
     prepare(module)
@@ -55,9 +55,23 @@ def built_term(subject: Subject) -> Any:
     return term
 
 
-def example_inputs(shape: tuple[int, ...], rows: int = ROWS) -> Tensor:
-    """Return inputs ``(rows, *shape)``, the same at every call."""
-    return torch.randn(rows, *shape, generator=torch.Generator().manual_seed(5))
+def inputs_for(subject: Subject, rows: int = ROWS) -> Tensor:
+    """Return inputs for a backbone in the shape of :func:`context_of`, the same at every call."""
+    shape = context_of(subject).input_shape
+    return example_inputs(shape, rows, whole=takes_whole_numbers(subject))
+
+
+def takes_whole_numbers(subject: Subject) -> bool:
+    """Return whether a backbone says that it is for whole numbers, tokens or counts."""
+    return "takes_real_numbers" in subject.spec_class.waives
+
+
+def example_inputs(shape: tuple[int, ...], rows: int = ROWS, *, whole: bool = False) -> Tensor:
+    """Return inputs ``(rows, *shape)``, normal numbers or whole ones from 0 to 3."""
+    generator = torch.Generator().manual_seed(5)
+    if whole:
+        return torch.randint(0, 4, (rows, *shape), generator=generator).float()
+    return torch.randn(rows, *shape, generator=generator)
 
 
 def build_seeded(subject: Subject, context: BuildContext, seed: int = 1) -> Any:
@@ -80,7 +94,8 @@ def context_of(subject: Subject) -> BuildContext:
     shape, problem = next(iter(shapes.items()))
     raise AssertionError(
         f"it works on inputs of none of the shapes {(*SHAPES, LARGE)}; "
-        f"those of {shape} fail with {type(problem).__name__}: {problem}"
+        f"those of {shape} fail with {type(problem).__name__}: {problem}; a backbone for whole "
+        "numbers waives takes_real_numbers"
     ) from problem
 
 
@@ -101,7 +116,7 @@ def _problem(subject: Subject, shape: tuple[int, ...]) -> Exception | None:
     try:
         backbone = subject.build(replace(loss_context(), input_shape=shape)).eval()
         with torch.no_grad():
-            backbone(example_inputs(shape))
+            backbone(example_inputs(shape, whole=takes_whole_numbers(subject)))
     except Exception as error:
         return error
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
@@ -12,7 +13,7 @@ from dakit.components import ComponentSpec, Kind
 from dakit.plugin_checks import component_name
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
 from dakit.testing.capabilities import CHECKS as OF_CAPABILITIES
-from dakit.testing.check import Check, Skipped, require
+from dakit.testing.check import Check, Skipped, Waived, check_of, require
 from dakit.testing.dataset_files import CHECKS as OF_DATASET_FILES
 from dakit.testing.dataset_files import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
 from dakit.testing.datasets import CHECKS as OF_DATASETS
@@ -24,16 +25,42 @@ from dakit.testing.report import Outcome, Report
 from dakit.testing.specs import CHECKS as OF_SPECS
 from dakit.testing.specs import WITHOUT_INSTANCE as OF_CLASSES
 from dakit.testing.subject import Subject
+from dakit.testing.surroundings import CHECKS as OF_SURROUNDINGS
+from dakit.testing.surroundings import OF_MODULES as OF_GENERATORS
 from dakit.testing.target_labels import CHECKS as OF_TARGET_LABELS
 from dakit.testing.validators import CHECKS as OF_VALIDATORS
 
 if TYPE_CHECKING:
     import pytest
 
-LOSS = (*OF_LOSSES, *OF_MODULES, *OF_CAPABILITIES, *OF_TARGET_LABELS)
+NEVER_WAIVED = frozenset(
+    {
+        "may_be_offered",
+        "waives_what_it_may",
+        "builds_from_its_spec",
+        "does_not_read_target_labels",
+        "learns_the_same_whatever_the_target_labels",
+        "leaves_libraries_as_they_are",
+    }
+)
+"""Without these a component spoils more than itself."""
+
+
+def waives_what_it_may(subject: Subject) -> None:
+    """The checks that it waives are checks of its kind, each with the reason why."""
+    known = {check.family for check in _checks(subject.spec_class.kind)} - NEVER_WAIVED
+    for name, reason in subject.spec_class.waives.items():
+        close = get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known))}"
+        require(name in known, f"it waives {name!r}, which it cannot; {hint}")
+        require(bool(reason.strip()), f"it waives {name!r} without a reason")
+
+
+MODULES = (*OF_MODULES, *OF_GENERATORS)
+LOSS = (*OF_LOSSES, *MODULES, *OF_CAPABILITIES, *OF_TARGET_LABELS)
 
 CHECKS: dict[Kind, tuple[Check, ...]] = {
-    "backbone": (*OF_BACKBONES, *OF_MODULES),
+    "backbone": (*OF_BACKBONES, *MODULES),
     "task": LOSS,
     "transfer": (*LOSS, *OF_DISCREPANCIES),
     "regularizer": LOSS,
@@ -41,7 +68,14 @@ CHECKS: dict[Kind, tuple[Check, ...]] = {
     "validator": OF_VALIDATORS,
     "launcher": OF_LAUNCHERS,
 }
-"""What each kind promises beyond :data:`dakit.testing.specs.CHECKS`, which all kinds do."""
+"""What each kind promises beyond what all kinds do."""
+
+WAIVERS = check_of(waives_what_it_may)
+
+
+def _checks(kind: Kind) -> tuple[Check, ...]:
+    return (*OF_SPECS, WAIVERS, *CHECKS[kind], *OF_SURROUNDINGS)
+
 
 BUILDS = {
     kind: next(check for check in checks if check.name == "builds_from_its_spec")
@@ -49,7 +83,7 @@ BUILDS = {
 }
 """The check of each kind without which those after it have nothing to look at."""
 
-NEED_NO_VALUES = (*OF_CLASSES, *OF_CLASSES_OF_DATASETS)
+NEED_NO_VALUES = (*OF_CLASSES, WAIVERS, *OF_CLASSES_OF_DATASETS)
 """The checks that need no values for required fields."""
 
 
@@ -64,16 +98,29 @@ class BoundCheck:
     def __call__(self) -> None:
         """Carry the check out.
 
-        Raises Skipped where it does not apply, and whatever shows that the promise is broken.
+        Raises Skipped where it does not apply, Waived where it is broken and the component waives
+        it, and else whatever shows that the promise is broken.
         """
         missing = ", ".join(self.subject.missing)
         if missing and self.check not in NEED_NO_VALUES:
             raise Skipped(f"no default and no example: {missing}; give example={{...}}")
         builds = BUILDS[self.subject.spec_class.kind]
-        needs_build = self.check not in (*OF_SPECS, *OF_DATASET_FILES, builds)
+        needs_build = self.check not in (*OF_SPECS, WAIVERS, *OF_DATASET_FILES, builds)
         if needs_build and not _passes(builds, self.subject):
             raise Skipped(f"it does not build: see {builds.name}")
-        self.check.function(self.subject)
+        reason = self.subject.spec_class.waives.get(self.check.family)
+        if reason and self.check.family not in NEVER_WAIVED:
+            self._waived(reason)
+        else:
+            self.check.function(self.subject)
+
+    def _waived(self, reason: str) -> None:
+        try:
+            self.check.function(self.subject)
+        except Skipped:
+            raise
+        except Exception as error:
+            raise Waived(f"waived: {reason}") from error
 
     def __str__(self) -> str:
         return f"{self.subject.label} {self.check.name}"
@@ -89,7 +136,7 @@ def bound_checks(
     if not (isinstance(spec_class, type) and issubclass(spec_class, ComponentSpec)):
         raise TypeError(f"{spec_class!r} is not a component spec class")
     subject = Subject(spec_class, example)
-    return [BoundCheck(check, subject) for check in (*OF_SPECS, *CHECKS[spec_class.kind])]
+    return [BoundCheck(check, subject) for check in _checks(spec_class.kind)]
 
 
 def check_component(
@@ -133,6 +180,8 @@ def _outcome(bound: BoundCheck) -> Outcome:
         bound()
     except Skipped as reason:
         return Outcome(name, promise, "skipped", str(reason))
+    except Waived as reason:
+        return Outcome(name, promise, "waived", str(reason).removeprefix("waived: "))
     except AssertionError as error:
         return Outcome(name, promise, "failed", _told(str(error), error, bound.subject), error)
     except (Exception, SystemExit) as error:  # a component may break in any way

@@ -28,7 +28,7 @@ def follows_from_the_seed(subject: Subject) -> None:
     context = context_of(subject)
     first, second = (build_seeded(subject, context) for _ in range(2))
     require(_same_state(first, second), "two builds with the same seed have other parameters")
-    outputs = [try_out(module, context).output for module in (first, second)]
+    outputs = [try_out(subject, module).output for module in (first, second)]
     require(torch.equal(*outputs), "two builds with the same seed give other outputs")
 
 
@@ -54,7 +54,7 @@ def parameters_reach_the_optimizer(subject: Subject) -> None:
     """Everything it learns is registered, in an optimizer group, and moves in a step."""
     context = context_of(subject)
     module = build_seeded(subject, context)
-    trial = try_out(module, context)
+    trial = try_out(subject, module)
     known = {id(tensor) for tensor in (*trial.given, *module.parameters())}
     hidden = [tuple(t.shape) for t in graph_leaves(trial.output) if id(t) not in known]
     require(
@@ -72,12 +72,12 @@ def survives_its_state_dict(subject: Subject) -> None:
     context = context_of(subject)
     used, fresh = build_seeded(subject, context, 1), build_seeded(subject, context, 2)
     for _ in range(2):
-        try_out(used, context)
+        try_out(subject, used)
     file = io.BytesIO()
     torch.save(used.state_dict(), file)
     file.seek(0)
     fresh.load_state_dict(torch.load(file, weights_only=True))
-    expected, found = (try_out(module, context).output for module in (used, fresh))
+    expected, found = (try_out(subject, module).output for module in (used, fresh))
     require(
         torch.allclose(found, expected, rtol=1e-5, atol=1e-6),
         "with the state dict loaded, a new one gives another output; keep state in parameters "
@@ -91,7 +91,7 @@ def survives_pickling_when_built(subject: Subject) -> None:
     context = context_of(subject)
     module = build_seeded(subject, context)
     copy = pickle.loads(pickle.dumps(module))
-    outputs = [try_out(each, context).output for each in (module, copy)]
+    outputs = [try_out(subject, each).output for each in (module, copy)]
     require(torch.equal(*outputs), "unpickled, it gives another output")
 
 

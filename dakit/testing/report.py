@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, final
+from typing import Literal, final, get_args
 
-State = Literal["passed", "failed", "skipped"]
+State = Literal["passed", "failed", "skipped", "waived"]
 
 
 @final
@@ -18,7 +18,7 @@ class Outcome:
     promise: str
     state: State
     reason: str = ""
-    """Why it was skipped, or what is wrong, with the place in the plugin if it raised."""
+    """Why it was skipped or is waived, or what is wrong, with the place in the plugin."""
     error: BaseException | None = field(default=None, compare=False, repr=False)
     """What was raised where it failed."""
 
@@ -50,8 +50,7 @@ class Report:
     @property
     def counts(self) -> Mapping[State, int]:
         """How many checks ended how."""
-        states: tuple[State, ...] = ("passed", "failed", "skipped")
-        return {state: len(self._of(state)) for state in states}
+        return {state: len(self._of(state)) for state in get_args(State)}
 
     def __str__(self) -> str:
         told = [o for o in self.outcomes if o.state != "passed"]
@@ -63,9 +62,9 @@ class Report:
 
 
 def counted(counts: Mapping[State, int]) -> str:
-    """Return the counts in words: ``25 checks ran: 24 passed, 1 failed; 2 skipped``."""
+    """Return the counts in words: ``25 checks ran: 24 passed, 1 failed; 2 skipped, 1 waived``."""
     ran = counts["passed"] + counts["failed"]
     return (
         f"{ran} checks ran: {counts['passed']} passed, {counts['failed']} failed; "
         f"{counts['skipped']} skipped"
-    )
+    ) + (f", {counts['waived']} waived" if counts["waived"] else "")

@@ -17,7 +17,17 @@ from torch import Tensor, nn
 
 from dakit import catalog
 from dakit.components import BackboneSpec, DatasetSpec, TaskLossSpec, ValidatorSpec
-from dakit.contracts import Backbone, Batch, BuildContext, Domain, DomainPair, LossTerm, Provenance
+from dakit.contracts import (
+    Backbone,
+    Batch,
+    BuildContext,
+    Domain,
+    DomainPair,
+    DomainSplit,
+    LossTerm,
+    PairSplit,
+    Provenance,
+)
 from dakit.data.prepare import prepare
 from dakit.data.target_labels import without_target_labels
 from dakit.runs.folder import RunFolder
@@ -28,10 +38,13 @@ from dakit.training.objective import build_objective, context_for
 from dakit.training.reporter import SilentReporter
 from dakit.training.trainer import train
 
+ROWS = SIZE + 32
+"""Of each domain: a training part as large as the kit's contexts say, and two small ones."""
+
 
 def learns_the_same_whatever_the_target_labels(subject: Subject) -> None:
     """Two epochs with shuffled target labels end in the same weights, and build no dataset."""
-    labels = np.arange(SIZE) % CLASSES
+    labels = np.arange(ROWS) % CLASSES
     first, second = (_trained(subject, each) for each in (labels, np.roll(labels, 1)))
     for name, tensor in first.items():
         same = torch.equal(tensor, second[name])
@@ -111,8 +124,10 @@ class _Domains(DatasetSpec):
 
     def build(self, context: Any) -> DomainPair:
         generator = np.random.default_rng(0)
-        classes, rows = np.arange(SIZE) % CLASSES, np.arange(SIZE)
-        source, target = generator.normal(size=(2, SIZE, FEATURES)).astype(np.float32)
+        rows = np.arange(ROWS)
+        classes = rows % CLASSES
+        source, target = generator.normal(size=(2, ROWS, FEATURES)).astype(np.float32)
+        split = DomainSplit(*np.split(rows, [SIZE, (SIZE + ROWS) // 2]))
         domains = rows // CLASSES % DOMAINS
         names = tuple(f"domain {number}" for number in range(DOMAINS))
         return DomainPair(
@@ -120,6 +135,7 @@ class _Domains(DatasetSpec):
             Domain("target", target + 1, np.load(self.labels), rows),
             tuple(f"class {number}" for number in range(CLASSES)),
             Provenance("generated", "normal numbers"),
+            split=PairSplit(split, split),
         )
 
 

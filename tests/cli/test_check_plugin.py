@@ -52,7 +52,7 @@ def test_what_is_skipped_is_told_with_the_reason(capsys: pytest.CaptureFixture[s
     assert "survives_json" in out
     assert "no default and no example: host" in out
     assert "may_be_offered" not in out
-    assert out.endswith("\nlauncher sound: 6 checks ran: 6 passed, 0 failed; 8 skipped\n")
+    assert out.endswith("\nlauncher sound: 7 checks ran: 7 passed, 0 failed; 9 skipped\n")
 
 
 def test_all_shows_what_passed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,8 +66,8 @@ def test_a_failure_ends_with_1(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "no description: number" in out
     assert out.index("no description: number") < out.index("skipped  ")  # the worst first
-    assert "launcher bare: 9 checks ran: 7 passed, 2 failed; 5 skipped" in out
-    assert "all: 15 checks ran: 13 passed, 2 failed; 13 skipped" in out
+    assert "launcher bare: 10 checks ran: 8 passed, 2 failed; 6 skipped" in out
+    assert "all: 17 checks ran: 15 passed, 2 failed; 15 skipped" in out
 
 
 def test_debug_prints_the_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,7 +82,7 @@ def test_a_report_counts_and_tells_why() -> None:
     assert [outcome.check for outcome in report.failed][:1] == ["describes_every_field"]
     assert sum(report.counts.values()) == len(report.outcomes) == len(bound_checks(Broken))
     first, *lines = str(report).splitlines()
-    assert first.startswith("launcher broken: 9 checks ran:")
+    assert first.startswith("launcher broken: 10 checks ran:")
     assert any("describes_every_field: no description: bare" in line for line in lines)
 
 
@@ -206,7 +206,7 @@ def test_pytest_counts_a_check_that_does_not_apply_as_skipped(pytester: pytest.P
         def test_arrays(check):
             check()
     """)
-    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=20, skipped=13)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=23, skipped=14)
 
 
 def test_only_spec_classes_are_checked() -> None:

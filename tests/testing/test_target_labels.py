@@ -32,7 +32,7 @@ def _rebuilt() -> Any:
 
 def _rebuilt_by_name() -> Any:
     spec = catalog.current().find("dataset", "digits_shift")
-    return spec().build(BuildContext(seed=0)).target.labels[:64] % 3
+    return spec().build(BuildContext(seed=0)).target.labels[:96] % 3
 
 
 def _read() -> Any:

@@ -1,0 +1,143 @@
+"""A check that cannot hold by design is waived with its reason, and shown."""
+
+from __future__ import annotations
+
+import unittest
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from dakit import BackboneSpec, RegularizerSpec, ValidatorSpec
+from dakit.contracts import Backbone, Batch, BuildContext, LossTerm, ValidationView
+from dakit.testing import Report, check_component
+
+
+class Density(ValidatorSpec):
+    """How alike the rows of the target are to each other: no question of right and wrong."""
+
+    name: Literal["density"] = "density"
+
+    def build(self, context: BuildContext) -> Any:
+        return density
+
+
+def density(view: ValidationView) -> float:
+    return -float(torch.cdist(view.target_features, view.target_features).mean())
+
+
+class WaivedDensity(Density):
+    """The same, with its reason."""
+
+    waives: ClassVar[Mapping[str, str]] = {
+        "prefers_the_better_model": "it compares epochs of one run, not models"
+    }
+
+
+class Weighs(LossTerm):
+    uses_target = False
+    weighs_source = True
+
+    def forward(self, batch: Batch) -> Tensor:
+        return 0 * batch.source.features.sum()
+
+    def source_weights(self, batch: Batch) -> Tensor:
+        return 1.0 + batch.source.labels
+
+
+class WeighsSpec(RegularizerSpec):
+    """Teaches the network nothing itself."""
+
+    waives: ClassVar[Mapping[str, str]] = {"teaches_the_network": "it only weighs the source"}
+    name: Literal["weighs"] = "weighs"
+
+    def build(self, context: BuildContext) -> LossTerm:
+        return Weighs()
+
+
+class Embeds(Backbone):
+    feature_dim = 4
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Embedding(4, 4)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        features: Tensor = self.table(inputs.long()).flatten(1, -2).mean(1)
+        return features
+
+
+class Tokens(BackboneSpec):
+    """A table of vectors."""
+
+    waives: ClassVar[Mapping[str, str]] = {"takes_real_numbers": "its inputs are tokens"}
+    name: Literal["tokens"] = "tokens"
+
+    def build(self, context: BuildContext) -> Backbone:
+        return Embeds()
+
+
+class TokensWithoutAWord(Tokens):
+    """The same, without a waiver."""
+
+    waives: ClassVar[Mapping[str, str]] = {}
+
+
+def waived(report: Report) -> dict[str, str]:
+    return {o.check: o.reason for o in report.outcomes if o.state == "waived"}
+
+
+@pytest.mark.parametrize("spec_class", [WaivedDensity, WeighsSpec, Tokens])
+def test_a_waived_check_fails_nothing_and_is_shown_with_its_reason(spec_class: Any) -> None:
+    report = check_component(spec_class)
+    failed = [outcome.check for outcome in report.failed]
+    assert failed == ["imports_no_torch"], report  # this file does
+    assert waived(report) == spec_class.waives
+    (reason,) = spec_class.waives.values()
+    assert "1 waived" in str(report)
+    assert reason in str(report)
+
+
+@pytest.mark.parametrize(
+    ("spec_class", "check"),
+    [(Density, "prefers_the_better_model"), (TokensWithoutAWord, "builds_from_its_spec")],
+)
+def test_without_a_waiver_it_fails(spec_class: Any, check: str) -> None:
+    report = check_component(spec_class)
+    assert check in [outcome.check for outcome in report.failed]
+    assert not waived(report)
+
+
+@pytest.mark.parametrize(
+    ("waives", "told"),
+    [
+        ({"prefers_the_beter_model": "a"}, "did you mean 'prefers_the_better_model'"),
+        ({"teaches_the_network": "a"}, "it waives 'teaches_the_network', which it cannot"),
+        ({"does_not_read_target_labels": "a"}, "'does_not_read_target_labels', which it cannot"),
+        ({"is_finite": " "}, "it waives 'is_finite' without a reason"),
+    ],
+)
+def test_a_waiver_that_cannot_be_is_an_error(waives: Mapping[str, str], told: str) -> None:
+    report = check_component(type("Wrong", (WaivedDensity,), {"waives": waives, "__doc__": "A."}))
+    (failed,) = [o for o in report.failed if o.check == "waives_what_it_may"]
+    assert told in failed.reason
+
+
+def test_what_is_never_waived_fails_all_the_same() -> None:
+    class Reads(WaivedDensity):
+        """Reads the target labels."""
+
+        waives: ClassVar[Mapping[str, str]] = {"does_not_read_target_labels": "so it is"}
+
+        def build(self, context: BuildContext) -> Any:
+            return lambda v: 0.0 if v.target_labels is None else float(v.target_labels[0])
+
+    failed = [outcome.check for outcome in check_component(Reads).failed]
+    assert "does_not_read_target_labels" in failed
+
+
+def test_a_waived_check_is_skipped_in_pytest_with_its_reason(run_check: Any) -> None:
+    with pytest.raises(unittest.SkipTest, match="waived: it only weighs the source"):
+        run_check(WeighsSpec, "teaches_the_network")
