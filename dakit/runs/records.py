@@ -40,18 +40,25 @@ class Model(Shape):
     head: dict[str, Any]
 
 
+class Term(Named):
+    """A term of the loss."""
+
+    weight: float = 1.0
+
+
 class Objective(Shape):
     """The terms of the loss."""
 
-    task: Named | None = None
-    transfer: Named | None = None
-    regularizers: list[Named] = Field(default_factory=list)
+    task: Term | None = None
+    transfer: Term | None = None
+    regularizers: list[Term] = Field(default_factory=list)
 
 
 class Training(Shape):
     """The training."""
 
     epochs: int
+    batch_norm: str | None = None
     selection: Named | None = None
     monitor: list[Named] = Field(default_factory=list)
 

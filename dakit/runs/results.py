@@ -127,9 +127,10 @@ class SelectionPart(Shape):
 
 
 class TrainingPart(Shape):
-    """How long it was trained."""
+    """How long it was trained, and how much of it."""
 
     epochs_run: int
+    parameters: dict[str, int] = Field(default_factory=dict)
 
 
 class AdaptationPart(Shape):
@@ -137,6 +138,13 @@ class AdaptationPart(Shape):
 
     terms: list[str]
     batch_norm: str | None
+
+
+class InputScale(Shape):
+    """What the network was given."""
+
+    mean: float
+    sd: float
 
 
 class EvaluationPart(Shape):
@@ -151,6 +159,7 @@ class MetricSet(Shape):
     """The metrics of one part of a domain."""
 
     n: int
+    objects: int | None = None
     intervals: dict[str, list[float | None] | None] = Field(default_factory=dict)
 
 
@@ -164,6 +173,7 @@ class Results(Shape):
     selection: SelectionPart
     training: TrainingPart | None = None
     adaptation: AdaptationPart | None = None
+    inputs: dict[str, InputScale] = Field(default_factory=dict)
     evaluation: EvaluationPart | None = None
     metrics: dict[str, MetricSet | None]
     predictions_sha256: str | None = None

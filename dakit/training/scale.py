@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -61,18 +62,22 @@ def _is_far(mean: float, sd: float) -> bool:
 
 
 def _drowned(history: Sequence[Mapping[str, Any]], task: str) -> Iterator[str]:
-    logged = [row for row in history if any((row.get("gradient_shares") or {}).values())]
+    logged = [row for row in history if any(row.get("gradient_shares", {}).values())]
     names = dict.fromkeys(name for row in logged for name in row["gradient_shares"])
     for name in names:
         shares = [row["gradient_shares"].get(name) or 0.0 for row in logged]
         usual = float(np.quantile(shares, 0.25))
         if name != task and usual >= DROWNING:
-            weight, loss = (logged[-1][part][name] for part in ("weights", "losses"))
+            numbers = [
+                logged[-1]["weights"].get(name),
+                *map(logged[-1]["losses"].get, (name, "total")),
+            ]
+            weight, loss, total = (nan if number is None else number for number in numbers)
             yield (
                 f"One term drowns the others: in three epochs of four at least {usual:.1%} of the "
-                f"gradient is of {name} (weight {weight:g} x {loss:.4g}, a total of "
-                f"{logged[-1]['losses']['total']:.4g}), and {task} teaches next to nothing. Lower "
-                "the weight, or bring the term to the scale of the others."
+                f"gradient is of {name} (weight {weight:g} x {loss:.4g}, a total of {total:.4g}), "
+                f"and {task} teaches next to nothing. Lower the weight, or bring the term to the "
+                "scale of the others."
             )
 
 

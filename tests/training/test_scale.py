@@ -74,6 +74,17 @@ def test_a_term_that_has_nearly_all_of_the_gradient(
     assert ("of mmd (weight 0.01 x 9.898e+04, a total of 990.5), and cross_entropy" in line) == told
 
 
+def test_a_log_that_lacks_the_numbers_is_told_of_all_the_same() -> None:
+    rows = [{**row, "weights": {}, "losses": {"total": None}} for row in history(0.99, 0.99)]
+    results = {
+        "metrics": {"source_test": {"balanced_accuracy": 0.5}},
+        "data": {"class_names": ["a", "b"]},
+    }
+    spec = {"objective": {"task": {"name": "cross_entropy"}}}
+    (line,) = scale_cautions(results, spec, rows)
+    assert "of mmd (weight nan" in line
+
+
 def test_a_task_that_is_learned_is_not_drowned() -> None:
     """Late in a good training the gradient of the task is small, and that is all right."""
     assert said(0.99, 0.99, skill=0.9) == ""
