@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from dakit.remote_files import RemoteFiles
 
@@ -29,6 +29,10 @@ Kind = Literal["backbone", "task", "transfer", "regularizer", "dataset", "valida
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
+MOST = 1e30
+"""The largest number of any spec. float32 ends at 3e38, and numbers are multiplied."""
+
+
 class SpecPart(BaseModel):
     """A frozen piece of a run spec that forbids unknown keys and NaN."""
 
@@ -39,6 +43,15 @@ class SpecPart(BaseModel):
         validate_default=True,
         defer_build=True,  # a listing needs no validators; each is made when it is first used
     )
+
+    @field_validator("*")
+    @classmethod
+    def _of_float32(cls, value: Any) -> Any:
+        """Refuse numbers that no run can mean: networks compute in float32."""
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, int | float) and not -MOST <= number <= MOST:
+                raise ValueError(f"must be between {-MOST:g} and {MOST:g}: networks are float32")
+        return value
 
 
 class ComponentSpec(SpecPart):

@@ -12,8 +12,10 @@ Beta = Annotated[float, Field(ge=0, lt=1)]
 
 
 class _Optimizer(SpecPart):
-    lr: float = Field(1e-3, gt=0, description="Peak learning rate.")
-    weight_decay: float = Field(0.0, ge=0, description="L2 penalty (adam, sgd) or decay (adamw).")
+    lr: float = Field(1e-3, gt=0, le=1e6, description="Peak learning rate.")
+    weight_decay: float = Field(
+        0.0, ge=0, le=1e6, description="L2 penalty (adam, sgd) or decay (adamw)."
+    )
 
 
 @final
@@ -22,7 +24,7 @@ class AdamSpec(_Optimizer):
 
     name: Literal["adam"] = "adam"
     betas: tuple[Beta, Beta] = Field((0.9, 0.999), description="Decay of the two moments.")
-    eps: float = Field(1e-8, gt=0, description="Added to the root of the second moment.")
+    eps: float = Field(1e-8, gt=0, le=1, description="Added to the root of the second moment.")
     amsgrad: bool = Field(False, description="Use the largest second moment seen so far.")
 
 
@@ -32,7 +34,7 @@ class AdamWSpec(_Optimizer):
 
     name: Literal["adamw"] = "adamw"
     betas: tuple[Beta, Beta] = Field((0.9, 0.999), description="Decay of the two moments.")
-    eps: float = Field(1e-8, gt=0, description="Added to the root of the second moment.")
+    eps: float = Field(1e-8, gt=0, le=1, description="Added to the root of the second moment.")
     amsgrad: bool = Field(False, description="Use the largest second moment seen so far.")
 
 

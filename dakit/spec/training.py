@@ -9,6 +9,11 @@ from pydantic import Field, PositiveInt
 from dakit.components import SpecPart, ValidatorSpec
 from dakit.spec.component import FromCatalog
 
+MOST_EPOCHS = 1_000_000
+"""A row and a checkpoint an epoch: more is a slip of the pen."""
+MOST_IMAGES = 1_000_000
+"""In one step; the memory for so many of the smallest images is gigabytes."""
+
 
 @final
 class EarlyStoppingSpec(SpecPart):
@@ -22,7 +27,7 @@ class EarlyStoppingSpec(SpecPart):
             "batch an epoch (it never stops on a plateau)."
         ),
     )
-    patience: PositiveInt = Field(10, description="Epochs to wait.")
+    patience: PositiveInt = Field(10, le=MOST_EPOCHS, description="Epochs to wait.")
     min_delta: float = Field(0.0, ge=0, description="plateau: a gain below this does not count.")
 
 
@@ -30,8 +35,12 @@ class EarlyStoppingSpec(SpecPart):
 class TrainingSpec(SpecPart):
     """How the network is trained and which epoch is kept."""
 
-    epochs: PositiveInt = Field(20, description="Passes over the source training images.")
-    batch_size: PositiveInt = Field(128, description="Source images a step, and as many target.")
+    epochs: PositiveInt = Field(
+        20, le=MOST_EPOCHS, description="Passes over the source training images."
+    )
+    batch_size: PositiveInt = Field(
+        128, le=MOST_IMAGES, description="Source images a step, and as many target."
+    )
     selection: Annotated[ValidatorSpec, FromCatalog("validator")] = Field(
         "source_accuracy", description="The score that chooses the epoch which is kept."
     )  # type: ignore[assignment]  # validated: the name is looked up
@@ -61,7 +70,11 @@ class TrainingSpec(SpecPart):
 class EvaluationSpec(SpecPart):
     """How the numbers of the report are made."""
 
-    bootstrap: int = Field(1000, ge=0, description="Resamples for the intervals; 0: no intervals.")
+    bootstrap: int = Field(
+        1000, ge=0, le=100_000, description="Resamples for the intervals; 0: no intervals."
+    )
     confidence: float = Field(0.95, gt=0, lt=1, description="Level of the intervals.")
-    ece_bins: PositiveInt = Field(15, description="Bins of the expected calibration error.")
-    batch_size: PositiveInt = Field(256, description="Images a step in evaluation.")
+    ece_bins: PositiveInt = Field(
+        15, le=10_000, description="Bins of the expected calibration error."
+    )
+    batch_size: PositiveInt = Field(256, le=MOST_IMAGES, description="Images a step in evaluation.")

@@ -164,7 +164,7 @@ def _specs(minimal: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     optional = {
         "description": st.text(),
         "seed": st.integers(0, 2**63 - 1),
-        "optimizer": st.fixed_dictionaries({}, optional={"lr": st.floats(1e-9, 1e9)}),
+        "optimizer": st.fixed_dictionaries({}, optional={"lr": st.floats(1e-9, 1e6)}),
         "init_from": st.none() | st.just({"run": "first", "freeze": ["backbone"]}),
         "training": st.fixed_dictionaries({}, optional={"gradient_clip": st.floats(0.1, 9)}),
     }

@@ -3,7 +3,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from dakit.spec.loading import spec_from_dict
 from dakit.spec.positions import Mark, parse
+from dakit.spec.problems import SpecError
 from dakit.spec.validation import validate
 
 
@@ -18,3 +22,32 @@ def test_strict_and_lenient_complaints_are_told_once_and_together(minimal: dict[
     spec, problems = validate(parse(json.dumps(data), Mark("a"))[0])
     assert spec is None
     assert sorted(p.path for p in problems) == ["evaluation.bootstrap", "seed", "training.epochs"]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "bound"),
+    [
+        ("optimizer.lr", 1e30, "1e+06"),
+        ("optimizer.weight_decay", 1e30, "1e+06"),
+        ("evaluation.ece_bins", 2**50, "10000"),
+        ("evaluation.bootstrap", 2**50, "100000"),
+        ("evaluation.batch_size", 2**40, "1000000"),
+        ("training.batch_size", 2**40, "1000000"),
+        ("training.epochs", 2**40, "1000000"),
+        ("objective.transfer.weight", 1e300, "1e+30"),
+        ("objective.transfer.variances", [1.0, 1e300], "1e+30"),
+        ("optimizer.lr", 10**400, ""),
+        ("seed", 10**400, str(2**63)),
+    ],
+    ids=str,
+)
+def test_numbers_that_no_run_can_mean_are_bounded(
+    minimal: dict[str, Any], place: str, value: Any, bound: str
+) -> None:
+    changes = ["objective.transfer=mmd", f"{place}={json.dumps(value)}"]
+    with pytest.raises(SpecError) as caught:
+        spec_from_dict(minimal, changes)
+    (problem,) = caught.value.problems
+    assert problem.path == place
+    assert bound in problem.message
+    assert len(str(problem)) < 900
