@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from textwrap import fill
 
 import numpy as np
 from matplotlib import colormaps
@@ -19,6 +20,8 @@ STRONGEST = 0.65
 """Opacity of a map where it is largest; the image shows through where it is small."""
 MOST_NETWORKS = 6
 """Beside each other."""
+LONGEST = 15
+"""Letters that an image's width holds; longer names are broken."""
 GAP = 0.12
 """Between the domains, in widths of an image."""
 
@@ -75,7 +78,7 @@ def draw_side_by_side(
             places = block[1 + number * maps_each : 1 + (number + 1) * maps_each]
             _draw_maps(places, parts[role], class_names, title if role == 0 else "")
             for place, guess in zip(places[0], _guesses(parts[role], class_names), strict=True):
-                place.set_title(f"→ {guess}", fontsize=7.5, loc="center", pad=2)
+                place.set_title(fill(f"→ {guess}", LONGEST), fontsize=7.5, loc="center", pad=2)
     for place in axes.flat:
         bare(place)
     return finish(figure, name, _caption_beside(looks, shown))
@@ -95,7 +98,7 @@ def _draw_images(
     columns = zip(places, attention.images, attention.labels, below, strict=True)
     for place, image, label, second in columns:
         place.imshow(log_stretch(image), cmap="gray", vmin=0, vmax=1)
-        title = f"{class_names[int(label)]}\n{second}".rstrip()
+        title = f"{fill(class_names[int(label)], LONGEST)}\n{fill(second, LONGEST)}".rstrip()
         place.set_title(title, fontsize=7.5, loc="center")
 
 
@@ -109,9 +112,10 @@ def _draw_maps(
         for k, place in enumerate(line):
             place.imshow(overlay(log_stretch(attention.images[k]), attention.maps[k, number]))
             if k == 0 or len(class_names) > 2:
-                label = class_names[int(attention.classes[k, number])]
+                label = fill(class_names[int(attention.classes[k, number])], LONGEST)
                 place.set_ylabel(
-                    f"{network}\n{label}" if network and k == 0 else label, fontsize=7.5
+                    f"{fill(network, LONGEST)}\n{label}" if network and k == 0 else label,
+                    fontsize=7.5,
                 )
 
 

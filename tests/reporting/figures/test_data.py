@@ -151,8 +151,8 @@ def test_the_same_images_side_by_side_as_two_networks_see_them(
     axes = np.asarray(drawn[0].axes).reshape(5, 5)  # the third column parts the domains
     assert [place.get_ylabel() for place in axes[0, [0, 3]]] == ["source", "target"]
     assert [place.get_ylabel() for place in axes[1:, 0]] == [
-        "without adaptation\nmerger",
-        "without adaptation\nnon-merger",
+        "without\nadaptation\nmerger",
+        "without\nadaptation\nnon-merger",
         "MMD\nmerger",
         "MMD\nnon-merger",
     ]
