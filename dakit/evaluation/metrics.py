@@ -82,7 +82,8 @@ def metric_set(
     rows, drawn = len(truth), groups
     if len(truth) > MANY:
         units = pooled_units(len(truth), groups, seed)
-        statistics, rows, drawn = scored.of_units(units), int(units.max()) + 1, None
+        rows, drawn = int(units.max()) + 1, None
+        statistics = scored.of_units(units, rows)
     intervals = bootstrap_intervals(
         statistics,
         rows,
@@ -130,16 +131,18 @@ class ScoredRows:
         sums = [weights @ values for values in self._summed]
         return self._metrics(sums, weights.sum(axis=1), [r.auc(weights) for r in self._ranked])
 
-    def of_units(self, units: NDArray[np.int64]) -> Callable[[Floats], dict[str, Floats]]:
-        """Return :meth:`metrics` for weights ``(R, G)`` of units; row i is of number ``units[i]``.
+    def of_units(
+        self, units: NDArray[np.int64], count: int
+    ) -> Callable[[Floats], dict[str, Floats]]:
+        """Return :meth:`metrics` for weights ``(R, G)`` of G units; row i is of ``units[i]``.
 
         The rows of a unit are summed first, which takes time with their number once and not in
         each resample. For the AUC that is possible to first order
         (:meth:`dakit.evaluation.auc.RankedScores.placements`), which many rows allow.
         """
-        summed = [_sum_of_units(values, units) for values in self._summed]
-        placed = [_sum_of_units(ranked.placements(), units) for ranked in self._ranked]
-        sizes = np.bincount(units).astype(np.float64)
+        summed = [_sum_of_units(values, units, count) for values in self._summed]
+        placed = [_sum_of_units(ranked.placements(), units, count) for ranked in self._ranked]
+        sizes = np.bincount(units, minlength=count).astype(np.float64)
 
         def metrics(weights: Floats) -> dict[str, Floats]:
             areas = [auc_of_placements(weights @ values) for values in placed]
@@ -208,9 +211,9 @@ class ScoredRows:
         return _mean_where(np.nan_to_num(values), counted)
 
 
-def _sum_of_units(values: Floats, units: NDArray[np.int64]) -> Floats:
+def _sum_of_units(values: Floats, units: NDArray[np.int64], count: int) -> Floats:
     """Return the sums ``(G, K)`` of ``values (N, K)`` over the rows of each unit."""
-    return np.stack([np.bincount(units, weights=column) for column in values.T], axis=1)
+    return np.stack([np.bincount(units, column, count) for column in values.T], axis=1)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

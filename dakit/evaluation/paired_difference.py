@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.evaluation.intervals import bootstrap_intervals, with_width
-from dakit.evaluation.metrics import METRICS, ScoredRows
+from dakit.evaluation.intervals import bootstrap_intervals, pooled_units, with_width
+from dakit.evaluation.metrics import MANY, METRICS, ScoredRows
 from dakit.randomness import generator
 
 Floats = NDArray[np.float64]
@@ -79,42 +79,73 @@ def paired_differences(
     A resample in which a metric is undefined is left out; a metric undefined as it stands is
     None, and so are bounds where there are fewer than two units. Where no two resamples differ,
     as of methods that err on the same images, the bounds are those of
-    :func:`dakit.evaluation.intervals.with_width` for the test set with the fewest units.
+    :func:`dakit.evaluation.intervals.with_width` for the test set with the fewest units. Where a
+    test set has more than ``MANY`` rows, blocks of units are drawn, as for the metrics of one run.
     """
-    ours, theirs = _scored(method, ece_bins), _scored(baseline, ece_bins)
-    units = np.concatenate([run.units for run in (*method, *baseline)])
-    split_at = sum(len(run.labels) for run in method)
+    scores = _Scores([*method, *baseline], ece_bins, seed)
 
     def differences(weights: Floats, of_seed: Mapping[int, Floats]) -> dict[str, Floats]:
-        first, rest = weights[:, :split_at], weights[:, split_at:]
-        one, other = _mean(ours, first, of_seed), _mean(theirs, rest, of_seed)
+        values = scores.of_each_run(weights)
+        one = _mean(method, values[: len(method)], of_seed)
+        other = _mean(baseline, values[len(method) :], of_seed)
         return {name: one[name] - other[name] for name in METRICS}
 
     draw = _SeedDraws(method, baseline, seed)
     intervals = bootstrap_intervals(
         lambda weights: differences(weights, draw(len(weights))),
-        len(units),
-        groups=units,
+        scores.drawn,
+        groups=scores.groups,
         resamples=resamples,
         confidence=confidence,
         seed=seed,
     )
-    points = differences(np.ones((1, len(units))), draw.once_each(1))
-    scored = [*ours, *theirs]
-    unseen = [rows.unseen(run.units, confidence) for run, rows in scored]
+    points = differences(np.ones((1, scores.drawn)), draw.once_each(1))
+    unseen = scores.unseen(confidence)
     return {
         name: _difference(
             points[name][0],
             intervals.get(name),
             max(shares[name] for shares in unseen),
-            max(rows.highest(name) for _, rows in scored),
+            scores.highest(name),
         )
         for name in METRICS
     }
 
 
-def _scored(runs: Sequence[RunScores], ece_bins: int) -> list[tuple[RunScores, ScoredRows]]:
-    return [(run, ScoredRows(run.labels, run.probabilities, ece_bins)) for run in runs]
+@final
+class _Scores:
+    """The metrics of several runs, for one weight of each row or, of many rows, of each block."""
+
+    def __init__(self, runs: Sequence[RunScores], ece_bins: int, seed: int) -> None:
+        self._runs = runs
+        self._rows = [ScoredRows(run.labels, run.probabilities, ece_bins) for run in runs]
+        self._ends = np.cumsum([len(run.labels) for run in runs])[:-1]
+        units = np.concatenate([run.units for run in runs])
+        self.drawn: int = len(units)
+        self.groups: NDArray[Any] | None = units
+        self._of_blocks: list[Callable[[Floats], dict[str, Floats]]] = []
+        if max(len(run.labels) for run in runs) > MANY:
+            blocks = pooled_units(len(units), units, seed)
+            self.drawn, self.groups = int(blocks.max()) + 1, None
+            parts = zip(self._rows, np.split(blocks, self._ends), strict=True)
+            self._of_blocks = [rows.of_units(part, self.drawn) for rows, part in parts]
+
+    def of_each_run(self, weights: Floats) -> list[dict[str, Floats]]:
+        """Return the metrics of each run for ``weights (R, drawn)``."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if self._of_blocks:
+                return [metrics(weights) for metrics in self._of_blocks]
+            parts = zip(self._rows, np.split(weights, self._ends, axis=1), strict=True)
+            return [rows.metrics(part) for rows, part in parts]
+
+    def unseen(self, confidence: float) -> list[dict[str, float]]:
+        """Return :meth:`ScoredRows.unseen` of each run."""
+        pairs = zip(self._rows, self._runs, strict=True)
+        return [rows.unseen(run.units, confidence) for rows, run in pairs]
+
+    def highest(self, metric: str) -> float:
+        """Return the largest value that ``metric`` can have in any run."""
+        return max(rows.highest(metric) for rows in self._rows)
 
 
 @final
@@ -141,16 +172,13 @@ class _SeedDraws:
 
 
 def _mean(
-    runs: Sequence[tuple[RunScores, ScoredRows]],
-    weights: Floats,
+    runs: Sequence[RunScores],
+    values: Sequence[Mapping[str, Floats]],
     seed_weights: Mapping[int, Floats],
 ) -> dict[str, Floats]:
     """Return each metric's mean over ``runs``, weighted by seed; NaN where none was drawn."""
-    ends = np.cumsum([len(run.labels) for run, _ in runs])[:-1]
-    parts = np.split(weights, ends, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        values = [rows.metrics(part) for (_, rows), part in zip(runs, parts, strict=True)]
-        shares = np.stack([seed_weights[run.seed] for run, _ in runs])
+        shares = np.stack([seed_weights[run.seed] for run in runs])
         total = shares.sum(axis=0)
         return {
             name: sum(

@@ -265,10 +265,10 @@ def test_summed_units_have_the_metrics_of_their_rows(classes, views):
     units = np.random.default_rng(5).permutation(3000) // views
     scored = ScoredRows(labels, probabilities, 15)
     drawn = np.random.default_rng(6).poisson(1, (20, 3000 // views)).astype(float)
-    found, wanted = scored.of_units(units)(drawn), scored.metrics(drawn[:, units])
+    found, wanted = scored.of_units(units, 3000 // views)(drawn), scored.metrics(drawn[:, units])
     for name in METRICS:
         np.testing.assert_allclose(found[name], wanted[name], atol=1e-3 if name == "auc" else 1e-12)
-    once = scored.of_units(units)(np.ones((1, 3000 // views)))
+    once = scored.of_units(units, 3000 // views)(np.ones((1, 3000 // views)))
     np.testing.assert_allclose(once["auc"], scored.metrics(np.ones((1, 3000)))["auc"], atol=1e-12)
 
 

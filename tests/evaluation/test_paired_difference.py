@@ -149,3 +149,24 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
 def test_it_repeats_itself() -> None:
     ours, theirs = [scores(1, 1.0), scores(2, 0.9)], [scores(1, 0.5), scores(2, 0.7)]
     assert paired_differences(ours, theirs) == paired_differences(ours, theirs)
+
+
+@pytest.mark.parametrize("seeds", [(0,), (0, 1)])
+def test_many_rows_give_what_drawing_each_object_gives(
+    seeds: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Test sets that overlap: an object that both hold is in one block, with one weight."""
+    method = [scores(s, 1.0, noise=1, rows=4000, first=500 * s) for s in seeds]
+    baseline = [scores(s, 0.7, noise=2, rows=4000, first=500 * s) for s in seeds]
+    each = paired_differences(method, baseline)
+    monkeypatch.setattr("dakit.evaluation.paired_difference.MANY", 100)
+    whole = paired_differences(method, baseline)  # as many units: the same draws
+    monkeypatch.setattr("dakit.evaluation.intervals.BLOCKS", 500)
+    blocks = paired_differences(method, baseline)
+    for name, wanted in each.items():
+        assert wanted is not None
+        for found, slack in ((whole[name], 0.02), (blocks[name], 0.2)):
+            assert found is not None
+            assert found.value == pytest.approx(wanted.value, abs=1e-12)
+            assert found.low == pytest.approx(wanted.low, abs=slack * width(wanted))
+            assert found.high == pytest.approx(wanted.high, abs=slack * width(wanted))
