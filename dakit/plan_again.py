@@ -48,7 +48,8 @@ def _without_losses(run: Run) -> LoadedSpec:
     spec = run.resolved
     training = {k: v for k, v in spec["training"].items() if k not in LEFT_OUT_OF_TRAINING}
     start = _starting_run(run)
-    init = {**spec["init_from"], "spec": None, "run": start} if start else spec["init_from"]
+    given = spec.get("init_from")
+    init = {**(given or {}), "spec": None, "run": start} if start else given
     again = {**spec, "objective": {}, "training": training, "init_from": init}
     return spec_from_dict(again, base_dir=run.folder.path)
 

@@ -46,8 +46,12 @@ def prepare(
     """
     check_pair(pair)
     augmentation(spec.augment, pair.source.input_shape)
+    stored = "" if split is None else "the stored split.npz does not fit the data: "
     split = split or pair.split or draw_split(pair, spec.split, seed)
-    check_split(pair, split)
+    try:
+        check_split(pair, split)
+    except InputError as error:
+        raise InputError(f"{stored}{error}") from error
     if normalization is None:
         normalization = fit_pair(pair, split, spec.normalize)
     _check_fit(pair, normalization)

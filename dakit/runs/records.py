@@ -126,6 +126,7 @@ class EpochRow(Shape):
     gradient_shares: Numbers = Field(default_factory=dict)
     diagnostics: Numbers = Field(default_factory=dict)
     seconds: float | None = None
+    versions: dict[str, str] = Field(default_factory=dict)
 
 
 def read_resolved(folder: RunFolder) -> dict[str, Any]:
