@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ def map_fits_image(path: Path, hdu: int = 0) -> NDArray[Any]:
     if not path.is_file():
         raise InputError(f"no such file: {path}")
     kind, offset, shape = _layout(path, hdu)
-    if path.stat().st_size < offset + np.dtype(kind).itemsize * int(np.prod(shape)):
+    if path.stat().st_size < offset + np.dtype(kind).itemsize * math.prod(shape):
         raise InputError(f"{path} is cut short: HDU {hdu} should hold an array {shape}")
     return np.memmap(path, kind, "r", offset, shape)
 

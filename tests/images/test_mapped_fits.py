@@ -41,3 +41,17 @@ def test_what_cannot_be_mapped_is_named(tmp_path: Path) -> None:
         map_fits_image(path)
     with pytest.raises(InputError, match="no such file"):
         map_fits_image(tmp_path / "b.fits")
+
+
+@pytest.mark.parametrize("axes", [(2**31 - 1,) * 3, (10**9, 4, 4)])
+def test_a_header_that_claims_more_than_there_is_is_named(
+    tmp_path: Path, axes: tuple[int, ...]
+) -> None:
+    """The product of the first three is beyond 64 bits, which astropy finds itself."""
+    cards = [f"NAXIS{i}  = {length:20}" for i, length in enumerate(axes, 1)]
+    header = ["SIMPLE  =                    T", "BITPIX  =                  -64"]
+    header += [f"NAXIS   = {len(axes):20}", *cards, "END"]
+    text = "".join(card.ljust(80) for card in header).ljust(2880)
+    (tmp_path / "a.fits").write_bytes(text.encode() + bytes(2880))
+    with pytest.raises(InputError, match=r"a\.fits (is cut short: HDU 0|cannot be read as FITS)"):
+        map_fits_image(tmp_path / "a.fits")
