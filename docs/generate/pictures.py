@@ -25,15 +25,14 @@ from dakit.spec.sweep import load_sweep
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"
 SWEEP = ROOT / "examples" / "astro_mergers" / "main.json"
-WIDTH, HEIGHT = 820, 7000
-TOP = 1300
+WIDTH, HEIGHT = 820, 1300
 """Pixels of a page that are shown."""
 
 
 def draw_table(folder: Path) -> None:
     """Write ``result.svg``: what ``make run`` ends with."""
     names = [Path(str(spec)).stem for spec in load_sweep(SWEEP).spec.specs]
-    runs = [load_run(next(folder.glob(f"{name}-*"))) for name in names]
+    runs = [load_run(next(folder.glob(f"{name}-*/results.json")).parent) for name in names]
     console = Console(record=True, width=125, file=StringIO(), force_terminal=True)
     print_comparison(console, gather(runs, latent=False))
     console.save_svg(str(IMAGES / "result.svg"), title="make run")
@@ -42,18 +41,21 @@ def draw_table(folder: Path) -> None:
 def draw_pages(folder: Path) -> None:
     """Write ``report.png``: the comparison on the left, the report of the main job on the right."""
     report = next(folder.glob("sim_real_tl-*")) / "report.html"
-    pages = [photograph(page) for page in (folder / "main.html", report)]
-    joined = Image.new("RGB", (2 * WIDTH, TOP), "white")
-    for number, page in enumerate(pages):
-        joined.paste(page.crop((0, 0, WIDTH, TOP)), (number * WIDTH, 0))
-    small = joined.resize((1300, 1300 * TOP // (2 * WIDTH)), Image.Resampling.LANCZOS)
+    joined = Image.new("RGB", (2 * WIDTH, HEIGHT), "white")
+    for number, (page, shown) in enumerate(
+        ((folder / "main.html", "#s2, #s3"), (report, "#s5, #s6"))
+    ):
+        joined.paste(photograph(page, shown), (number * WIDTH, 0))
+    small = joined.resize((1300, 1300 * HEIGHT // (2 * WIDTH)), Image.Resampling.LANCZOS)
     small.quantize(128).save(IMAGES / "report.png", optimize=True)
 
 
-def photograph(page: Path) -> Image.Image:
-    """Return a picture of the whole page as a browser shows it."""
+def photograph(page: Path, shown: str) -> Image.Image:
+    """Return a picture of the sections ``shown`` of a page as a browser shows it."""
     with tempfile.TemporaryDirectory() as name:
-        shot = Path(name) / "page.png"
+        copy, shot = Path(name) / "page.html", Path(name) / "page.png"
+        style = f"<style>section {{display: none}} {shown} {{display: block}}</style>"
+        copy.write_text(page.read_text(encoding="utf-8") + style, encoding="utf-8")
         subprocess.run(
             [
                 "chromium",
@@ -62,7 +64,7 @@ def photograph(page: Path) -> Image.Image:
                 "--hide-scrollbars",
                 f"--window-size={WIDTH},{HEIGHT}",
                 f"--screenshot={shot}",
-                page.resolve().as_uri(),
+                copy.as_uri(),
             ],
             check=True,
             capture_output=True,
