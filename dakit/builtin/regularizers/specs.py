@@ -27,6 +27,19 @@ class FisherSpec(RegularizerSpec):
     to the batch size and ``S_b`` does not, so ``weight`` belongs to one batch size; ``mean`` is
     free of it and equals ``sum`` divided by the batch size.
 
+    A weight that works, with ``reduction = sum``; ``mean`` takes it times the batch size::
+
+        trace_ratio, learned:         0.01
+        trace_ratio, batch:           0.001
+        trace_difference, both:       0.01 / ((C - 1) D), as 4e-6 with 2 classes, 2592 features
+
+    The difference is not divided by ``S_b``, which is about ``(C - 1) D`` for centres from
+    N(0, 1), so it pulls so many times harder. Measured on 400 mock galaxies (the spec
+    ``sim_sim_mmd_f``, 8 epochs of 64 rows): at these weights the term has 2 to 9 % of the
+    gradient and the source is learned; at ten times that of the difference, or of the ratio in
+    the batch, the entropy of the target's predictions falls from 0.68 to 0.23 and less, and all
+    of the target to one class.
+
     The published ``lw = 0.01, lb = 1`` without outer weight is ``weight = 0.01`` here: in the
     ratio only ``weight within_weight / between_weight`` matters. Defaults are as published
     (learned centres from N(0, 1), learning rate times 10).

@@ -105,3 +105,16 @@ def test_learned_centres_are_standard_normal_and_learn_faster():
 
 def test_batch_centres_own_no_parameters():
     assert not list(FisherSpec(centres="batch").build(CONTEXT).parameters())
+
+
+def test_the_weights_that_info_gives_pull_alike_in_both_forms(make_batch):
+    d, classes = 2592, 2
+    x = torch.rand(64, d, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    context = BuildContext(seed=5, feature_dim=d, num_classes=classes)
+    pulls = []
+    for form, weight in (("trace_ratio", 0.01), ("trace_difference", 0.01 / ((classes - 1) * d))):
+        batch = make_batch(source=x.requires_grad_(), labels=torch.arange(64) % classes)
+        value = FisherSpec(form=form).build(context).double()(batch)
+        (gradient,) = torch.autograd.grad(weight * value, batch.source.features)
+        pulls.append(gradient)
+    torch.testing.assert_close(*pulls, rtol=0.1, atol=1e-9)
