@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import final
 
 from dakit.errors import RunError
 from dakit.fetching.digest import digest
-from dakit.fetching.http import BROKEN, Failure, RangeRefused, Response, requested, unreachable
+from dakit.fetching.http import Failure, RangeRefused, Response, chunks, requested
 from dakit.fetching.ledger import Ledger, PartOrigin
 from dakit.fetching.part_file import PartFile
 from dakit.fetching.patience import GivenUp, Patience, Policy, WrongBytes
 from dakit.fetching.reporter import FetchReporter, size_text
 from dakit.remote_files import RemoteFile
-
-CHUNK = 1 << 18
 
 
 @final
@@ -103,7 +100,7 @@ class Download:
         if response.status != 206:
             return False
         text = response.headers.get("Content-Range", "")
-        found = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", text)
+        found = re.fullmatch(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18})", text)
         if not have or not found or int(found[1]) != have:
             raise RangeRefused(f"asked to go on from byte {have}, the server answers {text!r}")
         if int(found[2]) != self._size:
@@ -123,7 +120,7 @@ class Download:
         if response.status != 200:
             raise Failure(f"the server answers {response.status}", permanent=True)
         length = response.headers.get("Content-Length", "")
-        offered = int(length) if length.isdecimal() else None
+        offered = int(length) if re.fullmatch(r"\d{1,18}", length) else None
         size = offered if self._file.size is None else self._file.size
         if size is None:
             raise Failure("neither its record nor the server tells its size", permanent=True)
@@ -135,7 +132,7 @@ class Download:
         self._part.begin(PartOrigin(self._file.url, _strong_etag(response), size))
 
     def _write(self, response: Response) -> None:
-        for position in self._part.append(_chunks(response)):
+        for position in self._part.append(chunks(response, self._policy.clock)):
             self._reporter.at(position)
             if self._size is not None and position > self._size:
                 return
@@ -159,14 +156,6 @@ class Download:
 
     def _note(self, text: str) -> None:
         self._reporter.note(f"{self._file.name}: {text}")
-
-
-def _chunks(response: Response) -> Iterator[bytes]:
-    try:
-        while chunk := response.read(CHUNK):
-            yield chunk
-    except BROKEN as error:
-        raise unreachable(error) from error
 
 
 def _strong_etag(response: Response) -> str | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,6 +22,11 @@ PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 BROKEN = (OSError, http.client.HTTPException)
 """What a connection that breaks raises; a timeout is an OSError."""
+
+CHUNK = 1 << 18
+WINDOW = 60.0
+SLOWEST = 1000
+"""Bytes a second, on average over a ``WINDOW`` of seconds, below which a line counts as broken."""
 
 
 class Failure(Exception):
@@ -45,8 +51,8 @@ class Response(Protocol):
     status: int
     headers: http.client.HTTPMessage
 
-    def read(self, amount: int = -1, /) -> bytes:
-        """Return at most ``amount`` bytes, none at the end."""
+    def read1(self, amount: int = -1, /) -> bytes:
+        """Return what has come, at most ``amount`` bytes, none at the end."""
 
 
 @contextmanager
@@ -62,6 +68,8 @@ def requested(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[
             raise _bad_status(error) from error
     except BROKEN as error:
         raise unreachable(error) from error
+    except ValueError as error:  # a redirect to what is no URL, such as http://[::1
+        raise Failure(f"{url!r} leads to what is no URL ({error})", permanent=True) from error
     with response:
         encoding = response.headers.get("Content-Encoding", "identity")
         if encoding != "identity":
@@ -71,9 +79,28 @@ def requested(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[
 
 def check_url(url: str) -> None:
     """Raise InputError where ``url`` is none that can be fetched from."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError as error:  # brackets without an address, a port beyond 65535
+        raise InputError(f"{url!r} is no http or https URL ({error})") from error
+    if not known:
         raise InputError(f"{url!r} is no http or https URL")
+
+
+def chunks(response: Response, clock: Callable[[], float] = time.monotonic) -> Iterator[bytes]:
+    """Yield what comes. Raises Failure where the connection breaks or is slower than SLOWEST."""
+    begun, came = clock(), 0
+    try:
+        while chunk := response.read1(CHUNK):
+            yield chunk
+            came, now = came + len(chunk), clock()
+            if now - begun >= WINDOW:
+                if came < SLOWEST * (now - begun):
+                    raise Failure(f"only {came} bytes came in {now - begun:.0f} s")
+                begun, came = now, 0
+    except BROKEN as error:
+        raise unreachable(error) from error
 
 
 def unreachable(error: BaseException) -> Failure:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, final
 
-from dakit.fetching.http import BROKEN, Failure, requested, unreachable
+from dakit.fetching.http import Failure, chunks, requested
 from dakit.fetching.patience import Patience, Policy
 from dakit.fetching.reporter import FetchReporter
 from dakit.remote_files import is_checksum
@@ -39,13 +39,10 @@ def read_index(url: str, policy: Policy, reporter: FetchReporter) -> dict[str, I
 def _content(url: str, timeout: float) -> bytes:
     content = b""
     with requested(url, {"Accept": "application/json"}, timeout) as response:
-        try:
-            while chunk := response.read(1 << 16):
-                content += chunk
-                if len(content) > LONGEST_INDEX:
-                    raise Failure("the answer is too long for a list of files", permanent=True)
-        except BROKEN as error:
-            raise unreachable(error) from error
+        for chunk in chunks(response):
+            content += chunk
+            if len(content) > LONGEST_INDEX:
+                raise Failure("the answer is too long for a list of files", permanent=True)
     return content
 
 

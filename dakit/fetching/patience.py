@@ -35,6 +35,7 @@ class Policy:
     timeout: float = 60.0
     """Silence on the line after which a connection counts as broken."""
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
     uniform: Callable[[float, float], float] = random.uniform
 
 

@@ -28,7 +28,7 @@ class Fault:
 KINDS = (
     "cut", "stall", "ignore range", "length too small", "length too large", "no length",
     "wrong total", "wrong start", "wrong bytes", "more bytes", "status", "other file", "redirect",
-    "refuse range", "gibberish", "broken chunks", "encoded", "ignore If-Range",
+    "refuse range", "gibberish", "broken chunks", "encoded", "ignore If-Range", "endless length",
 )  # fmt: skip
 
 
@@ -180,7 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n" % len(body) + half)
             return None
         lie = {"length too small": -5, "length too large": 5}.get(fault.kind, 0)
-        self.send_header("Content-Length", str(max(0, len(body) + lie)))
+        length = "9" * 5000 if fault.kind == "endless length" else str(max(0, len(body) + lie))
+        self.send_header("Content-Length", length)
         self.end_headers()
         return self._write(body, fault)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -207,6 +208,26 @@ def test_a_size_that_nobody_tells_is_an_error(client: Client) -> None:
     with pytest.raises(RunError, match="neither its record nor the server tells its size"):
         client.fetch()
     assert not client.path.exists()
+
+
+@pytest.mark.parametrize("size", [None, len(CONTENT)])
+def test_a_length_of_thousands_of_digits_is_none(client: Client, size: int | None) -> None:
+    client.size, client.index = size, size is not None
+    client.server.script.append(Fault("endless length"))
+    if size is None:
+        with pytest.raises(RunError, match="neither its record nor the server tells its size"):
+            client.fetch()
+    else:
+        assert client.fetch().brought == (NAME,)
+
+
+def test_a_server_that_drips_is_given_up_and_what_came_is_kept(client: Client) -> None:
+    now = itertools.count(0.0, 70.0)
+    client.policy = replace(client.policy, clock=lambda: next(now))
+    client.server.always = Fault("cut", 20)  # 20 bytes in more than a minute, each time
+    with pytest.raises(RunError, match=r"only 20 bytes came in 70 s \(tried 5 times\)"):
+        client.fetch()
+    assert client.part.read_bytes() == CONTENT[:100]
 
 
 def test_endless_redirects_and_ones_to_files_end(client: Client) -> None:

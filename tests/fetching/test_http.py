@@ -4,18 +4,20 @@ import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.client import HTTPMessage
 from urllib.error import URLError
 
 import pytest
 from faulty_server import NAME, Fault, FaultyServer
 
 import dakit
-from dakit.fetching.http import Failure, requested, unreachable
+from dakit.errors import InputError
+from dakit.fetching.http import Failure, check_url, chunks, requested, unreachable
 
 
 def get(url: str) -> bytes:
     with requested(url, {}, 5.0) as response:
-        return response.read()
+        return b"".join(chunks(response))
 
 
 def test_the_client_says_who_it_is(server: FaultyServer) -> None:
@@ -70,3 +72,48 @@ def test_a_wrong_certificate_does_not_mend_itself() -> None:
     failure = unreachable(URLError(wrong))
     assert failure.permanent
     assert "SSL_CERT_FILE" in str(failure)
+
+
+NO_URLS = ["http://[::1", "http://[x]/", "https://host:99999/", "http://host:port/", "http://:80/"]
+
+
+@pytest.mark.parametrize("url", [*NO_URLS, "ftp://host/x", "host/x", ""])
+def test_what_is_no_url_is_told_as_wrong_input(url: str) -> None:
+    with pytest.raises(InputError, match="is no http or https URL"):
+        check_url(url)
+
+
+@pytest.mark.parametrize("url", [*NO_URLS, "file:///etc/passwd", f"http://{'a' * 70}.org/"])
+def test_a_redirect_to_what_is_no_url_is_a_failure(server: FaultyServer, url: str) -> None:
+    server.redirect_to, server.always = url, Fault("redirect")
+    with pytest.raises(Failure):
+        get(f"{server.address}/{NAME}")
+
+
+class Dripping:
+    """Sends ``amount`` bytes at a time, every 0.2 s of a clock of its own."""
+
+    status = 200
+    headers = HTTPMessage()
+
+    def __init__(self, amount: int, times: int) -> None:
+        self.left, self.amount, self.now = times, amount, 0.0
+
+    def read1(self, amount: int = -1, /) -> bytes:
+        self.now += 0.2
+        self.left -= 1
+        return b"x" * self.amount if self.left >= 0 else b""
+
+
+def test_a_line_that_drips_is_not_waited_for() -> None:
+    line = Dripping(1, 10_000)
+    came: list[bytes] = []
+    with pytest.raises(Failure, match=r"only 30[01] bytes came in 60 s") as caught:
+        came.extend(chunks(line, lambda: line.now))
+    assert 300 <= len(came) <= 301, "what came before is kept"
+    assert not caught.value.permanent
+
+
+def test_a_slow_line_is_waited_for() -> None:
+    line = Dripping(210, 5_000)  # 1050 bytes a second, for 1000 s
+    assert sum(map(len, chunks(line, lambda: line.now))) == 210 * 5_000
