@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import reprlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from traceback import walk_tb
 from types import CodeType, FrameType, FunctionType
-from typing import Any, SupportsFloat, TypeVar
+from typing import Any, SupportsFloat, TypeVar, final
 from weakref import WeakKeyDictionary
 
 from dakit import catalog
@@ -103,33 +104,55 @@ def place_of(error: BaseException, component: type) -> str:
     Empty where no frame of the exception, or of its causes, is there.
     """
     root = root_of(component)
-    for raised in _causes(error):
-        for frame, line in _frames(raised):
-            if root is not None and is_in(root, frame.f_code):
-                return _place(root, frame, line)
-    return ""
+    found = _innermost(_causes(error), [root] if root else [])
+    return found.place if found else ""
 
 
 def _fault(error: BaseException) -> str:
     """Return the line on the innermost frame of a component; empty where there is none."""
-    roots: dict[Path, list[Component]] = {}
+    offered: dict[Path, list[Component]] = {}
     for component in catalog.current().components():
         root = root_of(component.spec_class)
         if root is not None:
-            roots.setdefault(root, []).append(component)
-    for raised in _causes(error):
+            offered.setdefault(root, []).append(component)
+    errors = (each for each in _causes(error) if not isinstance(each, DakitError))
+    found = _innermost(errors, offered)
+    if found is None:
+        return ""
+    return (
+        f"{_who(found.frames, offered[found.root])} raised {type(found.raised).__name__} at "
+        f"{found.place}: {_text(found.raised)}; --debug shows the traceback"
+    )
+
+
+@final
+@dataclass(frozen=True)
+class _Found:
+    """The innermost frame that is in one of the places looked for."""
+
+    root: Path
+    raised: BaseException
+    line: int
+    frames: list[FrameType]
+    """It, and those that called it."""
+
+    @property
+    def place(self) -> str:
+        file = Path(self.frames[0].f_code.co_filename)
+        shown = file.name if file == self.root else file.relative_to(self.root).as_posix()
+        return f"{shown}:{self.line}"
+
+
+def _innermost(errors: Iterable[BaseException], roots: Collection[Path]) -> _Found | None:
+    for raised in errors:
         frames = _frames(raised)
         for position, (frame, line) in enumerate(frames):
             if position and isinstance(raised, SystemExit):
                 break  # of a signal's handler, which interrupts any frame
-            root = next((root for root in roots if is_in(root, frame.f_code)), None)
-            if root is not None:
-                who = _who([frame for frame, _ in frames[position:]], roots[root])
-                return (
-                    f"{who} raised {type(raised).__name__} at {_place(root, frame, line)}: "
-                    f"{_text(raised)}; --debug shows the traceback"
-                )
-    return ""
+            for root in roots:
+                if is_in(root, frame.f_code):
+                    return _Found(root, raised, line, [frame for frame, _ in frames[position:]])
+    return None
 
 
 def _who(frames: list[FrameType], offered: list[Component]) -> str:
@@ -183,11 +206,6 @@ def is_in(root: Path, code: CodeType) -> bool:
     """Return whether ``code`` is of a file in ``root``, or of that file."""
     file = Path(code.co_filename)
     return root in (file, *file.parents)
-
-
-def _place(root: Path, frame: FrameType, line: int) -> str:
-    file = Path(frame.f_code.co_filename)
-    return f"{file.name if file == root else file.relative_to(root).as_posix()}:{line}"
 
 
 def root_of(component: type) -> Path | None:

@@ -26,6 +26,7 @@ WRONG = {
     "dataset.build": ["a", "list"],
     "dataset.source": None,
     "dataset.labels": [0, 1],
+    "dataset.outline": "a sketch",
     "dataset.read_inputs": "pictures",
     "dataset.remote_files": ["https://example.org/a.fits"],
     "dataset.published_tables": 5,
@@ -84,6 +85,9 @@ class CrookedData(DatasetSpec):
         inputs = random.normal(size=(45, 5)) + 3 * np.eye(5)[labels] + shift
         ids = np.array([f"{name}{i}" for i in range(45)])
         return Domain(name, inputs, at("dataset.labels", labels), ids)
+
+    def outline(self, base_dir):
+        return at("dataset.outline", None)
 
     def read_inputs(self, paths, context):
         return at("dataset.read_inputs", self._domain("new", 0.0))

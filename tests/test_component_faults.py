@@ -146,6 +146,7 @@ def test_a_caller_in_python_is_told_the_same(
     ("place", "arguments"),
     [
         ("dataset.validator", ["validate", "spec.json"]),
+        ("dataset.outline", ["validate", "spec.json"]),
         ("dataset.build", ["evaluate", "{run}", "--data", "spec.json"]),
         ("dataset.read_inputs", ["predict", "{run}", "spec.json", "--out", "table.csv"]),
         ("dataset.remote_files", ["fetch", "crooked"]),
@@ -250,6 +251,7 @@ def test_what_a_component_must_not_return_is_told_with_what_it_must(
 @pytest.mark.parametrize(
     ("place", "arguments"),
     [
+        ("dataset.outline", ["validate", "spec.json"]),
         ("dataset.read_inputs", ["predict", "{run}", "spec.json", "--out", "table.csv"]),
         ("dataset.remote_files", ["fetch", "crooked"]),
         ("launcher.build", ["sweep", "sweep.json"]),
@@ -361,6 +363,25 @@ def test_the_cause_counts_where_the_exception_itself_is_of_no_component(
     monkeypatch.setenv("CROOKED", "raises validator.build")
     with pytest.raises(RunError, match="IndexError"), faults_told():
         score()
+
+
+def test_what_a_component_said_itself_is_no_fault_of_its(
+    crooked: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = crooked.find("validator", "crooked")
+
+    def refuse(*_: object) -> None:
+        raise InputError("no such file")
+
+    def handle() -> None:
+        try:
+            spec().build(None)
+        except InputError:
+            {}["a fault of dakit"]
+
+    monkeypatch.setattr(sys.modules[spec.__module__], "at", refuse)
+    with pytest.raises(KeyError), faults_told():
+        handle()
 
 
 def test_what_a_component_built_is_known_by_its_name(crooked: Catalog) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections.abc import Iterator
 from typing import final
 
 import torch
@@ -21,6 +20,7 @@ from dakit.testing.subject import CLASSES, FEATURES, Subject
 from dakit.training.auxiliary import Auxiliaries
 from dakit.training.objective import Objective
 from dakit.training.optimizer import build_optimizer
+from dakit.training.watch import graph_leaves
 
 
 def follows_from_the_seed(subject: Subject) -> None:
@@ -93,20 +93,6 @@ def survives_pickling_when_built(subject: Subject) -> None:
     copy = pickle.loads(pickle.dumps(module))
     outputs = [try_out(subject, each).output for each in (module, copy)]
     require(torch.equal(*outputs), "unpickled, it gives another output")
-
-
-def graph_leaves(output: Tensor) -> Iterator[Tensor]:
-    """Yield the tensors that a backward pass from ``output`` would give gradients to."""
-    seen, waiting = set(), [output.grad_fn]
-    while waiting:
-        node = waiting.pop()
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        leaf = getattr(node, "variable", None)  # of the nodes that accumulate gradients
-        if isinstance(leaf, Tensor):
-            yield leaf
-        waiting += [following for following, _ in node.next_functions]
 
 
 def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
