@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
+from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.aligned_table import print_aligned, print_line
 
 ROWS = {
@@ -79,6 +80,15 @@ def cell(metrics: Mapping[str, Any] | None, name: str) -> str:
     if interval is None:
         return f"{value:.3f}"
     return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+
+
+def difference_text(difference: Difference | None) -> str:
+    """Return ``+0.123 [+0.050, +0.190]``."""
+    if difference is None:
+        return "-"
+    if difference.low is None or difference.high is None:
+        return f"{difference.value:+.3f}"
+    return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
 
 
 def metric_rows(sets: Mapping[str, Mapping[str, Any] | None]) -> Iterator[list[str]]:

@@ -11,14 +11,13 @@ from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import (
     NO_TARGET_LABELS,
-    difference_text,
     images,
     spread_text,
     spread_words,
     table_name,
 )
 from dakit.reporting.compare.verdict import verdicts
-from dakit.reporting.result_table import MOCK_WARNING, ORACLE_WARNING
+from dakit.reporting.result_table import MOCK_WARNING, ORACLE_WARNING, difference_text
 
 COLUMNS = {"accuracy": "accuracy", "auc": "AUC"}
 WARNING = "bold black on yellow"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
-from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.compare.compared_run import ROLES
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import PublishedRow, contradictions
 from dakit.reporting.compare.statistics import Spread
+from dakit.reporting.result_table import difference_text
 from dakit.reporting.scored_set import size_words
 
 NO_TARGET_LABELS = (
@@ -112,15 +112,6 @@ def spread_text(spread: Spread | None) -> str:
     if spread is None:
         return "-"
     return f"{spread.mean:.3f}" if spread.sd is None else f"{spread.mean:.3f} ± {spread.sd:.3f}"
-
-
-def difference_text(difference: Difference | None) -> str:
-    """Return ``+0.123 [+0.050, +0.190]``."""
-    if difference is None:
-        return "-"
-    if difference.low is None or difference.high is None:
-        return f"{difference.value:+.3f}"
-    return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
 
 
 def spread_words(facts: ExperimentFacts) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.compare.facts import METRICS, ExperimentFacts
-from dakit.reporting.compare.tables import difference_text, spread_text
+from dakit.reporting.compare.tables import spread_text
+from dakit.reporting.result_table import difference_text
 
 TOLD = (("target", "accuracy"), ("target", "auc"), ("source", "accuracy"))
 

@@ -11,7 +11,7 @@ import numpy as np
 from dakit.errors import InputError
 from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
 from dakit.reporting.page.markup import paragraph, table
-from dakit.reporting.result_table import ROWS, cell
+from dakit.reporting.result_table import ROWS, cell, difference_text
 from dakit.reporting.scored_set import ScoredSet, size_words
 from dakit.training.adaptation import Adaptation
 
@@ -103,17 +103,10 @@ def baseline_tables(baseline: Baseline, results: Results, sets: Sets) -> str:
 def _table(baseline: Baseline, results: Results, scored: ScoredSet) -> str:
     role = scored.role
     ours, theirs = (r["metrics"][f"{role}_test"] for r in (results, baseline.results))
+    differences = baseline.differences[role]
     rows = [
-        [title, cell(ours, name), cell(theirs, name), _difference(baseline.differences[role][name])]
+        [title, cell(ours, name), cell(theirs, name), difference_text(differences[name])]
         for name, title in ROWS.items()
     ]
     header = ["metric", "this run", "without adaptation", "difference"]
     return table(f"Beside {baseline.title}, {role} test, {size_words([scored])}", header, rows)
-
-
-def _difference(difference: Difference | None) -> str:
-    if difference is None:
-        return "-"
-    if difference.low is None or difference.high is None:
-        return f"{difference.value:+.3f}"
-    return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
