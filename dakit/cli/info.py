@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel
 
 from dakit import catalog
-from dakit.catalog import KIND_LABELS, Component
+from dakit.catalog import KIND_LABELS, Component, UnknownComponent
 from dakit.cli.completion import components, kinds
 from dakit.cli.field_rows import field_rows
 from dakit.cli.kinds import parse_kind
@@ -40,7 +41,13 @@ def info(
 
     Example: dakit info mmd
     """
-    for number, component in enumerate(catalog.current().named(name, parse_kind(kind))):
+    try:
+        found = catalog.current().named(name, parse_kind(kind))
+    except UnknownComponent:
+        if kind is not None or not _print_part(name):
+            raise
+        return
+    for number, component in enumerate(found):
         if number:
             sys.stdout.write("\n\n")
         _print(component)
@@ -48,15 +55,31 @@ def info(
 
 def _print(component: Component) -> None:
     spec_class = component.spec_class
-    lines = [
-        f"{component.name}: {KIND_LABELS[component.kind]}, from plugin {component.plugin}",
-        "",
-        inspect.cleandoc(spec_class.__doc__ or "(not documented)").replace("``", "`"),
-        "",
-        *([f"Paper: {spec_class.paper}", ""] if spec_class.paper else []),
-        *_head(spec_class),
-    ]
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    about = f"{KIND_LABELS[component.kind]}, from plugin {component.plugin}"
+    paper = [f"Paper: {spec_class.paper}", ""] if spec_class.paper else []
+    _print_fields(spec_class, f"{component.name}: {about}", [*paper, *_head(spec_class)])
+    from dakit.spec.example import spec_fragment
+
+    file = "sweep file" if component.kind == "launcher" else "run spec"
+    _print_fragment(spec_fragment(spec_class), file)
+
+
+def _print_part(name: str) -> bool:
+    """Explain what has a name in run specs and is no component, such as a schedule."""
+    from dakit.spec.fields import named_parts
+
+    found = named_parts().get(name)
+    if found is None:
+        return False
+    key, model = found
+    _print_fields(model, f"{name}: {key}, a part of every run spec", [])
+    _print_fragment({key: {"name": name}}, "run spec")
+    return True
+
+
+def _print_fields(spec_class: type[BaseModel], title: str, further: list[str]) -> None:
+    doc = inspect.cleandoc(spec_class.__doc__ or "(not documented)").replace("``", "`")
+    sys.stdout.writelines(f"{line}\n" for line in [title, "", doc, "", *further])
     rows = [
         row._replace(default=_shortened(row.default))
         for row in field_rows(spec_class)
@@ -64,11 +87,11 @@ def _print(component: Component) -> None:
     ]
     if rows:
         print_table(("field", "type", "default", "bounds", "description"), rows)
-    from dakit.spec.example import spec_fragment
 
-    fragment = json.dumps(spec_fragment(spec_class), indent=2, ensure_ascii=False)
-    file = "sweep file" if component.kind == "launcher" else "run spec"
-    sys.stdout.write(f"\nIn a {file}:\n\n{fragment}\n")
+
+def _print_fragment(fragment: Any, file: str) -> None:
+    text = json.dumps(fragment, indent=2, ensure_ascii=False)
+    sys.stdout.write(f"\nIn a {file}:\n\n{text}\n")
 
 
 def _head(spec_class: type[ComponentSpec]) -> list[str]:

@@ -174,7 +174,8 @@ def _version(node: Node, problems: list[Problem]) -> int | None:
     version = node.child("schema_version")
     if version is None or version.value is None:
         return None
-    if type(version.value) is int:  # to Python, true and 1.0 equal 1
+    whole = isinstance(version.value, float) and version.value.is_integer()
+    if type(version.value) is int or whole:  # to Python, true equals 1
         return int(version.value)
     problems.append(version.mark.problem(("schema_version",), "must be a whole number"))
     return None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePath
-from typing import Annotated, Any, Union, final, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, final, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -47,6 +47,24 @@ class Place:
     def is_list(self) -> bool:
         """Whether a list may stand here."""
         return any(get_origin(a) in (list, tuple) for a, _ in self.alternatives)
+
+    @property
+    def is_whole_number(self) -> bool:
+        """Whether a number that stands here must be a whole one."""
+        kinds = {a for a, _ in self.alternatives}
+        kinds |= {type(v) for a in kinds if get_origin(a) is Literal for v in get_args(a)}
+        return int in kinds and float not in kinds
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a model stands here that is chosen by its name, and no text."""
+        models = [a for a, _ in self.alternatives if isinstance(a, type)]
+        named = [
+            a
+            for a in models
+            if issubclass(a, BaseModel) and isinstance(_field_default(a, "name"), str)
+        ]
+        return bool(named) and str not in models
 
     @property
     def default_name(self) -> str | None:
@@ -89,6 +107,17 @@ def fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 ROOT = Place(((RunSpec, None),))
 """The place of a whole run spec."""
+
+
+def named_parts() -> dict[str, tuple[str, type[BaseModel]]]:
+    """Return what stands in a run spec by its name and is no component: key and model by name."""
+    return {
+        name: (key, model)
+        for key, place in _places(RunSpec).items()
+        if place.is_named
+        for model, _ in place.alternatives
+        if isinstance(name := _field_default(model, "name"), str)
+    }
 
 
 def place_at(steps: Steps, data: Any, root: Place = ROOT) -> Place | None:

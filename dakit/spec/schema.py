@@ -4,8 +4,7 @@ A spec with ``extends`` may leave out what it inherits, at any depth. So the sch
 definition twice: whole, and partial, where nothing is required and everything may be null.
 Entries of lists are whole in both, since lists are never merged.
 
-Where no ``extends`` is given the schema frowns at a null that only means "the default", which
-dakit itself accepts.
+A null that only means "the default" is allowed wherever a key may be left out, as dakit does.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from dakit.spec.sweep import SweepSpec
 
 Schema = dict[str, Any]
 
+_NULL = {"type": "null"}
 _PARTIAL = "-partial"
 _REFERENCE = "#/$defs/"
 _NOT_IN_PARTIAL = {"required", "discriminator", "default"}
@@ -39,9 +39,7 @@ def json_schema() -> Schema:
     whole = RunSpec.model_json_schema(by_alias=True)
     definitions = whole.pop("$defs")
     definitions["RunSpec"] = whole
-    for schema in list(_objects(definitions)):
-        _describe_name(schema)
-        _allow_default_name(schema, definitions)
+    _as_dakit_reads(definitions, definitions)
     partial = {f"{key}{_PARTIAL}": _partial(schema) for key, schema in definitions.items()}
     partial[f"RunSpec{_PARTIAL}"]["properties"]["extends"] = _EXTENDS
     return {
@@ -59,15 +57,38 @@ def sweep_json_schema() -> Schema:
     """Return the JSON Schema of sweep files."""
     schema = SweepSpec.model_json_schema(by_alias=True)
     definitions = schema.pop("$defs")
-    for part in list(_objects([schema, definitions])):
-        _describe_name(part)
-        _allow_default_name(part, definitions)
+    _as_dakit_reads([schema, definitions], definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
         "title": "dakit sweep file",
         "$defs": definitions,
     }
+
+
+def _as_dakit_reads(schemas: Any, definitions: Schema) -> None:
+    """Allow what dakit does beside what pydantic says: default names, names alone, nulls."""
+    parts = list(_objects(schemas))
+    for part in parts:
+        _describe_name(part)
+        _allow_default_name(part, definitions)
+    for part in parts:
+        if "discriminator" in part:
+            part["oneOf"] += [_short_form(v, definitions) for v in part["oneOf"]]
+    for part in parts:
+        _allow_nulls(part)
+
+
+def _short_form(variant: Schema, definitions: Schema) -> Schema:
+    name = _name(_resolved(variant, definitions))
+    return {"const": name, "title": f"{name}, all defaults"}
+
+
+def _allow_nulls(schema: Schema) -> None:
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and schema.get("type") == "object":
+        for key in properties.keys() - set(schema.get("required", ())):
+            properties[key] = _or_null(properties[key])
 
 
 def _objects(schema: Any) -> Iterator[Schema]:
@@ -137,5 +158,8 @@ def _partial_keyword(key: str, value: Any) -> Any:
 
 
 def _or_null(schema: Schema) -> Schema:
-    described: Schema = {k: schema.pop(k) for k in {"title", "description"} & schema.keys()}
-    return {**described, "anyOf": [schema, {"type": "null"}]}
+    if _NULL in schema.get("anyOf", ()):
+        return schema
+    outside = [key for key in ("title", "description", "default") if key in schema]
+    described: Schema = {key: schema.pop(key) for key in outside}
+    return {**described, "anyOf": [schema, _NULL]}

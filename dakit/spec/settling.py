@@ -18,6 +18,8 @@ def settle(spec: Node, base_dir: Path, problems: list[Problem], root: Place = RO
     * A null is dropped where null is no value, so that the default applies.
     * An object without a ``name`` takes the one that stands there by default:
       ``"optimizer": {"lr": 0.01}`` is adam.
+    * A text where a part is chosen by its name is that name: ``"schedule": "constant"``.
+    * A whole number written as ``5.0`` or ``1e3`` is one, as in JSON Schema.
     * A relative path starts from the folder of the file it is written in, one that is a default
       from ``base_dir``; both become absolute, so a resolved spec means the same wherever it lies.
       What can be no path is a problem.
@@ -27,8 +29,11 @@ def settle(spec: Node, base_dir: Path, problems: list[Problem], root: Place = RO
 
 
 def _settled(node: Node, place: Place | None, default: Mark) -> Node:
-    if place is None or not isinstance(node.value, str | list | dict):
+    if place is None or not isinstance(node.value, str | list | dict | float):
         return node
+    if isinstance(node.value, float):
+        whole = node.value.is_integer() and place.is_whole_number
+        return Node(int(node.value), node.mark, node.key_mark) if whole else node
     data = node.plain()
     if isinstance(node.value, list):
         items = [_settled(child, place.child(i, data), default) for i, child in node.children()]
@@ -40,7 +45,7 @@ def _settled(node: Node, place: Place | None, default: Mark) -> Node:
             for k, child in _kept(node, place, data)
         }
         return Node({**defaults, **members}, node.mark, node.key_mark)
-    if isinstance(node.value, str) and defaults:
+    if isinstance(node.value, str) and (defaults or place.is_named):
         named = {"name": Node(node.value, node.mark)}
         return Node({**named, **defaults}, node.mark, node.key_mark)
     return node

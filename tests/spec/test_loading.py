@@ -70,12 +70,34 @@ def test_a_key_given_twice_does_not_hide_that_its_value_is_wrong(write: Write):
     assert "at least 0" in second
 
 
-@pytest.mark.parametrize("version", ["true", "1.0", '"1"'])
+@pytest.mark.parametrize("version", ["true", "1.5", '"1"'])
 def test_the_version_is_a_whole_number(write: Write, version: str):
     text = GOOD_BASE.replace('"schema_version": 1', f'"schema_version": {version}')
     with pytest.raises(SpecError, match="schema_version: must be a whole number") as caught:
         load_spec(write("a.json", text))
     assert len(caught.value.problems) == 1
+
+
+def test_a_whole_number_may_be_written_with_a_point(write: Write):
+    text = GOOD_BASE.replace('"schema_version": 1', '"schema_version": 1.0, "seed": 5.0')
+    loaded = load_spec(write("a.json", text), ["training.epochs=1e2"])
+    assert (loaded.spec.seed, loaded.spec.training.epochs) == (5, 100)
+    assert type(loaded.resolved["seed"]) is int
+    assert (
+        loaded.resolved
+        == load_spec(write("b.json", text.replace(".0", "")), ["training.epochs=100"]).resolved
+    )
+
+
+@pytest.mark.parametrize(("part", "name"), [("schedule", "constant"), ("optimizer", "sgd")])
+def test_a_part_that_is_chosen_by_its_name_may_be_just_that(
+    minimal: dict[str, Any], part: str, name: str
+):
+    long = spec_from_dict({**minimal, part: {"name": name}}).resolved
+    assert spec_from_dict({**minimal, part: name}).resolved == long
+    assert spec_from_dict(minimal, [f"{part}={name}"]).resolved == long
+    with pytest.raises(SpecError, match=rf"{part}.*did you mean '{name}'"):
+        spec_from_dict({**minimal, part: f"{name}x"})
 
 
 def test_missing_keys_point_at_the_enclosing_object(write: Write):

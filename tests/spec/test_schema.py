@@ -29,6 +29,7 @@ CHANGES: list[dict[str, Any]] = [
     {"objective": {"regularizers": ["fisher", {"name": "entropy", "on": "both"}]}},
     {"optimizer": {"lr": 0.1}, "schedule": {}},
     {"optimizer": {"name": "sgd", "momentum": 0.5}},
+    {"optimizer": "sgd", "schedule": "constant", "description": None, "seed": 5.0},
     {"training": {"selection": {}, "monitor": ["source_accuracy"], "early_stopping": None}},
     {"init_from": {"spec": "a.json", "parts": ["backbone"]}},
 ]
@@ -45,7 +46,7 @@ WRONG: list[dict[str, Any]] = [
     {"objective": {"transfer": {"name": "mmd", "hidden": 3}}},
     {"objective": {"regularizers": [{"weight": 1}]}},
     {"optimizer": {"momentum": 0.5}},
-    {"optimizer": "adam"},
+    {"optimizer": "adma"},
     {"optimizer": {"name": "adma"}},
     {"training": {"epocs": 3}},
     {"model": {}},
@@ -133,3 +134,98 @@ def test_variants_are_titled_by_the_names_users_write():
     assert {definitions[f"{x}Spec"]["title"] for x in ("Adam", "SGD")} == {"adam", "sgd"}
     transfer = definitions["ObjectiveSpec"]["properties"]["transfer"]["anyOf"][0]["oneOf"]
     assert {"mmd", "dann"} <= {variant["title"] for variant in transfer}
+
+
+VALUES: list[Any] = [
+    *(
+        None,
+        True,
+        0,
+        1,
+        5,
+        -1,
+        5.0,
+        1e3,
+        5.5,
+        0.5,
+        2**70,
+        1e30,
+        "x",
+        "adam",
+        "constant",
+        "mmd",
+        "fisher",
+    ),
+    *(
+        "auto",
+        "plain",
+        "source_accuracy",
+        [],
+        ["x"],
+        [1, 1.0],
+        [0.5, 0.5],
+        {},
+        {"x": 1},
+        {"name": "mmd"},
+    ),
+    *(
+        {"name": "sgd"},
+        {"name": "x"},
+        {"weight": 0.5},
+        [{"name": "fisher"}, "entropy"],
+        ["backbone"],
+    ),
+]
+BEYOND = (
+    "give either",
+    "must be 1, not",
+    "must not be after",
+    "must be below",
+    "is empty",
+    "no term",
+)
+"""What the schema cannot say: one field against another."""
+
+
+def _documents(value: Any) -> Iterator[Any]:
+    """Yield copies of a document with each of its parts replaced by each of the values."""
+    yield from VALUES
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from ({**value, key: changed} for changed in _documents(part))
+    if isinstance(value, list):
+        for i, part in enumerate(value):
+            yield from ([*value[:i], changed, *value[i + 1 :]] for changed in _documents(part))
+
+
+FULL: dict[str, Any] = {
+    "data": {"name": "shapes", "extra": ["x"]},
+    "model": {"backbone": {"name": "plain"}, "head": {"hidden": [3]}},
+    "init_from": {"run": "a", "parts": ["head"]},
+    "objective": {"transfer": {"name": "mmd", "ramp": {"end": 1}}, "regularizers": ["fisher"]},
+    "optimizer": {"name": "adam", "betas": [0.5, 0.5]},
+    "training": {"monitor": ["source_accuracy"], "early_stopping": {"patience": 3}},
+}
+
+
+@pytest.mark.parametrize("resolved", [False, True])
+def test_schema_and_dakit_agree_on_every_value_of_every_field(
+    validator: Draft202012Validator, minimal: dict[str, Any], resolved: bool
+):
+    whole = {**minimal, **FULL}
+    whole = spec_from_dict(whole).resolved if resolved else whole
+    disagreed, count = [], 0
+    for document in _documents(whole):
+        if not isinstance(document, dict):
+            continue
+        problems = ()
+        try:
+            spec_from_dict(document)
+        except SpecError as error:
+            problems = error.problems
+        beyond = problems and all(any(w in p.message for w in BEYOND) for p in problems)
+        count += 1
+        if validator.is_valid(document) != (not problems) and not beyond:
+            disagreed.append((document, [str(p) for p in problems]))
+    assert count > 1000
+    assert disagreed == []
