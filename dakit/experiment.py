@@ -344,8 +344,8 @@ def _failure_recorded(folder: RunFolder) -> Iterator[None]:
 
     Whatever is raised ends as an error of dakit's; the exception itself stays as the cause.
     """
-    folder.error.unlink(missing_ok=True)
     try:
+        folder.error.unlink(missing_ok=True)
         yield
     except Exception as error:
         told = error if isinstance(error, DakitError) else RunError(reason_of(error))
