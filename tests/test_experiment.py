@@ -19,7 +19,7 @@ from sklearn.utils.class_weight import compute_class_weight
 import dakit
 from dakit.contracts import DomainSplit, PairSplit
 from dakit.data.splits import load_split, save_split
-from dakit.errors import InputError, RunError
+from dakit.errors import DakitError, InputError, RunError, printable
 from dakit.experiment import make_plan
 from dakit.runs.finding import find_runs
 from dakit.runs.lock import locked
@@ -279,21 +279,27 @@ def test_what_fails_after_training_leaves_model_and_reason_and_can_be_gone_on_wi
     assert find_runs(tmp_path)[0].state == "finished"
 
 
-def test_numbers_beyond_float32_after_training_fail_the_run_and_keep_its_model(
+def test_ids_that_are_no_text_leave_the_model_and_the_reason_or_are_refused(
     tmp_path: Path,
 ) -> None:
-    spec = tiny(
-        model={"backbone": {"name": "mlp", "hidden": [8]}},
-        objective={"task": "cross_entropy"},
-        optimizer={"name": "adam", "lr": 1e30},
-        training={"epochs": 1, "batch_size": 2048},
-    )
-    with pytest.raises(RunError):
-        run(spec, tmp_path)
-    (found,) = find_runs(tmp_path)
-    assert found.state == "failed"
-    assert found.problem
-    assert (found.folder / "model" / "weights.safetensors").exists()
+    rng = np.random.default_rng(0)
+    sides = {}
+    for side in ("source", "target"):
+        np.save(tmp_path / f"{side}.npy", rng.normal(size=(60, 3)).astype(np.float32))
+        np.save(tmp_path / f"{side}_y.npy", np.arange(60) % 2)
+        np.save(tmp_path / f"{side}_id.npy", np.array([f"gal_\udce9{row}" for row in range(60)]))
+        sides[side] = {
+            "inputs": str(tmp_path / f"{side}.npy"),
+            "labels": str(tmp_path / f"{side}_y.npy"),
+            "ids": str(tmp_path / f"{side}_id.npy"),
+        }
+    model = {"backbone": {"name": "mlp", "hidden": [3]}}
+    with pytest.raises(DakitError) as caught:
+        run(tiny(data={"name": "arrays", **sides}, model=model), tmp_path / "runs")
+    for found in find_runs(tmp_path / "runs"):
+        assert found.state == "failed"
+        assert found.problem == printable(str(caught.value))
+        assert (found.folder / "model" / "weights.safetensors").exists()
 
 
 def test_a_text_that_is_no_unicode_is_told_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
