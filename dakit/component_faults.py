@@ -115,7 +115,10 @@ def _fault(error: BaseException) -> str:
         root = root_of(component.spec_class)
         if root is not None:
             offered.setdefault(root, []).append(component)
-    errors = (each for each in _causes(error) if not isinstance(each, DakitError))
+    causes = [*_causes(error)]
+    if any(isinstance(each, KeyboardInterrupt) for each in causes):
+        return ""  # Ctrl-C, wherever it struck, which typer hands on as a SystemExit
+    errors = (each for each in causes if not isinstance(each, DakitError))
     found = _innermost(errors, offered)
     if found is None:
         return ""
