@@ -77,7 +77,7 @@ def cell(metrics: Mapping[str, Any] | None, name: str) -> str:
     if metrics is None or value is None:
         return "-"
     interval = metrics.get("intervals", {}).get(name)
-    if interval is None:
+    if interval is None or None in interval:  # undefined in the resamples
         return f"{value:.3f}"
     return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
 

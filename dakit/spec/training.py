@@ -73,7 +73,7 @@ class EvaluationSpec(SpecPart):
     bootstrap: int = Field(
         1000, ge=0, le=100_000, description="Resamples for the intervals; 0: no intervals."
     )
-    confidence: float = Field(0.95, gt=0, lt=1, description="Level of the intervals.")
+    confidence: float = Field(0.95, ge=0.5, le=0.9999, description="Level of the intervals.")
     ece_bins: PositiveInt = Field(
         15, le=10_000, description="Bins of the expected calibration error."
     )

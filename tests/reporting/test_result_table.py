@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from dakit.evaluation.metrics import METRICS
-from dakit.reporting.result_table import ROWS, print_result
+from dakit.reporting.result_table import ROWS, cell, print_result
 
 
 def metrics(value):
@@ -135,3 +135,8 @@ def test_a_class_without_an_image_is_named():
     text = " ".join(printed(data__class_names=names[:2], metrics__target_test=two).split())
     assert "No image of spiral in target test" in text
     assert "means over" not in text
+
+
+@pytest.mark.parametrize("interval", [None, [None, None], [0.5, None]])
+def test_an_interval_that_is_undefined_is_left_out(interval: list[float | None] | None) -> None:
+    assert cell({"accuracy": 0.75, "intervals": {"accuracy": interval}}, "accuracy") == "0.750"

@@ -23,7 +23,11 @@ def messages(minimal: dict[str, Any], **changes: Any) -> dict[str, str]:
         ({"seed": True}, "seed", "must be a whole number, not true"),
         ({"seed": -1}, "seed", "must be at least 0, not -1"),
         ({"description": 3}, "description", "must be a text, not 3"),
-        ({"evaluation": {"confidence": 1}}, "evaluation.confidence", "must be less than 1, not 1"),
+        (
+            {"evaluation": {"confidence": 1}},
+            "evaluation.confidence",
+            "must be at most 0.9999, not 1",
+        ),
         ({"evaluation": 3}, "evaluation", "must be an object: { ... }, not 3"),
         ({"optimizer": {"lr": 0}}, "optimizer.lr", "must be greater than 0, not 0"),
         ({"optimizer": {"lr": "x"}}, "optimizer.lr", 'must be a number, not the text "x"'),

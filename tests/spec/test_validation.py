@@ -31,6 +31,8 @@ def test_strict_and_lenient_complaints_are_told_once_and_together(minimal: dict[
         ("optimizer.weight_decay", 1e30, "1e+06"),
         ("evaluation.ece_bins", 2**50, "10000"),
         ("evaluation.bootstrap", 2**50, "100000"),
+        ("evaluation.confidence", 5e-324, "0.5"),
+        ("evaluation.confidence", 1 - 1e-16, "0.9999"),
         ("evaluation.batch_size", 2**40, "1000000"),
         ("training.batch_size", 2**40, "1000000"),
         ("training.epochs", 2**40, "1000000"),
