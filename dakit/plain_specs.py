@@ -47,8 +47,9 @@ def is_plain(spec_class: type[BaseModel]) -> bool:
 def _has_doubtful_validators(spec_class: type[BaseModel]) -> bool:
     """Return whether there are any but validators of the whole spec that take just the spec."""
     found = spec_class.__pydantic_decorators__
+    sound = SpecPart.__pydantic_decorators__  # what every spec inherits
     others = set(found.__dataclass_fields__) - {"model_validators"}
-    return any(getattr(found, group) for group in others) or any(
+    return any(set(getattr(found, group)) - set(getattr(sound, group)) for group in others) or any(
         len(signature(validator.func).parameters) != 1
         for validator in found.model_validators.values()
     )

@@ -240,9 +240,10 @@ def test_a_start_that_does_not_fit_names_both_sides(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_becomes_nan_stops_the_run_by_name(tmp_path: Path) -> None:
-    optimizer = {"name": "sgd", "lr": 1e30}
+    objective = {"task": {"name": "cross_entropy", "weight": 1e30}, "transfer": "mmd"}
+    optimizer = {"name": "sgd", "lr": 1e6}
     with pytest.raises(RunError, match=r"(?s)(cross_entropy|mmd).*epoch 1"):
-        run(tiny(optimizer=optimizer, schedule={"name": "constant"}), tmp_path)
+        run(tiny(objective=objective, optimizer=optimizer, schedule="constant"), tmp_path)
     folder = next(tmp_path.glob("tiny-*"))
     assert "epoch" in json.loads((folder / "error.json").read_text())["message"]
     assert not (folder / "results.json").exists()

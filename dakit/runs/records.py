@@ -121,7 +121,7 @@ class EpochRow(Shape):
     epoch: int
     learning_rate: float
     losses: Numbers
-    weights: Numbers
+    weights: dict[str, float]
     scores: Numbers
     gradient_shares: Numbers = Field(default_factory=dict)
     diagnostics: Numbers = Field(default_factory=dict)

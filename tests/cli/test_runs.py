@@ -11,6 +11,18 @@ from dakit.runs.folder import create
 from dakit.runs.writing import write_json
 
 
+RESOLVED = {
+    "schema_version": 1,
+    "name": "digits",
+    "seed": 0,
+    "data": {"name": "digits_shift"},
+    "model": {"backbone": {"name": "mlp"}, "head": {}},
+    "objective": {},
+    "training": {"epochs": 5},
+    "evaluation": {},
+}
+
+
 @pytest.fixture
 def invoke():
     app = typer.Typer()
@@ -20,7 +32,8 @@ def invoke():
 
 def begin(out, run_id="0123456789"):
     folder = create(out, "digits", run_id)
-    write_json(folder.resolved, {"training": {"epochs": 5}})
+    write_json(folder.resolved, RESOLVED)
+    write_json(folder.environment, {})
     return folder
 
 

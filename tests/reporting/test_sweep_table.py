@@ -13,17 +13,33 @@ from dakit.runs.folder import RunFolder
 RESULTS = {
     "name": "a",
     "run_id": "1",
-    "data": {"origin": "mock"},
+    "data": {"origin": "mock", "class_names": ["0", "1"]},
     "selection": {"validator": "oracle", "epoch": 1, "used_target_labels": True},
-    "metrics": {"source_test": {"accuracy": 0.91234}, "target_test": {"accuracy": 0.5}},
+    "metrics": {
+        "source_test": {"n": 9, "accuracy": 0.91234},
+        "target_test": {"n": 9, "accuracy": 0.5},
+    },
+}
+
+RESOLVED = {
+    "schema_version": 1,
+    "name": "a",
+    "seed": 0,
+    "data": {"name": "digits_shift"},
+    "model": {"backbone": {"name": "mlp"}, "head": {}},
+    "objective": {},
+    "training": {"epochs": 3},
+    "evaluation": {},
 }
 
 
 def finished(folder: Path) -> RunFolder:
     run = RunFolder(folder / "a-1")
     run.path.mkdir()
-    run.resolved.write_text(json.dumps({"training": {"epochs": 3}}))
-    run.metrics.write_text('{"epoch": 1}\n{"epoch": 2}\n')
+    run.resolved.write_text(json.dumps(RESOLVED))
+    run.environment.write_text("{}")
+    row = {"learning_rate": 0.1, "losses": {}, "weights": {}, "scores": {}}
+    run.metrics.write_text("".join(json.dumps({"epoch": e, **row}) + "\n" for e in (1, 2)))
     run.results.write_text(json.dumps(RESULTS))
     return run
 
