@@ -10,7 +10,6 @@ from dakit.cli.runs import runs
 from dakit.runs.folder import create
 from dakit.runs.writing import write_json
 
-
 RESOLVED = {
     "schema_version": 1,
     "name": "digits",
