@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
-_SURROGATE = re.compile("[\ud800-\udfff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which no file in UTF-8 can hold."""
 
 
 class DakitError(Exception):
@@ -43,7 +44,7 @@ def not_text(values: Iterable[str]) -> list[str]:
     >>> not_text(["caf\\xe9", "caf\\udce9"])
     ['caf\\\\udce9']
     """
-    return [printable(value) for value in values if _SURROGATE.search(value)]
+    return [printable(value) for value in values if SURROGATE.search(value)]
 
 
 def _shown(character: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
+from dakit.errors import SURROGATE
 from dakit.spec.problems import Problem, Steps, dotted
 
 DEEPEST = 50
@@ -25,7 +26,6 @@ TOO_DEEP = f"nested too deeply: more than {DEEPEST} objects or lists in one anot
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
-_HALF = re.compile("[\ud800-\udfff]")
 _DECODER = json.JSONDecoder()
 
 
@@ -150,7 +150,7 @@ class _Walker:
 
 def whole(text: str, mark: Mark, steps: Steps, problems: list[Problem]) -> str:
     """Return a text without halves of characters (lone surrogates), which are problems."""
-    if not _HALF.search(text):
+    if not SURROGATE.search(text):
         return text
     spelt = text.encode("ascii", "backslashreplace").decode()
     problems.append(mark.problem(steps, f"half a character (a lone surrogate) in {spelt!r}"))

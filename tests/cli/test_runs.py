@@ -9,17 +9,7 @@ from typer.testing import CliRunner
 from dakit.cli.runs import runs
 from dakit.runs.folder import create
 from dakit.runs.writing import write_json
-
-RESOLVED = {
-    "schema_version": 1,
-    "name": "digits",
-    "seed": 0,
-    "data": {"name": "digits_shift"},
-    "model": {"backbone": {"name": "mlp"}, "head": {}},
-    "objective": {},
-    "training": {"epochs": 5},
-    "evaluation": {},
-}
+from tests.run_files import resolved
 
 
 @pytest.fixture
@@ -31,7 +21,7 @@ def invoke():
 
 def begin(out, run_id="0123456789"):
     folder = create(out, "digits", run_id)
-    write_json(folder.resolved, RESOLVED)
+    write_json(folder.resolved, resolved("digits", epochs=5))
     write_json(folder.environment, {})
     return folder
 

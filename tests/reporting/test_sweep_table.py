@@ -9,6 +9,7 @@ from rich.console import Console
 from dakit.reporting.sweep_table import SweepRow, print_sweep
 from dakit.reporting.sweep_watch import watching
 from dakit.runs.folder import RunFolder
+from tests.run_files import resolved
 
 RESULTS = {
     "name": "a",
@@ -21,22 +22,11 @@ RESULTS = {
     },
 }
 
-RESOLVED = {
-    "schema_version": 1,
-    "name": "a",
-    "seed": 0,
-    "data": {"name": "digits_shift"},
-    "model": {"backbone": {"name": "mlp"}, "head": {}},
-    "objective": {},
-    "training": {"epochs": 3},
-    "evaluation": {},
-}
-
 
 def finished(folder: Path) -> RunFolder:
     run = RunFolder(folder / "a-1")
     run.path.mkdir()
-    run.resolved.write_text(json.dumps(RESOLVED))
+    run.resolved.write_text(json.dumps(resolved("a", epochs=3)))
     run.environment.write_text("{}")
     row = {"learning_rate": 0.1, "losses": {}, "weights": {}, "scores": {}}
     run.metrics.write_text("".join(json.dumps({"epoch": e, **row}) + "\n" for e in (1, 2)))
