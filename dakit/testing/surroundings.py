@@ -34,7 +34,12 @@ LIBRARIES: tuple[ModuleType, ...] = (
     np.random,
     random,
 )
-CLASSES = (torch.Tensor, torch.nn.Module, torch.optim.Optimizer, torch.autograd.Function)
+CLASSES: tuple[type[Any], ...] = (
+    torch.Tensor,
+    torch.nn.Module,
+    torch.optim.Optimizer,
+    torch.autograd.Function,
+)
 """These and all that the libraries hold: what stands on a class is looked at, too."""
 
 
@@ -106,7 +111,7 @@ def _states() -> dict[str, str]:
 
 def _functions() -> Iterator[tuple[Any, str, Any]]:
     """Yield owner, name and function of what the libraries hold."""
-    classes = dict.fromkeys(CLASSES)
+    classes: dict[type[Any], None] = dict.fromkeys(CLASSES)
     for library in LIBRARIES:
         for name, value in list(vars(library).items()):
             if isinstance(value, type):
