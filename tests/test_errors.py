@@ -11,8 +11,7 @@ from rich.console import Console
 from dakit.cli.app import main
 from dakit.cli.tables import print_table
 from dakit.errors import InputError, printable
-from dakit.fetching.progress_bar import BarFetchReporter
-from dakit.fetching.reporter import LineFetchReporter
+from dakit.fetching.reporter import ConsoleReporter
 from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.training.progress_bar import ProgressReporter
 from dakit.training.reporter import LineReporter
@@ -47,15 +46,12 @@ def test_an_error_reaches_no_terminal_raw(
 
 def test_notes_and_tables_reach_no_terminal_raw(capsys: pytest.CaptureFixture[str]) -> None:
     lines = io.StringIO()
-    for reporter in (LineReporter(lines), LineFetchReporter(lines)):
-        reporter.note(RED)
     plain = Console(file=lines, width=200)
-    ProgressReporter(plain).note(RED)
-    bar = BarFetchReporter(plain)
-    bar.note(RED)
+    for reporter in (LineReporter(lines), ProgressReporter(plain), ConsoleReporter(plain)):
+        reporter.note(RED)
     print_line(plain, RED)
     print_aligned(plain, ["a"], [[RED]])
     print_table(["a"], [[RED]])
     written = lines.getvalue() + capsys.readouterr().out
-    assert written.count(SHOWN) == 7
+    assert written.count(SHOWN) == 6
     assert not set("\x1b\x9b\r\u202e") & set(written)

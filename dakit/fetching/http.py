@@ -5,13 +5,12 @@ from __future__ import annotations
 import http.client
 import ssl
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from email.utils import mktime_tz, parsedate_tz
 from typing import Protocol
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 import dakit
@@ -19,11 +18,18 @@ from dakit.errors import InputError
 
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that another attempt may turn into a better one."""
-
 BROKEN = (OSError, http.client.HTTPException)
 """What a connection that breaks raises; a timeout is an OSError."""
-
-CHUNK = 1 << 18
+HANDLERS = (
+    urllib.request.ProxyHandler,
+    urllib.request.UnknownHandler,
+    urllib.request.HTTPHandler,
+    urllib.request.HTTPSHandler,
+    urllib.request.HTTPDefaultErrorHandler,
+    urllib.request.HTTPRedirectHandler,
+    urllib.request.HTTPErrorProcessor,
+)
+"""For http and https alone: no redirect leads to a file or to FTP."""
 WINDOW = 60.0
 SLOWEST = 1000
 """Bytes a second, on average over a ``WINDOW`` of seconds, below which a line counts as broken."""
@@ -36,9 +42,7 @@ class Failure(Exception):
         self, reason: str, *, permanent: bool = False, retry_after: float | None = None
     ) -> None:
         super().__init__(reason)
-        self.permanent = permanent
-        self.retry_after = retry_after
-        """The seconds that the server asks to be left alone."""
+        self.permanent, self.retry_after = permanent, retry_after
 
 
 class RangeRefused(Failure):
@@ -60,10 +64,13 @@ def requested(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[
     """Open ``url`` (http or https, through the proxies of the environment). Raises Failure."""
     # Zenodo turns clients away that do not say who they are
     identity = {"User-Agent": f"dakit/{dakit.__version__}", "Accept-Encoding": "identity"}
-    request = urllib.request.Request(url, headers={**identity, **headers})
+    opener = urllib.request.OpenerDirector()
+    for handler in HANDLERS:
+        opener.add_handler(handler())
     try:
-        response = _opener().open(request, timeout=timeout)
-    except urllib.error.HTTPError as error:
+        request = urllib.request.Request(url, headers={**identity, **headers})
+        response = opener.open(request, timeout=timeout)
+    except HTTPError as error:
         with error:
             raise _bad_status(error) from error
     except BROKEN as error:
@@ -77,6 +84,21 @@ def requested(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[
         yield response
 
 
+def chunks(response: Response, clock: Callable[[], float] = time.monotonic) -> Iterator[bytes]:
+    """Yield what comes. Raises Failure where the connection breaks or is slower than SLOWEST."""
+    begun, came = clock(), 0
+    try:
+        while chunk := response.read1(1 << 18):
+            yield chunk
+            came, now = came + len(chunk), clock()
+            if now - begun >= WINDOW:
+                if came < SLOWEST * (now - begun):
+                    raise Failure(f"only {came} bytes came in {now - begun:.0f} s")
+                begun, came = now, 0
+    except BROKEN as error:
+        raise unreachable(error) from error
+
+
 def check_url(url: str) -> None:
     """Raise InputError where ``url`` is none that can be fetched from."""
     try:
@@ -88,65 +110,30 @@ def check_url(url: str) -> None:
         raise InputError(f"{url!r} is no http or https URL")
 
 
-def chunks(response: Response, clock: Callable[[], float] = time.monotonic) -> Iterator[bytes]:
-    """Yield what comes. Raises Failure where the connection breaks or is slower than SLOWEST."""
-    begun, came = clock(), 0
-    try:
-        while chunk := response.read1(CHUNK):
-            yield chunk
-            came, now = came + len(chunk), clock()
-            if now - begun >= WINDOW:
-                if came < SLOWEST * (now - begun):
-                    raise Failure(f"only {came} bytes came in {now - begun:.0f} s")
-                begun, came = now, 0
-    except BROKEN as error:
-        raise unreachable(error) from error
-
-
 def unreachable(error: BaseException) -> Failure:
     """Return a broken connection as a Failure; a wrong certificate does not mend itself."""
-    reason = error.reason if isinstance(error, urllib.error.URLError) else error
+    reason = error.reason if isinstance(error, URLError) else error
     if isinstance(reason, ssl.SSLCertVerificationError):
         hint = "name your institute's certificates in SSL_CERT_FILE"
         return Failure(f"{reason.verify_message}; {hint}", permanent=True)
-    text = str(reason) or type(reason).__name__
-    return Failure(f"the connection failed ({text})")
+    return Failure(f"the connection failed ({str(reason) or type(reason).__name__})")
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    """Return an opener for http and https alone: no redirect leads to a file or to FTP."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),
-        urllib.request.UnknownHandler(),
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPRedirectHandler(),
-        urllib.request.HTTPErrorProcessor(),
-    ):
-        opener.add_handler(handler)
-    return opener
-
-
-def _bad_status(error: urllib.error.HTTPError) -> Failure:
+def _bad_status(error: HTTPError) -> Failure:
     reason = f"the server answers {error.code} {error.reason}".partition("\n")[0].rstrip(" :")
     if error.code == 416:
         return RangeRefused(reason)
     if error.code in PASSING_STATUSES:
-        return Failure(reason, retry_after=_retry_after(error.headers.get("Retry-After")))
+        return Failure(reason, retry_after=_retry_after(error.headers.get("Retry-After", "")))
     return Failure(reason, permanent=True)
 
 
-def _retry_after(text: str | None) -> float | None:
+def _retry_after(text: str) -> float | None:
     """Return the seconds of a Retry-After header: a number of them or a date."""
-    if text is None:
-        return None
     if text.strip().isdecimal():
         return float(text)
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+        date = parsedate_tz(text)
+        return None if date is None else max(0.0, mktime_tz(date) - time.time())
+    except (ValueError, OverflowError):
         return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())

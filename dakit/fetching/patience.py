@@ -10,8 +10,6 @@ from typing import final
 
 from dakit.fetching.http import Failure
 
-MIB = 1 << 20
-
 
 @final
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Policy:
     """Failures in a row, without ``progress`` bytes more than ever before, that end it."""
     copies: int = 2
     """Whole copies with wrong bytes that end it: each may have cost gigabytes."""
-    progress: int = 8 * MIB
+    progress: int = 8 << 20
     first: float = 1.0
     longest: float = 60.0
     longest_asked: float = 300.0
@@ -53,37 +51,25 @@ class Patience:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._tried = 0
-        self._failures = 0
-        self._copies = 0
-        self._furthest = 0
+        self._tried = self._failures = self._copies = self._furthest = 0
 
     def wait(self, failure: Failure, reached: int, note: Callable[[str], None]) -> None:
         """Wait until it is time for another attempt, ``reached`` bytes being there.
 
         Raises GivenUp where there should be none.
         """
-        self._count(failure, reached)
-        if failure.permanent:
-            raise GivenUp(str(failure)) from failure
-        if self._failures >= self._policy.attempts or self._copies >= self._policy.copies:
-            raise GivenUp(f"{failure} (tried {self._tried} times)") from failure
-        seconds = self._seconds(failure)
-        note(f"{failure}; trying again in {seconds:.0f} s")
-        self._policy.sleep(seconds)
-
-    def _count(self, failure: Failure, reached: int) -> None:
-        if reached >= self._furthest + self._policy.progress:
-            self._failures = 0
+        policy, asked = self._policy, failure.retry_after or 0.0
+        self._failures = 1 + self._failures * (reached < self._furthest + policy.progress)
         self._furthest = max(self._furthest, reached)
         self._tried += 1
-        self._failures += 1
         self._copies += isinstance(failure, WrongBytes)
-
-    def _seconds(self, failure: Failure) -> float:
-        policy = self._policy
-        asked = failure.retry_after or 0.0
+        if failure.permanent:
+            raise GivenUp(str(failure)) from failure
+        if self._failures >= policy.attempts or self._copies >= policy.copies:
+            raise GivenUp(f"{failure} (tried {self._tried} times)") from failure
         if asked > policy.longest_asked:
             raise GivenUp(f"{failure} and asks to come back in {asked:.0f} s") from failure
-        backed_off = min(policy.longest, policy.first * 2.0 ** (self._failures - 1))
-        return max(asked, policy.uniform(0.5, 1.0) * backed_off)
+        longest = min(policy.longest, policy.first * 2.0 ** (self._failures - 1))
+        seconds = max(asked, policy.uniform(0.5, 1.0) * longest)
+        note(f"{failure}; trying again in {seconds:.0f} s")
+        policy.sleep(seconds)

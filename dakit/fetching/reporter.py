@@ -1,10 +1,19 @@
-"""How a fetch tells of itself: plain lines, or a bar on a terminal. See also progress_bar.py."""
+"""How a fetch tells of itself: a bar on a terminal, plain lines in log files and pipes."""
 
 from __future__ import annotations
 
-import sys
-from io import StringIO
-from typing import Protocol, TextIO, final
+from typing import Protocol, final
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.text import Text
 
 from dakit import catalog
 from dakit.errors import printable
@@ -30,20 +39,27 @@ class FetchReporter(Protocol):
 
 
 @final
-class LineFetchReporter:
-    """Writes a plain line for each file and each tenth of a big one, for log files and pipes."""
+class ConsoleReporter:
+    """Writes to a console, by default the standard output; nothing there with ``--quiet``."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stdout
-        self._title = ""
-        self._size: int | None = None
-        self._told = 0
-        self._begun = ""
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(quiet=catalog.options().quiet)
+        self._bar: Progress | None = None
+        self._title, self._begun = "", ""
+        self._size, self._tenth = 0, 0
 
     def begin(self, title: str, size: int | None, have: int) -> None:
-        """Write what begins, once where it begins again and again from the same byte."""
-        self._title, self._size = title, size
-        self._told = self._tenth(have)
+        """Show the bar, its speed counted from ``have``, or a line where it is not the last one."""
+        self.close()
+        self._title, self._size = title, size or 0
+        self._tenth = self._tenths(have)
+        if self._console.is_terminal:
+            columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+            name = TextColumn("{task.description}", markup=False)
+            self._bar = Progress(name, *columns, console=self._console)
+            self._bar.add_task(printable(title), total=size, completed=have)
+            self._bar.start()
+            return
         known = "" if size is None else f", {size_text(size)}"
         line = f"{title}{known}" + (f", from {size_text(have)}" if have else "")
         if line != self._begun:
@@ -51,22 +67,26 @@ class LineFetchReporter:
         self._begun = line
 
     def at(self, position: int) -> None:
-        """Write a line where another tenth is done."""
-        tenth = self._tenth(position)
-        if self._told < tenth < 10:
+        """Move the bar, or write a line where another tenth of a big file is done."""
+        tenth = self._tenths(position)
+        if self._bar:
+            self._bar.update(self._bar.task_ids[0], completed=position)
+        elif self._tenth < tenth < 10:
             self.note(f"{self._title}: {tenth * 10} %")
-        self._told = tenth
+        self._tenth = tenth
 
     def note(self, text: str) -> None:
-        """Write ``text`` as a line of its own."""
-        self._stream.write(printable(text) + "\n")
-        self._stream.flush()
+        """Write ``text`` as a line of its own, above the bar."""
+        self._console.print(Text(printable(text)), soft_wrap=True)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """End the bar and leave the terminal as it was."""
+        if self._bar:
+            self._bar.stop()
+        self._bar = None
 
-    def _tenth(self, position: int) -> int:
-        return 10 * position // self._size if self._size and self._size >= BIG else 0
+    def _tenths(self, position: int) -> int:
+        return 10 * position // self._size if self._size >= BIG else 0
 
 
 def size_text(size: float) -> str:
@@ -79,14 +99,3 @@ def size_text(size: float) -> str:
         if size >= factor:
             return f"{size / factor:.3g} {unit}"
     return f"{size:.0f} B"
-
-
-def default_fetch_reporter() -> FetchReporter:
-    """Return a progress bar on a terminal, plain lines elsewhere, into nothing with --quiet."""
-    if catalog.options().quiet:
-        return LineFetchReporter(StringIO())
-    if not sys.stdout.isatty():
-        return LineFetchReporter()
-    from dakit.fetching.progress_bar import BarFetchReporter
-
-    return BarFetchReporter()

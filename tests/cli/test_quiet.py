@@ -13,7 +13,7 @@ from rich.console import Console
 
 from dakit import catalog
 from dakit.cli.app import main
-from dakit.fetching.reporter import default_fetch_reporter
+from dakit.fetching.reporter import ConsoleReporter
 from dakit.plugin_options import PluginOptions
 from dakit.reporting.sweep_table import SweepRow
 from dakit.reporting.sweep_watch import watching
@@ -77,7 +77,7 @@ def test_a_quiet_sweep_shows_its_table_once_at_the_end() -> None:
 
 def test_a_quiet_fetch_tells_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
     catalog.configure(PluginOptions(quiet=True))
-    reporter = default_fetch_reporter()
+    reporter = ConsoleReporter()
     reporter.begin("images.npy", 10, 0)
     reporter.note("waits for another process")
     assert capsys.readouterr().out == ""

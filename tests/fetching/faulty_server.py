@@ -44,6 +44,7 @@ class FaultyServer(ThreadingHTTPServer):
         self.script: deque[Fault] = deque()
         self.always: Fault | None = None
         self.redirect_to = "/moved"
+        self.reason: str | None = None
         self.index: Any = self.right_index()
         self.index_faults: deque[int] = deque()
         self.requests: list[dict[str, str]] = []
@@ -125,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
             fault = Fault("none")
         if fault.kind == "status":
             headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
-            self._send(fault.amount, b"go away", headers)
+            self._send(fault.amount, b"go away", headers, server.reason)
         elif fault.kind == "redirect":
             self._send(302, b"", {"Location": server.redirect_to})
         elif fault.kind == "gibberish":
@@ -133,8 +134,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send_file(fault)
 
-    def _send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
+    def _send(
+        self,
+        status: int,
+        body: bytes,
+        headers: dict[str, str] | None = None,
+        reason: str | None = None,
+    ) -> None:
+        self.send_response(status, reason)
         for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
@@ -164,7 +171,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("ETag", self.server.etag)
         if start:
             first = start + 7 * (fault.kind == "wrong start")
-            told = total + 11 * (fault.kind == "wrong total")
+            told = "9" * 5000 if fault.kind == "endless length" else str(total)
+            told = str(total + 11) if fault.kind == "wrong total" else told
             self.send_header("Content-Range", f"bytes {first}-{total - 1}/{told}")
         if fault.kind == "encoded":
             self.send_header("Content-Encoding", "gzip")

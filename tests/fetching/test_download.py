@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import tempfile
 from dataclasses import replace
@@ -13,8 +14,11 @@ from client import CONTENT, OTHER, Client
 from faulty_server import KINDS, NAME, Fault, FaultyServer, serving
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from dakit import RunError
+from dakit.fetching.fetch import fetch
+from dakit.fetching.reporter import ConsoleReporter
 
 SURVIVED_ONCE = [
     Fault("cut", 20_000),
@@ -61,6 +65,7 @@ def test_a_fault_that_passes_is_survived(client: Client, fault: Fault) -> None:
         Fault("wrong total"),
         Fault("wrong start"),
         Fault("refuse range"),
+        Fault("endless length"),
         Fault("status", 503),
         Fault("other file"),
         Fault("cut", 10_000),
@@ -113,7 +118,6 @@ def test_a_broken_download_goes_on_where_it_ended(client: Client) -> None:
     client.server.script.extend([Fault("cut", 20_000), Fault("cut", 5_000)])
     client.fetch()
     assert client.server.ranges == [None, "bytes=20000-", "bytes=25000-"]
-    assert client.server.requests[1]["if-range"] == '"v1"'
     assert client.path.read_bytes() == CONTENT
 
 
@@ -159,9 +163,10 @@ def test_a_file_that_changes_between_attempts_is_not_glued(
     assert client.path.read_bytes() == OTHER
 
 
-def test_without_etag_and_checksum_nothing_is_gone_on_with(client: Client) -> None:
+@pytest.mark.parametrize("etag", ['"v1"', None])
+def test_without_a_checksum_nothing_is_gone_on_with(client: Client, etag: str | None) -> None:
     client.index = False
-    client.server.etag = None
+    client.server.etag = etag
     client.server.script.append(Fault("cut", 20_000))
     client.fetch()
     assert client.server.ranges == [None, None]
@@ -240,6 +245,23 @@ def test_endless_redirects_and_ones_to_files_end(client: Client) -> None:
     with pytest.raises(RunError, match="302"):
         client.fetch()
     assert not client.path.exists()
+
+
+def test_a_redirect_to_what_is_no_url_is_told_at_once(client: Client) -> None:
+    client.server.always = Fault("redirect")
+    client.server.redirect_to = "http://[::1"
+    with pytest.raises(RunError, match=r"leads to what is no URL \(Invalid IPv6 URL\)$"):
+        client.fetch()
+    assert client.slept == []
+
+
+def test_escape_codes_of_a_server_reach_no_terminal(client: Client) -> None:
+    out = io.StringIO()
+    client.server.reason = "\x1b[31mbusy"
+    client.server.script.append(Fault("status", 503))
+    fetch(client.remote(), policy=client.policy, reporter=ConsoleReporter(Console(file=out)))
+    assert r"the server answers 503 \x1b[31mbusy; trying again in 1 s" in out.getvalue()
+    assert "\x1b" not in out.getvalue()
 
 
 def test_waits_grow_and_honour_the_server(client: Client) -> None:

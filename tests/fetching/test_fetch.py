@@ -18,9 +18,9 @@ from client import CONTENT, OTHER, Client
 from faulty_server import NAME, Fault
 
 from dakit import InputError, RunError
-from dakit.fetching import fetch as fetch_module
-from dakit.fetching import part_file
-from dakit.fetching.ledger import LEDGER_NAME
+from dakit.fetching import download as download_module
+from dakit.fetching import verify as verify_module
+from dakit.fetching.memory import FILE_NAME
 
 MD5 = f"md5:{hashlib.md5(CONTENT).hexdigest()}"
 
@@ -38,7 +38,7 @@ def test_a_file_that_was_checked_is_not_hashed_again(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.fetch()
-    monkeypatch.setattr(fetch_module, "digest", None)
+    monkeypatch.setattr(verify_module, "hashlib", None)
     client.fetch()
 
 
@@ -80,16 +80,16 @@ def test_a_folder_of_that_name_is_told(client: Client) -> None:
 def test_no_other_files_are_left(client: Client) -> None:
     client.server.script.append(Fault("cut", 7))
     client.fetch()
-    assert {path.name for path in client.folder.iterdir()} == {NAME, LEDGER_NAME}
+    assert {path.name for path in client.folder.iterdir()} == {NAME, FILE_NAME}
 
 
 @pytest.mark.parametrize(
-    "ledger",
-    [b"", b"{", b"[]", b'{"verified": [], "parts": {"images.npy": 3}, "index": {"x": {"y": 1}}}'],
+    "content",
+    [b"", b"{", b"[]", b'{"verified": [], "records": {"x": {"y": 1}}}'],
 )
-def test_a_broken_ledger_is_forgotten(client: Client, ledger: bytes) -> None:
+def test_a_broken_memory_is_forgotten(client: Client, content: bytes) -> None:
     client.fetch()
-    (client.folder / LEDGER_NAME).write_bytes(ledger)
+    (client.folder / FILE_NAME).write_bytes(content)
     assert client.fetch().there_already == (NAME,)
 
 
@@ -180,7 +180,10 @@ def test_a_mirror_goes_on_with_what_another_place_began(client: Client) -> None:
     assert client.path.read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("mirror", ["ftp://host/x", "/data/copy", "file:///data", "http://"])
+@pytest.mark.parametrize(
+    "mirror",
+    ["ftp://host/x", "/data/copy", "file:///data", "http://", "http://[::1", "http://host:99999"],
+)
 def test_a_mirror_must_be_on_the_web(client: Client, mirror: str) -> None:
     with pytest.raises(InputError, match="is no http or https URL"):
         client.fetch(mirror=mirror)
@@ -222,7 +225,7 @@ def test_a_disk_that_becomes_full_is_told_and_the_part_kept(
         return Disk(path, mode)
 
     with monkeypatch.context() as patch:
-        patch.setattr(part_file, "open", full, raising=False)
+        patch.setattr(download_module, "open", full, raising=False)
         with pytest.raises(RunError, match=r"cannot write .*npy.part: No space left on device"):
             client.fetch()
     assert client.part.read_bytes() == CONTENT[:30_000]
