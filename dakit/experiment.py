@@ -137,8 +137,7 @@ def run_plan(
         return Run(folder)
     make_folder(folder.path)
 
-    def waiting(process: int | None) -> None:
-        who = f"process {process or '(unknown)'}"
+    def waiting(who: str) -> None:
         if begun and not resume:
             raise InputError(
                 f"{who} is at work on the run in {folder.path}: leave it, or wait for it with "

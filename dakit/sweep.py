@@ -99,7 +99,7 @@ def sweep(
     planned = plan_sweep(file, out=out, quick=quick, jobs=jobs, overrides=overrides)
     make_folder(planned.out / LOGS)
     with (
-        locked(planned.out / LOCK_FILE, lambda process: _refuse(planned.out, process), _warn),
+        locked(planned.out / LOCK_FILE, lambda who: _refuse(planned.out, who), _warn),
         _state_kept(planned),
     ):
         _carry_out(planned, watch or _nobody)
@@ -137,10 +137,9 @@ def _with_jobs(launcher: LauncherSpec, jobs: int | None) -> LauncherSpec:
     return type(launcher).model_validate({**launcher.model_dump(), "jobs": jobs})
 
 
-def _refuse(out: Path, process: int | None) -> None:
+def _refuse(out: Path, who: str) -> None:
     raise InputError(
-        f"another sweep (process {process or 'unknown'}) is at work in {out}; "
-        "wait for it, or give another --out"
+        f"another sweep ({who}) is at work in {out}; wait for it, or give another --out"
     )
 
 

@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import platform
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -333,7 +334,8 @@ def test_a_second_start_says_who_is_at_work_and_not_to_remove_it(tmp_path: Path)
     plan.folder.path.mkdir()
     with locked(plan.folder.lock, print, print), pytest.raises(InputError) as caught:
         run(spec, tmp_path)
-    assert f"process {os.getpid()} is at work on the run in {plan.folder.path}" in str(caught.value)
+    who = f"process {os.getpid()} on {platform.node()}"
+    assert f"{who} is at work on the run in {plan.folder.path}" in str(caught.value)
     assert "remove" not in str(caught.value)
     with pytest.raises(InputError, match="was interrupted: go on with --resume"):
         run(spec, tmp_path)
@@ -376,6 +378,18 @@ class Meanwhile:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._silent, name)
+
+
+def test_a_run_that_trains_is_listed_as_running(tmp_path: Path) -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    def look() -> None:
+        seen.extend((each.state, each.at_work) for each in find_runs(tmp_path))
+
+    spec = tiny(training={"epochs": 1, "batch_size": 512}, evaluation={"bootstrap": 0})
+    dakit.run(spec, out=tmp_path, reporter=Meanwhile(look, after=1))
+    assert seen == [("running", f"process {os.getpid()} on {platform.node()}")]
+    assert [(each.state, each.at_work) for each in find_runs(tmp_path)] == [("finished", None)]
 
 
 @pytest.mark.parametrize("after", [1, 2], ids=["before an epoch", "before the evaluation"])

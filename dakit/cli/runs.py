@@ -22,9 +22,9 @@ def runs(
 ) -> None:
     """List the runs in a folder: state, epochs, how the epoch was chosen, test accuracies.
 
-    A run is finished once its results are written, failed where it recorded why it could not go
-    on, and interrupted otherwise (or still running); the latter two go on with
-    `dakit run SPEC --resume`.
+    A run is finished once its results are written, running while a process is at work on it (the
+    line below the table says which), failed where it recorded why it could not go on, and
+    interrupted otherwise; the latter two go on with `dakit run SPEC --resume`.
 
     Examples:
 

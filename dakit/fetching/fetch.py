@@ -68,9 +68,8 @@ def fetch(
     chosen = replace(remote, files=tuple(_chosen(remote.files, names, mirror)))
     make_folder(folder)
 
-    def waiting(process: int | None) -> None:
-        who = f"another dakit fetch (process {process or 'unknown'})"
-        reporter.note(f"{who} writes into {folder}; waiting for it")
+    def waiting(who: str) -> None:
+        reporter.note(f"another dakit fetch ({who}) writes into {folder}; waiting for it")
 
     try:
         with locked(folder / LOCK_NAME, waiting, reporter.note, policy.sleep):

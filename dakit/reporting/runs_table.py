@@ -10,6 +10,7 @@ from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.runs.finding import RunSummary
 
 HEADER = ("name", "id", "state", "epochs", "data", "chosen by", "source", "target", "age")
+STYLES = {"running": "bold", "finished": "", "interrupted": "yellow", "failed": "red"}
 
 
 def print_runs(console: Console, runs: Sequence[RunSummary], now: float) -> None:
@@ -17,11 +18,12 @@ def print_runs(console: Console, runs: Sequence[RunSummary], now: float) -> None
 
     ``now`` is the time in seconds since the epoch that ages count from.
     """
-    styles = [{"finished": "", "interrupted": "yellow", "failed": "red"}[r.state] for r in runs]
+    styles = [STYLES[run.state] for run in runs]
     print_aligned(console, HEADER, [_row(run, now) for run in runs], emphasis=styles)
     for run in runs:
-        if run.problem:
-            print_line(console, f"{run.folder.name}: {run.problem}")
+        for told in (run.at_work and f"{run.at_work} is at work on it", run.problem):
+            if told:
+                print_line(console, f"{run.folder.name}: {told}")
 
 
 def age(seconds: float) -> str:

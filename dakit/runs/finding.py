@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Literal, final
 
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder, State
+from dakit.runs.lock import holder
 from dakit.runs.records import Shape, read_environment, read_history, read_resolved, shaped
 from dakit.runs.results import read_results
 from dakit.runs.writing import read_json
+
+Progress = State | Literal["running"]
 
 
 @final
@@ -22,7 +25,7 @@ class RunSummary:
     folder: Path
     name: str
     run_id: str
-    state: State
+    state: Progress
     modified: float
     """When the run last wrote something, in seconds since the epoch."""
     epochs_run: int
@@ -38,14 +41,23 @@ class RunSummary:
     target_accuracy: float | None = None
     problem: str | None = None
     """Why the run failed, or which of its files cannot be read."""
+    at_work: str | None = None
+    """Which process is carrying it out, on which machine."""
 
 
-def run_state(path: Path) -> State | None:
-    """Return the state of the run in ``path``; None where no run has begun there."""
+def run_state(path: Path) -> Progress | None:
+    """Return the state of the run in ``path``; None where no run has begun there.
+
+    It is ``running`` where a process holds its lock and the results are not written.
+    """
     folder = RunFolder(path)
     if not (folder.results.exists() or folder.resolved.exists() or folder.spec.exists()):
         return None
-    return folder.state
+    return "running" if _at_work(folder) else folder.state
+
+
+def _at_work(folder: RunFolder) -> str | None:
+    return (holder(folder.lock) or None) if folder.state != "finished" else None
 
 
 def find_runs(out: Path) -> list[RunSummary]:
@@ -102,22 +114,22 @@ def _starts_only(sweep: Path) -> set[str]:
 def summarise(folder: RunFolder) -> RunSummary:
     """Return the summary of one run; a damaged file is named in it, not raised."""
     name, _, run_id = folder.path.name.rpartition("-")
+    at_work = _at_work(folder)
+    state = "running" if at_work else folder.state
     try:
-        details = _details(folder)
+        details = _details(folder, state)
     except InputError as error:
         details = {"epochs_run": 0, "epochs": None, "problem": str(error)}
-    known = {"name": name or run_id, "run_id": run_id, **details}
-    return RunSummary(
-        folder=folder.path, state=folder.state, modified=_last_written(folder), **known
-    )
+    known = {"name": name or run_id, "run_id": run_id, "at_work": at_work, **details}
+    return RunSummary(folder=folder.path, state=state, modified=_last_written(folder), **known)
 
 
-def _details(folder: RunFolder) -> dict[str, Any]:
+def _details(folder: RunFolder, state: Progress) -> dict[str, Any]:
     return {
         "epochs_run": len({row["epoch"] for row in read_history(folder)}),
         **_plan(folder),
-        **(_result_details(read_results(folder)) if folder.state == "finished" else {}),
-        **({"problem": failure_reason(folder)} if folder.state == "failed" else {}),
+        **(_result_details(read_results(folder)) if state == "finished" else {}),
+        **({"problem": failure_reason(folder)} if state == "failed" else {}),
     }
 
 

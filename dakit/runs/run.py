@@ -10,6 +10,7 @@ from typing import Any, final
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.html import table
+from dakit.runs.lock import holder
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.predictions import read_predictions
 from dakit.runs.records import read_environment, read_history, read_resolved
@@ -93,5 +94,7 @@ def load_run(folder: str | Path) -> Run:
         raise InputError(f"the run must be the folder of a finished run, not {folder!r}")
     run_at = RunFolder(Path(folder))
     if run_at.state != "finished":
-        raise InputError(f"{folder} is not the folder of a finished run (it has no results.json)")
+        who = holder(run_at.lock)
+        why = f"{who} is at work on it" if who else "it has no results.json"
+        raise InputError(f"{folder} is not the folder of a finished run ({why})")
     return Run(run_at)

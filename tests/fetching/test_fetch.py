@@ -6,6 +6,7 @@ import errno
 import hashlib
 import io
 import os
+import platform
 import shutil
 import threading
 from dataclasses import replace
@@ -257,7 +258,10 @@ def test_a_second_fetch_waits_for_the_first_and_finds_the_file(
     while not client.part.exists():
         first.join(0.01)
     assert second.fetch().there_already == (NAME,)
-    assert f"another dakit fetch (process {os.getpid()}) writes into" in second.reporter.text
+    assert (
+        f"another dakit fetch (process {os.getpid()} on {platform.node()}) writes into"
+        in second.reporter.text
+    )
     assert len(client.server.requests) == 1
 
 

@@ -62,6 +62,12 @@ def test_the_reason_of_a_failure_follows_the_table():
     assert text.splitlines()[-1] == "a-1: mmd became NaN in epoch 3"
 
 
+def test_who_is_at_work_on_a_run_follows_the_table():
+    text = printed(with_changes(state="running", at_work="process 12 on node7"))
+    assert "running" in text.splitlines()[1]
+    assert text.splitlines()[-1] == "a-1: process 12 on node7 is at work on it"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(-1, "0 s"), (59.9, "60 s"), (60, "1 min"), (7300, "2 h"), (86400 * 5.5, "5 d")],

@@ -1,5 +1,6 @@
 import json
 import os
+import platform
 import subprocess
 import sys
 
@@ -8,6 +9,8 @@ import pytest
 from dakit.errors import InputError
 from dakit.runs.finding import find_runs, run_state, runs_meant
 from dakit.runs.folder import create
+from dakit.runs.lock import locked
+from dakit.runs.run import load_run
 from dakit.runs.writing import append_json_line, write_json
 
 RESULTS = {
@@ -78,6 +81,26 @@ def test_interrupted_and_failed_runs_are_told_apart(tmp_path):
     write_json(begin(tmp_path, run_id="2").error, {"kind": "RunError", "message": "mmd became NaN"})
     states = {run.run_id: (run.state, run.problem) for run in find_runs(tmp_path)}
     assert states == {"1": ("interrupted", None), "2": ("failed", "mmd became NaN")}
+
+
+@pytest.mark.parametrize("failed_before", [False, True])
+def test_a_run_that_a_process_is_at_work_on_is_running_and_no_longer(tmp_path, failed_before):
+    folder = begin(tmp_path, epochs=2)
+    if failed_before:
+        write_json(folder.error, {"kind": "RunError", "message": "mmd became NaN"})
+    who = f"process {os.getpid()} on {platform.node()}"
+    with locked(folder.lock, print, print):
+        (run,) = find_runs(tmp_path)
+        assert (run.state, run.at_work, run.problem) == ("running", who, None)
+        assert run_state(folder.path) == "running"
+        with pytest.raises(InputError, match=f"finished run .{who} is at work on it"):
+            load_run(folder.path)
+        write_json(folder.results, RESULTS)
+        (run,) = find_runs(tmp_path)
+        assert (run.state, run.at_work) == ("finished", None)
+        folder.results.unlink()
+    (run,) = find_runs(tmp_path)
+    assert (run.state, run.at_work) == ("failed" if failed_before else "interrupted", None)
 
 
 def test_names_may_hold_dashes(tmp_path):
