@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
@@ -13,7 +12,7 @@ from typing import Any, final
 import torch
 
 from dakit.arguments import several
-from dakit.component_faults import built, faults_told, reason_of
+from dakit.component_faults import built, faults_told
 from dakit.contracts import BuildContext, DomainPair
 from dakit.data.checks import check_parts
 from dakit.data.fingerprint import fingerprint
@@ -21,9 +20,10 @@ from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, prepare
 from dakit.data.splits import load_split, save_split
 from dakit.data.target_labels import SetAside, without_target_labels
-from dakit.errors import DakitError, InputError, RunError, printable
+from dakit.errors import InputError
 from dakit.evaluation.evaluate import evaluate
 from dakit.evaluation.reference import make_reference, save_reference
+from dakit.runs.failures import begun_with, failure_marked, failure_recorded
 from dakit.runs.finding import failure_reason
 from dakit.runs.folder import RunFolder, create, run_folder
 from dakit.runs.lock import locked
@@ -175,7 +175,7 @@ def _already_finished(plan: Plan) -> str:
 
 def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:
     reporter.note(str(plan))
-    with _failure_recorded(plan.folder):
+    with failure_recorded(plan.folder):
         _open_folder(plan)
         selection = train(
             plan.loaded.spec,
@@ -211,23 +211,25 @@ def make_plan(
     first = _plan_of_start(loaded, out, device, reporter, dry, other_versions)
     start = _starting_run(loaded, first, reporter, dry, other_versions)
     start_id = start.results["run_id"] if start else first.run_id if first else ""
-    pair = pair or build_data(loaded)
+    with failure_marked(() if dry else begun_with(Path(out), loaded.resolved)):
+        pair = pair or build_data(loaded)
     identity = run_id(loaded.resolved, fingerprint(pair), start_id)
     folder = run_folder(Path(out), loaded.spec.name, identity)
-    data = prepare(
-        pair,
-        loaded.spec.data,
-        loaded.spec.seed,
-        # an interrupted run goes on with the split it stored, whatever would be drawn today
-        split=load_split(folder.split) if folder.split.exists() else None,
-        normalization=_inherited_normalization(loaded.spec.init_from, start),
-    )
-    aside = None
-    if not (dry or _sees_target_labels(loaded.spec)):
-        aside, data, pair = SetAside(pair.target), without_target_labels(data), None
-        gc.collect()
-    with MemoryBound(chosen_device):
-        objective = _build_objective(loaded, data, start)
+    with failure_marked(() if dry else (folder,)):
+        data = prepare(
+            pair,
+            loaded.spec.data,
+            loaded.spec.seed,
+            # an interrupted run goes on with the split it stored, whatever would be drawn today
+            split=load_split(folder.split) if folder.split.exists() else None,
+            normalization=_inherited_normalization(loaded.spec.init_from, start),
+        )
+        aside = None
+        if not (dry or _sees_target_labels(loaded.spec)):
+            aside, data, pair = SetAside(pair.target), without_target_labels(data), None
+            gc.collect()
+        with MemoryBound(chosen_device):
+            objective = _build_objective(loaded, data, start)
     to_train = None if start else first
     return Plan(loaded, data, objective, folder, identity, start, chosen_device, aside, to_train)
 
@@ -335,24 +337,6 @@ def _open_folder(plan: Plan) -> None:
         facts["starts_from"] = os.path.relpath(plan.start.folder.path, folder.path.parent)
     write_json(folder.environment, facts)
     save_split(folder.split, plan.data.split)
-
-
-@contextmanager
-def _failure_recorded(folder: RunFolder) -> Iterator[None]:
-    """Leave the reason of a failure in the folder, for ``dakit runs``.
-
-    Whatever is raised ends as an error of dakit's; the exception itself stays as the cause.
-    """
-    try:
-        folder.error.unlink(missing_ok=True)
-        yield
-    except Exception as error:
-        told = error if isinstance(error, DakitError) else RunError(reason_of(error))
-        with suppress(DakitError):  # a full disk takes this file too
-            write_json(
-                folder.error, {"kind": type(error).__name__, "message": printable(str(told))}
-            )
-        raise told from (error if told is not error else error.__cause__)
 
 
 def _save(plan: Plan, selection: Selection) -> None:

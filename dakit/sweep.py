@@ -18,6 +18,7 @@ from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
 from dakit.errors import DakitError, InputError, RunError, printable
 from dakit.experiment import OVERRIDES
 from dakit.reporting.sweep_table import SweepRow
+from dakit.runs.failures import begun_with, mark_failed
 from dakit.runs.folder import RunFolder
 from dakit.runs.lock import locked
 from dakit.runs.writing import make_folder, write_json
@@ -102,6 +103,10 @@ def sweep(
         locked(planned.out / LOCK_FILE, lambda who: _refuse(planned.out, who), _warn),
         _state_kept(planned),
     ):
+        for task in planned.tasks:
+            if task.folder is None:  # and so has failed
+                begun = begun_with(planned.out, task.run.loaded.resolved)
+                mark_failed(begun, RunError(task.reason))
         _carry_out(planned, watch or _nobody)
         _compare(planned)
     return planned

@@ -20,6 +20,8 @@ from dakit.component_faults import built, described, faults_told, place_of, reas
 from dakit.errors import InputError, RunError
 from dakit.plugin_options import PluginOptions
 from dakit.plugins import load_plugins
+from dakit.runs.finding import find_runs
+from dakit.runs.lock import locked
 from dakit.training import trainer
 from dakit.training.reporter import SilentReporter
 
@@ -302,6 +304,84 @@ def test_what_was_interrupted_is_not_marked_failed(
     assert main(["run", "spec.json"]) == 130
     (run,) = listed(capsys)
     assert run["state"] == "interrupted"
+
+
+@pytest.fixture
+def interrupted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a run that Ctrl-C has ended."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "append_json_line", interrupt)
+        assert main(["run", "spec.json", "--no-report"]) == 130
+    (run,) = (folder / "runs").glob("crooked-*")
+    return run
+
+
+def on(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CROOKED", f"raises {place}")
+
+
+@pytest.mark.parametrize("place", [*BEFORE_THE_RUN, "validator.build"])
+def test_a_run_that_cannot_go_on_since_its_component_is_not_built_is_marked_failed(
+    place: str,
+    interrupted: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert listed(capsys)[0]["state"] == "interrupted"
+    on(place, monkeypatch)
+    assert main(["run", "spec.json", "--no-report", "--resume"]) == 1
+    told = capsys.readouterr().err
+    (run,) = listed(capsys)
+    assert run["state"] == "failed"
+    assert told.endswith(f"error: {run['problem']}\n")
+    assert run["problem"].startswith(f"{of(place)} {RAISED}")
+    monkeypatch.delenv("CROOKED")
+    assert main(["run", "spec.json", "--no-report", "--resume"]) == 0
+    (run,) = listed(capsys)
+    assert (run["state"], run["problem"]) == ("finished", None)
+
+
+@pytest.mark.parametrize("place", BEFORE_THE_RUN)
+def test_what_fails_to_start_marks_no_run_that_is_at_work_or_only_planned(
+    place: str,
+    interrupted: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    on(place, monkeypatch)
+    with locked(interrupted / ".lock", print, print):
+        assert main(["run", "spec.json", "--no-report", "--resume"]) == 1
+        assert listed(capsys)[0]["state"] == "running"
+    assert main(["run", "spec.json", "--dry-run"]) == 1
+    assert listed(capsys)[0]["state"] == "interrupted"
+    assert main(["run", "spec.json", "--resume", "--set", "training.epochs=2"]) == 1
+    assert listed(capsys)[0]["state"] == "interrupted", "another run was meant"
+
+
+def test_a_finished_run_stays_finished_where_its_data_cannot_be_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "spec.json", "--no-report"]) == 0
+    on("dataset.build", monkeypatch)
+    assert main(["run", "spec.json", "--resume"]) == 1
+    assert listed(capsys)[0]["state"] == "finished"
+    assert not list(folder.rglob("error.json"))
+
+
+def test_a_sweep_marks_the_run_that_cannot_go_on_since_its_data_cannot_be_read(
+    folder: Path, interrupted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on("dataset.build", monkeypatch)
+    assert main(["sweep", "sweep.json", "--out", "runs", "--dry-run"]) == 0
+    assert find_runs(folder / "runs")[0].state == "interrupted"
+    assert main(["sweep", "sweep.json", "--out", "runs"]) == 1
+    (run,) = find_runs(folder / "runs")
+    assert run.state == "failed"
+    assert (run.problem or "").startswith(f"{of('dataset.build')} {RAISED}")
 
 
 def load(text: str, path: Path) -> Any:
