@@ -158,21 +158,25 @@ def _nobody(_sweep: Sweep, _task: Task) -> None:
 
 @contextmanager
 def _state_kept(sweep: Sweep) -> Iterator[None]:
-    """Leave ``sweep.json`` true however the block ends; what was running has not finished."""
+    """Leave ``sweep.json`` true however the block ends; what was running has not finished.
+
+    Where it ends by an error, such as a launcher's, what was waiting has failed as well.
+    """
     _write_state(sweep)
     try:
         yield
     except Exception as error:
-        _end_running(sweep, "failed", reason_of(error))
+        _end(sweep, "running", "failed", reason_of(error))
+        _end(sweep, "waiting", "failed", f"not started: {reason_of(error)}")
         raise
     finally:
-        _end_running(sweep, "interrupted")
+        _end(sweep, "running", "interrupted")
         _write_state(sweep)
 
 
-def _end_running(sweep: Sweep, state: TaskState, reason: str = "") -> None:
+def _end(sweep: Sweep, was: TaskState, state: TaskState, reason: str = "") -> None:
     for task in sweep.tasks:
-        if task.state == "running":
+        if task.state == was:
             task.state, task.reason = state, reason
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from dakit import LauncherSpec, catalog, experiment, sweep_tasks
 from dakit.catalog import Catalog
@@ -20,6 +21,7 @@ from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
 from dakit.errors import InputError, RunError
 from dakit.plugin_options import PluginOptions
 from dakit.plugins import LoadedPlugin, PluginInfo, load_plugins
+from dakit.reporting.sweep_watch import watching
 from dakit.runs.lock import locked
 from dakit.runs.writing import read_json
 from dakit.sweep import Sweep, last_words, plan_sweep, sweep
@@ -248,6 +250,50 @@ def test_a_crash_is_told_with_the_last_words(stage: Stage) -> None:
     (task,) = stage.go().tasks
     assert (task.state, task.reason) == ("failed", "killed by SIGKILL: epoch 1/2")
     assert stage.compared == []
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_launcher_that_fails_leaves_no_run_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], quiet: bool
+) -> None:
+    def break_down(jobs: Sequence[Job]) -> Generator[JobUpdate, None, None]:
+        yield from inline(jobs[:1])
+        yield JobUpdate(jobs[1].name, "started")
+        raise OSError("the queue is gone")
+
+    stage.write("plain", "mmd", "tl", "tl_too")
+    stage.launch = break_down
+    with monkeypatch.context() as patch:
+        if quiet:
+            patch.setattr(catalog, "_options", PluginOptions(quiet=True))
+        with pytest.raises(OSError, match="the queue is gone"), watching(Console()) as watch:
+            stage.go(watch=lambda sweep, task: watch(sweep.rows, task.label))
+    runs = read_json(stage.out / "sweep.json")["runs"]
+    assert [run["state"] for run in runs] == ["finished", "failed", "failed", "failed"]
+    reasons = [run["reason"] for run in runs]
+    assert reasons[0] is None
+    assert "the queue is gone" in reasons[1]
+    assert reasons[2:] == [f"not started: {reasons[1]}"] * 2
+    shown = capsys.readouterr().out
+    assert shown.count("not started: ") == (2 if quiet else 0)
+    assert "waiting" not in shown
+    stage.launch = inline
+    assert stage.go().ok
+
+
+def test_a_launcher_that_cannot_be_built_leaves_no_run_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.write("plain", "mmd")
+    launcher = plan_sweep(stage.file, out=stage.out).launcher
+
+    def build(self: object, context: BuildContext) -> Launcher:
+        raise ValueError("no such queue")
+
+    monkeypatch.setattr(type(launcher), "build", build)
+    with pytest.raises(ValueError, match="no such queue"):
+        stage.go()
+    assert stage.states == {"plain-seed0": "failed", "mmd-seed0": "failed"}
 
 
 def test_a_job_that_ends_well_without_results_has_failed(stage: Stage) -> None:

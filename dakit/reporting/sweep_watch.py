@@ -28,8 +28,10 @@ def watching(console: Console) -> Iterator[Watch]:
     """
     shown: list[Rows] = [lambda: ()]
     if catalog.options().quiet:
-        yield lambda rows, _label: shown.__setitem__(0, rows)
-        print_sweep(console, shown[0]())
+        try:
+            yield lambda rows, _label: shown.__setitem__(0, rows)
+        finally:
+            print_sweep(console, shown[0]())
         return
     if not console.is_terminal:
         yield lambda rows, label: _print_change(console, rows(), label)
