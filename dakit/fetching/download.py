@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import final
 
 from dakit.errors import RunError
-from dakit.fetching.http import Failure, RangeRefused, Response, chunks, requested
+from dakit.fetching.http import Failure, RangeRefused, Response, requested
 from dakit.fetching.patience import GivenUp, Patience, Policy, WrongBytes
 from dakit.fetching.reporter import FetchReporter, size_text
 from dakit.fetching.verify import fault_of
@@ -109,7 +109,7 @@ class Download:
         with _writing(self._part):
             part = open(self._part, mode, buffering=0)  # noqa: SIM115
         with part:
-            for chunk in chunks(response, self._policy.clock):
+            for chunk in response.chunks():
                 with _writing(self._part):
                     while chunk:
                         chunk = chunk[part.write(chunk) :]

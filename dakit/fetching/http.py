@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import io
 import ssl
 import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+import urllib.request as web
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import mktime_tz, parsedate_tz
-from typing import Protocol
+from socket import socket
+from typing import Any, final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
@@ -20,19 +22,8 @@ PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that another attempt may turn into a better one."""
 BROKEN = (OSError, http.client.HTTPException)
 """What a connection that breaks raises; a timeout is an OSError."""
-HANDLERS = (
-    urllib.request.ProxyHandler,
-    urllib.request.UnknownHandler,
-    urllib.request.HTTPHandler,
-    urllib.request.HTTPSHandler,
-    urllib.request.HTTPDefaultErrorHandler,
-    urllib.request.HTTPRedirectHandler,
-    urllib.request.HTTPErrorProcessor,
-)
-"""For http and https alone: no redirect leads to a file or to FTP."""
-WINDOW = 60.0
 SLOWEST = 1000
-"""Bytes a second, on average over a ``WINDOW`` of seconds, below which a line counts as broken."""
+"""Bytes of content a second below which a line counts as broken."""
 
 
 class Failure(Exception):
@@ -49,14 +40,83 @@ class RangeRefused(Failure):
     """The server cannot continue where the part file ends: ask for the whole file."""
 
 
-class Response(Protocol):
-    """What of :class:`http.client.HTTPResponse` is used."""
+@final
+class _Line(io.RawIOBase):
+    """What a socket receives, for as long as content comes at SLOWEST at least.
 
-    status: int
-    headers: http.client.HTTPMessage
+    That is averaged over ``window`` seconds. Nothing else counts: a head, the sizes of chunks and
+    the content of a redirect end within that time, whatever drips or goes on for ever.
+    """
 
-    def read1(self, amount: int = -1, /) -> bytes:
-        """Return what has come, at most ``amount`` bytes, none at the end."""
+    def __init__(self, raw: io.RawIOBase, window: float) -> None:
+        self._raw, self._window = raw, window
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a new span of time."""
+        self._begun, self.content = time.monotonic(), 0
+
+    def readable(self) -> bool:
+        """Return true."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Wait for bytes and take them. Raises Failure where the line is too slow."""
+        elapsed = time.monotonic() - self._begun
+        if elapsed >= self._window:
+            if self.content < SLOWEST * elapsed:
+                self._raw.close()
+                raise Failure(f"only {self.content} bytes of content came in {elapsed:.3g} s")
+            self.restart()
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._raw.close()
+        super().close()
+
+
+@final
+class Response(http.client.HTTPResponse):
+    """An answer, read from a line that is watched; the timeout of its socket is the span."""
+
+    def __init__(self, sock: socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self._line = _Line(self.fp.detach(), sock.gettimeout() or float("inf"))
+        self.fp = io.BufferedReader(self._line)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the content as it comes. Raises Failure where the line breaks or is too slow."""
+        self._line.restart()
+        try:
+            while chunk := self.read1(1 << 18):
+                self._line.content += len(chunk)
+                yield chunk
+        except BROKEN as error:
+            raise unreachable(error) from error
+
+
+class _Watched(web.AbstractHTTPHandler):
+    def do_open(
+        self, http_class: Any, req: web.Request, **options: Any
+    ) -> http.client.HTTPResponse:
+        watched: Any = type(http_class.__name__, (http_class,), {"response_class": Response})
+        return super().do_open(watched, req, **options)
+
+
+@final
+class _Http(_Watched, web.HTTPHandler):
+    """For http."""
+
+
+@final
+class _Https(_Watched, web.HTTPSHandler):
+    """For https."""
+
+
+HANDLERS = (web.ProxyHandler, web.UnknownHandler, _Http, _Https, web.HTTPDefaultErrorHandler,
+            web.HTTPRedirectHandler, web.HTTPErrorProcessor)  # fmt: skip
+"""For http and https alone: no redirect leads to a file or to FTP."""
 
 
 @contextmanager
@@ -64,11 +124,11 @@ def requested(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[
     """Open ``url`` (http or https, through the proxies of the environment). Raises Failure."""
     # Zenodo turns clients away that do not say who they are
     identity = {"User-Agent": f"dakit/{dakit.__version__}", "Accept-Encoding": "identity"}
-    opener = urllib.request.OpenerDirector()
+    opener = web.OpenerDirector()
     for handler in HANDLERS:
         opener.add_handler(handler())
     try:
-        request = urllib.request.Request(url, headers={**identity, **headers})
+        request = web.Request(url, headers={**identity, **headers})
         response = opener.open(request, timeout=timeout)
     except HTTPError as error:
         with error:
@@ -77,26 +137,12 @@ def requested(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[
         raise unreachable(error) from error
     except ValueError as error:  # a redirect to what is no URL, such as http://[::1
         raise Failure(f"{url!r} leads to what is no URL ({error})", permanent=True) from error
+    assert isinstance(response, Response)
     with response:
         encoding = response.headers.get("Content-Encoding", "identity")
         if encoding != "identity":
             raise Failure(f"the server sends it in the encoding {encoding!r}", permanent=True)
         yield response
-
-
-def chunks(response: Response, clock: Callable[[], float] = time.monotonic) -> Iterator[bytes]:
-    """Yield what comes. Raises Failure where the connection breaks or is slower than SLOWEST."""
-    begun, came = clock(), 0
-    try:
-        while chunk := response.read1(1 << 18):
-            yield chunk
-            came, now = came + len(chunk), clock()
-            if now - begun >= WINDOW:
-                if came < SLOWEST * (now - begun):
-                    raise Failure(f"only {came} bytes came in {now - begun:.0f} s")
-                begun, came = now, 0
-    except BROKEN as error:
-        raise unreachable(error) from error
 
 
 def check_url(url: str) -> None:

@@ -31,9 +31,8 @@ class Policy:
     longest_asked: float = 300.0
     """A server that asks for more than this is not waited for."""
     timeout: float = 60.0
-    """Silence on the line after which a connection counts as broken."""
+    """Silence, or too little content, for so long counts as a broken connection."""
     sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
     uniform: Callable[[float, float], float] = random.uniform
 
 

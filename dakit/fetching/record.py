@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dakit.fetching.http import Failure, chunks, requested
+from dakit.fetching.http import Failure, requested
 from dakit.fetching.memory import Memory
 from dakit.fetching.patience import GivenUp, Patience, Policy
 from dakit.fetching.reporter import FetchReporter
@@ -65,7 +65,7 @@ def _read(url: str, policy: Policy, reporter: FetchReporter) -> list[Any]:
 def _content(url: str) -> bytes:
     content = b""
     with requested(url, {"Accept": "application/json"}, TIMEOUT) as response:
-        for chunk in chunks(response):
+        for chunk in response.chunks():
             content += chunk
             if len(content) > LONGEST:
                 raise Failure("the answer is too long for a list of files", permanent=True)

@@ -29,7 +29,10 @@ KINDS = (
     "cut", "stall", "ignore range", "length too small", "length too large", "no length",
     "wrong total", "wrong start", "wrong bytes", "more bytes", "status", "other file", "redirect",
     "refuse range", "gibberish", "broken chunks", "encoded", "ignore If-Range", "endless length",
+    "drip",
 )  # fmt: skip
+SILENT = ("stall", "drip")
+"""What ends only where the client's patience does."""
 
 
 class FaultyServer(ThreadingHTTPServer):
@@ -194,6 +197,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self._write(body, fault)
 
     def _write(self, body: bytes, fault: Fault) -> None:
+        if fault.kind == "drip":
+            for byte in body:
+                self.wfile.write(bytes([byte]))
+                self.server.closing.wait(0.02)
         if fault.kind in ("cut", "stall"):
             self.wfile.write(body[: fault.amount])
             if fault.kind == "stall":

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+import socket
 import ssl
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.client import HTTPMessage
 from urllib.error import URLError
 
 import pytest
@@ -12,12 +16,12 @@ from faulty_server import NAME, Fault, FaultyServer
 
 import dakit
 from dakit.errors import InputError
-from dakit.fetching.http import Failure, check_url, chunks, requested, unreachable
+from dakit.fetching.http import Failure, check_url, requested, unreachable
 
 
-def get(url: str) -> bytes:
-    with requested(url, {}, 5.0) as response:
-        return b"".join(chunks(response))
+def get(url: str, timeout: float = 5.0) -> bytes:
+    with requested(url, {}, timeout) as response:
+        return b"".join(response.chunks())
 
 
 def test_the_client_says_who_it_is(server: FaultyServer) -> None:
@@ -90,30 +94,52 @@ def test_a_redirect_to_what_is_no_url_is_a_failure(server: FaultyServer, url: st
         get(f"{server.address}/{NAME}")
 
 
-class Dripping:
-    """Sends ``amount`` bytes at a time, every 0.2 s of a clock of its own."""
-
-    status = 200
-    headers = HTTPMessage()
-
-    def __init__(self, amount: int, times: int) -> None:
-        self.left, self.amount, self.now = times, amount, 0.0
-
-    def read1(self, amount: int = -1, /) -> bytes:
-        self.now += 0.2
-        self.left -= 1
-        return b"x" * self.amount if self.left >= 0 else b""
+@contextmanager
+def dripping(start: bytes, drop: bytes, pause: float) -> Iterator[str]:
+    """Answer with ``start``, then with ``drop`` every ``pause`` seconds, for 5 s at most."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+        pool.submit(drip, server, start, drop, pause)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/x"
 
 
-def test_a_line_that_drips_is_not_waited_for() -> None:
-    line = Dripping(1, 10_000)
-    came: list[bytes] = []
-    with pytest.raises(Failure, match=r"only 30[01] bytes came in 60 s") as caught:
-        came.extend(chunks(line, lambda: line.now))
-    assert 300 <= len(came) <= 301, "what came before is kept"
+def drip(server: socket.socket, start: bytes, drop: bytes, pause: float) -> None:
+    connection, _ = server.accept()
+    end = time.monotonic() + 5.0
+    with connection, suppress(OSError):  # the client has gone
+        connection.sendall(start)
+        while time.monotonic() < end:
+            connection.sendall(drop)
+            time.sleep(pause)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: /y\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "drop", "pause"),
+    [
+        pytest.param(b"", b"H", 0.02, id="status line"),
+        pytest.param(OK, b"X", 0.02, id="header"),
+        pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.0, id="to be continued"),
+        pytest.param(OK + b"\r\n", b"x", 0.02, id="content"),
+        pytest.param(CHUNKED, b"0", 0.02, id="size of a chunk"),
+        pytest.param(CHUNKED + b"0\r\n", b"a: b\r\n", 0.0, id="after the last chunk"),
+        pytest.param(MOVED, b"x", 0.02, id="content of a redirect"),
+    ],
+)
+def test_a_server_that_never_comes_to_an_end_is_not_waited_for(
+    start: bytes, drop: bytes, pause: float
+) -> None:
+    with dripping(start, drop, pause) as url, pytest.raises(Failure) as caught:
+        get(url, 0.3)
+    assert re.fullmatch(r"only \d+ bytes of content came in 0\.\d+ s", str(caught.value))
     assert not caught.value.permanent
 
 
 def test_a_slow_line_is_waited_for() -> None:
-    line = Dripping(210, 5_000)  # 1050 bytes a second, for 1000 s
-    assert sum(map(len, chunks(line, lambda: line.now))) == 210 * 5_000
+    """A drop of 1 kB every 0.02 s or somewhat later is enough, over several spans of 0.1 s."""
+    start = OK + b"Content-Length: 20000\r\n\r\n"
+    with dripping(start, b"x" * 1000, 0.02) as url:
+        assert get(url, 0.1) == b"x" * 20_000
