@@ -35,7 +35,8 @@ def printable(text: str) -> str:
     >>> printable("no \\x1b[31mred\\u202e")
     'no \\\\x1b[31mred\\\\u202e'
     """
-    return "".join(map(_shown, text))
+    lines = text.split("\n")
+    return "\n".join(s if s.isprintable() else "".join(map(_shown, s)) for s in lines)
 
 
 def not_text(values: Iterable[str]) -> list[str]:
@@ -48,6 +49,6 @@ def not_text(values: Iterable[str]) -> list[str]:
 
 
 def _shown(character: str) -> str:
-    if character == "\n" or unicodedata.category(character) not in _UNSEEN:
+    if unicodedata.category(character) not in _UNSEEN:
         return character
     return character.encode("unicode_escape").decode("ascii")

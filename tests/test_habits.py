@@ -27,3 +27,17 @@ def test_every_folder_that_contributing_names_is_there() -> None:
     folders = set(re.findall(r"`((?:dakit|tests|plugins|docs)/[a-z_/]*)`", text))
     assert folders
     assert not [folder for folder in folders if not (ROOT / folder).is_dir()]
+
+
+def test_only_these_files_print_with_rich() -> None:
+    """They make texts printable; the streams of the command line do it for all other printing."""
+    printing = {
+        str(path.relative_to(ROOT / "dakit"))
+        for path in (ROOT / "dakit").rglob("*.py")
+        if re.search(r"\b_?console\.(print|log|rule|status)\(", path.read_text())
+    }
+    assert printing == {
+        "reporting/aligned_table.py",
+        "training/progress_bar.py",
+        "fetching/progress_bar.py",
+    }

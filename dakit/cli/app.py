@@ -17,7 +17,7 @@ from dakit import catalog
 from dakit.cli import global_options
 from dakit.cli.streams import surviving_streams
 from dakit.component_faults import faults_told
-from dakit.errors import DakitError, InputError, printable
+from dakit.errors import DakitError, InputError
 from dakit.spec.links import IMPOSSIBLE
 
 COMMANDS = (
@@ -122,5 +122,5 @@ def _carried_out(given: Sequence[str]) -> int:
 def _told(error: DakitError, *, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
-    sys.stderr.write(f"error: {printable(str(error))}\n")
+    sys.stderr.write(f"error: {error}\n")
     return error.exit_code

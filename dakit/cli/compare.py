@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from dakit.errors import printable
 
 
 def compare(
@@ -55,7 +54,7 @@ def compare(
             check_writable(table)
     meant, left_out = runs_meant(runs)
     for line in left_out:
-        typer.echo(f"not compared: {line}", err=True)
+        sys.stderr.write(f"not compared: {line}\n")
     made = comparison.compare(
         meant, references=reference or (), out=out, baseline=baseline, latent=latent
     )
@@ -65,7 +64,7 @@ def compare(
     if latex is not None:
         made.write_latex(latex)
     for reason in made.missing:
-        typer.echo(printable(f"not on the page: {reason}"), err=True)
+        sys.stderr.write(f"not on the page: {reason}\n")
     for path in (made.path, csv, latex):
         if path is not None:
-            typer.echo(str(path))
+            sys.stdout.write(f"{path}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -51,4 +52,4 @@ def evaluate(
     print_score(Console(), found)
     if out is not None:
         write_json(out, found)
-        typer.echo(f"Numbers: {out}")
+        sys.stdout.write(f"Numbers: {out}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -39,11 +40,11 @@ def export(
     formats: tuple[exporting.Format, ...] = ("torch", "onnx") if form == "both" else (form,)
     made = exporting.export(run, formats=formats, out=out, domain=side)
     for name, found in made.differences.items():
-        typer.echo(
+        sys.stdout.write(
             f"{name}: logits agree to {found['logits']:.1g}, "
-            f"probabilities to {found['probabilities']:.1g}"
+            f"probabilities to {found['probabilities']:.1g}\n"
         )
     if made.origin == "mock":
-        typer.echo("The model was trained on MOCK DATA")
+        sys.stdout.write("The model was trained on MOCK DATA\n")
     for path in made.files:
-        typer.echo(str(path))
+        sys.stdout.write(f"{path}\n")

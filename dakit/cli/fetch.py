@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dakit.cli.completion import dataset_fields, datasets
-from dakit.errors import printable
 
 
 def fetch(
@@ -56,7 +56,5 @@ def fetch(
 
     remote = remote_files(dataset, settings or [])
     fetched = fetch_files(remote, to=to, mirror=mirror, names=files or [])
-    for line in fetched.lines():
-        typer.echo(line)
-    if remote.note:
-        typer.echo(printable(remote.note))
+    lines = [*fetched.lines(), *([remote.note] if remote.note else [])]
+    sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import json
 import sys
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from dakit.catalog import KIND_LABELS, Component, UnknownComponent
 from dakit.cli.completion import components, kinds
 from dakit.cli.field_rows import field_rows
 from dakit.cli.kinds import parse_kind
-from dakit.cli.tables import print_table
+from dakit.cli.tables import print_json, print_table
 from dakit.components import ComponentSpec
 
 LONGEST = 40
@@ -90,8 +89,8 @@ def _print_fields(spec_class: type[BaseModel], title: str, further: list[str]) -
 
 
 def _print_fragment(fragment: Any, file: str) -> None:
-    text = json.dumps(fragment, indent=2, ensure_ascii=False)
-    sys.stdout.write(f"\nIn a {file}:\n\n{text}\n")
+    sys.stdout.write(f"\nIn a {file}:\n\n")
+    print_json(fragment)
 
 
 def _head(spec_class: type[ComponentSpec]) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dakit.cli.completion import Overrides
+from dakit.cli.tables import print_json
 
 
 def inspect(
@@ -60,6 +59,6 @@ def inspect(
         threshold=THRESHOLD if threshold is None else threshold,
     )
     if as_json:
-        sys.stdout.write(json.dumps(plain(made.to_dict()), indent=2, ensure_ascii=False) + "\n")
+        print_json(plain(made.to_dict()))
         return
     print_inspection(Console(), made.facts, str(made.page), figures_possible())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from typing import Annotated, Any
@@ -13,10 +12,10 @@ from dakit import catalog
 from dakit.catalog import Component
 from dakit.cli.completion import kinds
 from dakit.cli.kinds import parse_kind
-from dakit.cli.tables import plain_lines, print_table
+from dakit.cli.tables import print_json, print_table
 from dakit.components import Kind
-from dakit.errors import printable
 from dakit.plugins import PluginInfo
+from dakit.reporting.aligned_table import plain_lines
 
 STYLES = {
     "active": "",
@@ -49,7 +48,7 @@ def list_plugins(
     wanted = parse_kind(kind)
     plugins = _listed(wanted, show_all)
     if as_json:
-        sys.stdout.write(json.dumps([_entry(p, c) for p, c in plugins], indent=2) + "\n")
+        print_json([_entry(p, c) for p, c in plugins])
     else:
         _print(plugins)
 
@@ -91,13 +90,13 @@ def _print(plugins: list[tuple[PluginInfo, list[Component]]]) -> None:
 def _print_by_plugin(components: list[Component]) -> None:
     """Print a line a component under the name of its plugin, cut where the terminal ends."""
     width = shutil.get_terminal_size().columns
-    rows = [list(map(printable, (c.kind, c.name, c.summary))) for c in components]
+    rows = [(c.kind, c.name, c.summary) for c in components]
     header, *lines = plain_lines(("kind", "component", "summary"), rows)
     sys.stdout.write(f"  {header}\n")
     plugin = None
     for component, line in zip(components, lines, strict=True):
         if component.plugin is not plugin:
             plugin = component.plugin
-            sys.stdout.write(f"{printable(plugin.name)}\n")
+            sys.stdout.write(f"{plugin.name}\n")
         cut = f"{line[: width - 3]}…" if len(line) > width - 2 else line
         sys.stdout.write(f"  {cut}\n")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from dakit.errors import printable
 
 
 def report(
@@ -44,5 +43,5 @@ def report(
 
     made = experiment_report.report(run, baseline=baseline, layer=layer)
     for reason in made.missing:
-        typer.echo(printable(f"not in the report: {reason}"), err=True)
-    typer.echo(str(made.path))
+        sys.stderr.write(f"not in the report: {reason}\n")
+    sys.stdout.write(f"{made.path}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -87,4 +88,4 @@ def run(
         from dakit.experiment_report import report_after_run
 
         with told_how_to_go_on(f"the run is finished; `dakit report {folder}` makes its report"):
-            typer.echo(report_after_run(finished, plan.labelled().data.pair))
+            sys.stdout.write(report_after_run(finished, plan.labelled().data.pair) + "\n")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from dakit.cli.tables import print_json
 
 if TYPE_CHECKING:
     from dakit.runs.finding import RunSummary
@@ -41,18 +44,17 @@ def runs(
     if as_json:
         _print_json(found)
     elif not found:
-        typer.echo(f"no runs in {out}")
+        sys.stdout.write(f"no runs in {out}\n")
     else:
         _print_table(found)
 
 
 def _print_json(found: list[RunSummary]) -> None:
-    import json
     from dataclasses import asdict
 
     from dakit.runs.writing import plain
 
-    typer.echo(json.dumps(plain([asdict(run) for run in found]), indent=2, ensure_ascii=False))
+    print_json(plain([asdict(run) for run in found]))
 
 
 def _print_table(found: list[RunSummary]) -> None:

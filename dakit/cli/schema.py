@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from dakit.cli.tables import json_text, print_json
 
 
 def schema(
@@ -33,9 +33,8 @@ def schema(
     from dakit.spec.schema import json_schema, sweep_json_schema
 
     schema = sweep_json_schema() if sweep else json_schema()
-    text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     if out is None:
-        sys.stdout.write(text)
+        print_json(schema)
     else:
         check_writable(out)
-        write_text(out, text)
+        write_text(out, f"{json_text(schema)}\n")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dakit.cli.completion import Overrides
-from dakit.cli.tables import print_table
+from dakit.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
     from dakit.spec.loading import LoadedSpec
@@ -36,7 +35,7 @@ def show(
 
     loaded = load_spec(spec, overrides or [])
     if as_json:
-        sys.stdout.write(json.dumps(loaded.resolved, indent=2, ensure_ascii=False) + "\n")
+        print_json(loaded.resolved)
     else:
         _print(loaded)
 

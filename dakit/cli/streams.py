@@ -1,14 +1,20 @@
-"""Standard output and error that no command dies of: what is printed is never worth a run."""
+"""Standard output and error that no command dies of, and that obey nobody's text.
+
+What is printed is never worth a run, and names, paths and messages that others wrote are words:
+whatever a terminal would take for an order is spelt out here, once for all commands.
+"""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from errno import EPIPE
-from typing import Any, TextIO, final
+from typing import Any, TextIO, cast, final
+
+from dakit.errors import printable
 
 
 @final
@@ -37,17 +43,38 @@ class _Surviving(io.RawIOBase):
         return len(data)
 
 
+@final
+class _Spelling:
+    """A stream to which everything is written as :func:`dakit.errors.printable` has it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.rich_proxied_file = stream
+        """Where rich writes, whose colours are its own; texts come to it printable."""
+
+    def write(self, text: str) -> int:
+        self.rich_proxied_file.write("\t".join(map(printable, text.split("\t"))))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.rich_proxied_file, name)
+
+
 @contextmanager
 def surviving_streams() -> Iterator[list[str]]:
     """Let ``sys.stdout`` and ``sys.stderr`` outlive their files; yield what could not be written.
 
     What comes after a failed write is lost without an exception, and the list that is yielded
-    says at the end of the block why. A character that the encoding lacks is spelt ``\\u2265``.
+    says at the end of the block why. A character that the encoding lacks is spelt ``\\u2265``,
+    and one that a terminal would obey ``\\x1b``.
     A reader that has gone away (``dakit runs | head``) is no fault, nor is a closed descriptor.
     """
     before, faults = (sys.stdout, sys.stderr), list[str]()
     raws = [_Surviving(fd) if (fd := _descriptor(s)) is not None else None for s in before]
-    sys.stdout, sys.stderr = map(_text, before, raws)
+    sys.stdout, sys.stderr = (_spelling(_text(s, raw)) for s, raw in zip(before, raws, strict=True))
     try:
         yield faults
     finally:
@@ -64,6 +91,10 @@ def _descriptor(stream: TextIO | None) -> int | None:
         return stream.fileno() if stream is not None else None
     except (OSError, ValueError):  # it is no file but, say, a notebook's cell
         return None
+
+
+def _spelling(stream: TextIO) -> TextIO:
+    return cast(TextIO, _Spelling(stream))
 
 
 def _text(stream: TextIO | None, raw: _Surviving | None) -> TextIO:

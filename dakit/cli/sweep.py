@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import typer
 
 from dakit.cli.completion import spec_paths
 from dakit.cli.interruption import told_how_to_go_on
+from dakit.cli.tables import print_json
 
 
 def sweep(
@@ -88,7 +88,7 @@ def sweep(
             print_comparison(console, gather(runs, references=done.references, latent=False))
             print_line(console, f"Comparison: {done.page}")
     if as_json:
-        typer.echo(json.dumps(done.document(), indent=2, ensure_ascii=False))
+        print_json(done.document())
     if not (done.ok or dry_run):
         raise typer.Exit(1)
 

@@ -1,43 +1,38 @@
-"""Tables: drawn by rich on a terminal, aligned plain text in pipes and files."""
+"""What the commands print: tables and JSON."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from dakit.errors import printable
+from dakit.reporting.aligned_table import plain_lines, print_aligned
 
 
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str] = ()
 ) -> None:
     """Print ``rows`` under the titles ``columns``; ``styles`` colours whole rows on a terminal."""
-    rows = [list(map(printable, row)) for row in rows]
     if sys.stdout.isatty():
-        _print_drawn(columns, rows, styles or [""] * len(rows))
+        from rich.console import Console
+
+        print_aligned(Console(), columns, rows, emphasis=styles or None)
     else:
         sys.stdout.writelines(f"{line}\n" for line in plain_lines(columns, rows))
 
 
-def plain_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the table as lines with columns aligned by spaces, never wrapped or cut."""
-    table = [list(columns), *map(list, rows)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in table
-    ]
+def print_json(value: Any) -> None:
+    """Print ``value`` as JSON that is JSON on a stream of any encoding."""
+    sys.stdout.write(f"{json_text(value, sys.stdout.encoding or 'utf-8')}\n")
 
 
-def _print_drawn(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str]
-) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def json_text(value: Any, encoding: str = "utf-8") -> str:
+    """Return ``value`` as JSON, in ASCII where a terminal or ``encoding`` could not show it.
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, header_style="bold")
-    for row, style in zip(rows, styles, strict=True):
-        table.add_row(*map(Text, row), style=style)
-    Console().print(table)
+    What the stream would spell out itself is no JSON: ``\\x9b``.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    shown = printable(text).encode(encoding, "replace").decode(encoding)
+    return text if shown == text else json.dumps(value, indent=2)

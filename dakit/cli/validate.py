@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, final
 import typer
 
 from dakit.cli.completion import Overrides
+from dakit.cli.tables import print_json
 from dakit.errors import InputError
 from dakit.spec.problems import Problem, SpecError
 
@@ -43,7 +44,7 @@ def validate(
     """
     checks = [_check(path, overrides or [], data) for path in specs]
     if as_json:
-        sys.stdout.write(json.dumps([c.to_dict() for c in checks], indent=2) + "\n")
+        print_json([c.to_dict() for c in checks])
     else:
         _print(checks)
     if any(check.problems for check in checks):

@@ -29,7 +29,7 @@ class ProgressReporter:
     def step(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
         """Advance the bar."""
         if self._bar:
-            self._bar.advance(epoch, step, numbers_line(losses))
+            self._bar.advance(epoch, step, printable(numbers_line(losses)))
 
     def epoch(self, row: Mapping[str, Any]) -> None:
         """Write the epoch's line above the bar."""
@@ -56,7 +56,7 @@ class _Bar:
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[losses]}"),
+            TextColumn("{task.fields[losses]}", markup=False),
             console=console,
             transient=True,
         )

@@ -88,11 +88,15 @@ def test_half_a_character_in_a_spec_is_printed_as_what_it_is(folder: Path) -> No
     assert "Traceback" not in done.stderr
 
 
-def test_streams_that_are_no_files_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streams_that_are_no_files_are_written_to_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     cell = io.StringIO()
     monkeypatch.setattr(sys, "stdout", cell)
     with surviving_streams() as faults:
-        assert sys.stdout is cell
+        sys.stdout.write("a\tb\n\x1b[2J")
+    assert sys.stdout is cell
+    assert cell.getvalue() == "a\tb\n\\x1b[2J"
     assert faults == []
 
 
