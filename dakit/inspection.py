@@ -17,13 +17,15 @@ from dakit.data.prepare import PreparedData, prepare
 from dakit.errors import InputError
 from dakit.experiment import build_data, load
 from dakit.experiment_report import figures_possible
+from dakit.inspecting.chains import chained
 from dakit.inspecting.counts import balanced, counts
 from dakit.inspecting.exact_copies import ROLES, exact_copies
 from dakit.inspecting.faults import Faults, faults
 from dakit.inspecting.flux import FluxHistograms, flux_histograms, normalized, sample
 from dakit.inspecting.groups_file import check_groups_name, write_groups
-from dakit.inspecting.joining import agreement, credible, join
+from dakit.inspecting.joining import agreement, at_random, credible, join
 from dakit.inspecting.near_duplicates import LOWEST, THRESHOLD, near_duplicates, why_not
+from dakit.inspecting.polar_maps import ring_spectra
 from dakit.reporting.inspection.facts import Found, InspectionFacts
 from dakit.reporting.inspection.page import render_inspection
 from dakit.reporting.mosaics import mosaics
@@ -150,9 +152,16 @@ def _search(
 
 
 def _found(domain: Domain, odd: Faults, threshold: float) -> Found:
-    near = near_duplicates(domain.inputs, np.setdiff1d(np.arange(len(domain)), odd.broken))
+    rows = np.setdiff1d(np.arange(len(domain)), odd.broken)
+    spectra = ring_spectra(domain.inputs, rows)
+    near = near_duplicates(spectra, rows)
     pairs = near.at(threshold).pairs
-    offered = pairs[credible(join(len(domain), pairs), domain.labels)[pairs[:, 0]]]
+    joined = join(len(domain), pairs)
+    possible, random = credible(joined, domain.labels), at_random(pairs, domain.labels)
+    chain = np.zeros(len(domain), bool)
+    chain[rows] = chained(spectra, joined[rows], threshold)
+    offered = pairs[:0] if random else pairs[(possible & ~chain)[pairs[:, 0]]]
+    chains = joined[possible & chain]
     alone = join(len(domain), offered)
     return Found(
         near=near,
@@ -161,6 +170,8 @@ def _found(domain: Domain, odd: Faults, threshold: float) -> Found:
         contradicting=None
         if domain.labels is None
         else int((domain.labels[pairs[:, 0]] != domain.labels[pairs[:, 1]]).sum()),
+        random=random,
+        chains=(len(np.unique(chains)), len(chains)),
         groups=join(len(domain), offered, domain.groups),
         agreement=None if domain.groups is None else agreement(alone, domain.groups),
         examples=tuple(_examples(domain, alone)),

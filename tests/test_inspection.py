@@ -18,7 +18,7 @@ from dakit.inspecting.joining import join
 from dakit.inspection import inspect
 from dakit.reporting.inspection.summary import print_inspection
 
-from .inspecting.galaxies import blown_up, sparse
+from .inspecting.galaxies import blown_up, clipped, dihedral, sparse
 
 Command = Callable[..., "CompletedProcess[str]"]
 
@@ -101,15 +101,47 @@ def test_look_alikes_among_sparse_images_are_not_offered_as_groups(
         assert found.contradicting == (different if role == "source" else None)
         sizes = np.bincount(found.groups)
         assert sizes.max() <= 50, "none is too large to be one object"
-    groups = made.facts.found["source"].groups
-    for group in set(groups.tolist()):
-        assert len(set(labels[groups == group].tolist())) == 1
+    assert len(set(made.facts.found["source"].groups.tolist())) == 300, "the labels say: by chance"
     print_inspection(Console(width=300), made.facts, str(made.page), figures=False)
     shown, found = capsys.readouterr().out, made.facts.found["source"]
-    pairs, refused = len(found.near.at(found.threshold).pairs), found.refused
+    pairs, refused = len(found.near.at(found.threshold).pairs), made.facts.found["target"].refused
     assert f"source: {found.contradicting:,} of {pairs:,} pairs of alike images (" in shown
-    assert f"source: {refused[0]:,} group(s) of alike images, {refused[1]:,} images" in shown
-    assert made.to_dict()["near_duplicates"]["source"]["contradicting_pairs"] == found.contradicting
+    assert "about as often as any two images, so that no group is offered" in shown
+    assert f"target: {refused[0]:,} group(s) of alike images, {refused[1]:,} images" in shown
+    told = made.to_dict()["near_duplicates"]["source"]
+    assert told["contradicting_pairs"] == found.contradicting
+    assert told["not_offered"]["all"] is True
+
+
+def test_chains_of_look_alikes_are_not_offered_and_counted_but_copies_beside_them_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(inspection, "figures_possible", lambda: False)
+    spec = write_arrays(tmp_path)
+    alone, _ = clipped(600)
+    copies, shown = dihedral(clipped(8, seed=7)[0], copies=20)
+    for role, images in (("source", alone), ("target", copies)):
+        np.save(tmp_path / f"{role}.npy", images)
+        np.save(tmp_path / f"{role}_labels.npy", np.arange(len(images)) % 2)
+    del spec["data"]["target"]["labels"]
+    np.save(tmp_path / "source_labels.npy", np.repeat([0, 1], [597, 3]))
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    made = inspect(tmp_path / "spec.json", out=tmp_path / "seen")
+    source, target = made.facts.found["source"], made.facts.found["target"]
+    joined = join(600, source.near.at(source.threshold).pairs)
+    chain = np.flatnonzero(np.bincount(joined) >= 15)
+    assert len(chain) > 0
+    assert np.bincount(source.groups).max() < 15
+    assert source.chains[0] >= 1
+    assert source.chains[1] >= 15
+    assert target.chains == (0, 0)
+    for group in range(8):
+        assert len(set(target.groups[shown == group].tolist())) == 1
+    print_inspection(Console(width=400), made.facts, str(made.page), figures=False)
+    told = capsys.readouterr().out
+    assert f"alone {source.chains[0]:,} group(s), {source.chains[1]:,} images)" in told
+    told = made.to_dict()["near_duplicates"]["source"]["not_offered"]["chains"]
+    assert told == {"groups": source.chains[0], "images": source.chains[1]}
 
 
 def test_the_page_and_the_table_tell_the_same(tmp_path: Path, dakit_here: Command) -> None:

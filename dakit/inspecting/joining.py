@@ -14,6 +14,8 @@ Rows = NDArray[np.int64]
 
 POSSIBLE, SHARE = 50, 0.1
 """A group of more than 50 images and of more than this share of all is no single object."""
+ENOUGH = 20
+"""From so many pairs on labels can say that the search found none but look-alikes."""
 
 
 def join(size: int, pairs: Rows, known: NDArray[Any] | None = None) -> Rows:
@@ -42,6 +44,20 @@ def credible(groups: Rows, labels: Rows | None = None) -> NDArray[np.bool_]:
         wrong |= np.bincount(of_class[:, 0]) > 1
     fine: NDArray[np.bool_] = ~wrong[groups]
     return fine
+
+
+def at_random(pairs: Rows, labels: Rows | None) -> bool:
+    """Return whether ``pairs (P, 2)`` join rows whatever their ``labels (N,)``: look-alikes.
+
+    That is where at least :data:`ENOUGH` were found and the share of them that differ in label is
+    half of ``1 - sum_c f_c^2`` or more, which any two rows have with class fractions f.
+    """
+    if labels is None or len(pairs) < ENOUGH:
+        return False
+    fractions = np.bincount(labels) / len(labels)
+    by_chance = 1 - float((fractions**2).sum())
+    different = float((labels[pairs[:, 0]] != labels[pairs[:, 1]]).mean())
+    return by_chance > 0 and different >= by_chance / 2
 
 
 @final

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
 from dakit.inspecting.alignment import similarities
-from dakit.inspecting.polar_maps import SMALLEST, Spectra, ring_spectra
+from dakit.inspecting.polar_maps import SMALLEST, Spectra
 
 LOWEST = 0.85
 """Pairs less alike than this are not even kept."""
@@ -49,8 +49,8 @@ def why_not(shape: tuple[int, ...]) -> str | None:
     return None
 
 
-def near_duplicates(inputs: NDArray[Any], rows: Rows) -> NearDuplicates:
-    """Find copies among the given rows of ``inputs (N, C, H, W)``, which must be finite.
+def near_duplicates(spectra: Spectra, rows: Rows) -> NearDuplicates:
+    """Find copies among images of the given ``rows``, whose ``spectra (n, C, R, M)`` these are.
 
     All pairs from the similarity ``LOWEST`` on are returned; ``THRESHOLD`` says which to believe.
 
@@ -60,7 +60,6 @@ def near_duplicates(inputs: NDArray[Any], rows: Rows) -> NearDuplicates:
     """
     if len(rows) < 2:
         return NearDuplicates(np.zeros((0, 2), np.int64), np.zeros(0))
-    spectra = ring_spectra(inputs, rows)
     pairs = _candidates(_descriptors(spectra))
     return NearDuplicates(rows[pairs], similarities(spectra, pairs)).at(LOWEST)
 

@@ -77,8 +77,10 @@ def ring_spectra(inputs: NDArray[Any], rows: NDArray[np.int64]) -> Spectra:
     galaxies look alike, for both are bright in the middle. Each wave is then divided by the
     square root of its root mean square: rare fine structure tells galaxies apart better than
     common coarse shapes, but a full whitening would lift the noise as well. ``inputs
-    (N, C, H, W)`` are read twice, a bounded number of images at a time.
+    (N, C, H, W)`` are read twice, a bounded number of images at a time; they must be finite there.
     """
+    if not len(rows):
+        return np.zeros((0, 1, 1, MODES), np.complex64)
     grid = PolarGrid.of(*inputs.shape[2:])
     mean, deviation = _ring_statistics(_maps(inputs, rows, grid))
     spectra = np.empty((len(rows), *mean.shape[:2], MODES), np.complex64)

@@ -19,6 +19,7 @@ from shared_data import shared_file
 
 from dakit.inspecting.joining import agreement, join
 from dakit.inspecting.near_duplicates import near_duplicates
+from dakit.inspecting.polar_maps import ring_spectra
 from dakit_astro_mergers.mock.generate import mock_pair
 
 THRESHOLDS = (0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98)
@@ -62,7 +63,8 @@ def turned(image, rng):
 
 def measure(name, inputs, view, galaxy):
     start = time.perf_counter()
-    found = near_duplicates(inputs, np.arange(len(inputs)))
+    rows = np.arange(len(inputs))
+    found = near_duplicates(ring_spectra(inputs, rows), rows)
     seconds = time.perf_counter() - start
     same = agreement(view, view).known
     print(f"\n{name}: {len(inputs):,} images, {same:,} pairs of copies, {seconds:.0f} s")

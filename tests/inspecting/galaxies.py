@@ -45,3 +45,30 @@ def sparse(images, size=32, seed=0):
             y, x = rng.integers(4, size - 4, 2)[:, None] + rng.integers(-1, 2, (2, 4))
             image[0, y, x] = rng.integers(20, 255, 4)
     return made, labels
+
+
+def clipped(images, size=48, seed=1, sky=0.3):
+    """Images (N, 1, size, size) of one source (class 0) or two: zero where fainter than ``sky``."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:size, :size] - (size - 1) / 2
+    made, labels = np.zeros((images, 1, size, size), np.float32), np.arange(images) % 2
+    for image, label in zip(made, labels, strict=True):
+        for _ in range(1 + label):
+            at, width, angle = rng.normal(0, 4, 2), rng.uniform(1, 2.5, 2), rng.uniform(0, np.pi)
+            along = (y - at[0]) * np.cos(angle) + (x - at[1]) * np.sin(angle)
+            across = (x - at[1]) * np.cos(angle) - (y - at[0]) * np.sin(angle)
+            light = np.exp(-(along**2) / (2 * width[0] ** 2) - across**2 / (2 * width[1] ** 2))
+            image[0] += rng.uniform(0.5, 1) * light
+        image[0] += 0.05 * rng.normal(size=(size, size))
+    made[made < sky] = 0
+    return made, labels
+
+
+def dihedral(images, copies, noise=0.0, seed=0):
+    """``copies`` of each image, turned by a right angle or flipped, and which one each shows."""
+    rng = np.random.default_rng(seed)
+    shown = rng.permutation(np.repeat(np.arange(len(images)), copies))
+    turned = [np.rot90(images[k], rng.integers(4), axes=(1, 2)) for k in shown]
+    flipped = [image[:, :, ::-1] if rng.random() < 0.5 else image for image in turned]
+    made = np.stack(flipped)
+    return (made + noise * rng.normal(size=made.shape)).astype(np.float32), shown

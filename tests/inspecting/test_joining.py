@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics.cluster import pair_confusion_matrix
 
-from dakit.inspecting.joining import agreement, credible, join
+from dakit.inspecting.joining import agreement, at_random, credible, join
 
 
 def test_chains_of_pairs_become_groups() -> None:
@@ -55,3 +55,17 @@ def test_a_group_of_several_classes_or_of_too_many_images_is_no_object(data: st.
         rows = members[int(groups[row])]
         classes = {0} if labels is None else {int(labels[other]) for other in rows}
         assert fine == (len(classes) == 1 and not (len(rows) > 50 and 10 * len(rows) > size))
+
+
+def test_pairs_that_cross_classes_as_often_as_any_two_images_are_look_alikes() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 400)
+    by_lot = rng.integers(0, 400, (60, 2))
+    assert at_random(by_lot, labels)
+    of_class = [np.flatnonzero(labels == c) for c in (0, 1)]
+    same = np.concatenate([rng.choice(rows, (30, 2)) for rows in of_class])
+    assert not at_random(same, labels)
+    assert not at_random(np.concatenate([same, by_lot[:15]]), labels), "some wrong links or labels"
+    assert not at_random(by_lot[:5], labels), "too few to say"
+    assert not at_random(by_lot, np.zeros(400, int)), "one class contradicts nothing"
+    assert not at_random(by_lot, None)

@@ -82,15 +82,18 @@ def _contradictions(role: str, found: Found) -> Iterator[str]:
     pairs = found.sizes(found.threshold)[0]
     if found.contradicting:
         share = found.contradicting / pairs
+        random = ", about as often as any two images, so that no group is offered"
         yield (
             f"{role}: {found.contradicting:,} of {pairs:,} pairs of alike images ({share:.0%}) are "
-            "of different classes: look-alikes, not copies."
+            f"of different classes{random if found.random else ''}: look-alikes, not copies."
         )
     groups, images = found.refused
-    if groups:
+    if groups and not found.random:
         yield (
-            f"{role}: {groups:,} group(s) of alike images, {images:,} images in all, mix classes "
-            "or are too large to be one object, and are not offered; --threshold may be higher."
+            f"{role}: {groups:,} group(s) of alike images, {images:,} images in all, are no single "
+            "object and are not offered: they mix classes, are too large, or are chains of "
+            f"look-alikes with unlike ends (for this alone {found.chains[0]:,} group(s), "
+            f"{found.chains[1]:,} images); --threshold may be higher."
         )
 
 

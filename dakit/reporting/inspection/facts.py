@@ -40,6 +40,10 @@ class Found:
     groups: NDArray[np.int64]
     agreement: Agreement | None
     examples: tuple[tuple[NDArray[Any], tuple[str, ...]], ...] = ()
+    chains: tuple[int, int] = (0, 0)
+    """Groups that could be one object but for being chains, and the images in them."""
+    random: bool = False
+    """Whether the pairs contradict the labels about as often as any two images: none is offered."""
 
     @property
     def refused(self) -> tuple[int, int]:
@@ -153,7 +157,11 @@ class InspectionFacts:
             "groups": groups,
             "largest_group": largest,
             "contradicting_pairs": found.contradicting,
-            "not_offered": dict(zip(("groups", "images"), found.refused, strict=True)),
+            "not_offered": {
+                **dict(zip(("groups", "images"), found.refused, strict=True)),
+                "all": found.random,
+                "chains": dict(zip(("groups", "images"), found.chains, strict=True)),
+            },
             "known_groups": None
             if known is None
             else {"pair_precision": known.precision, "pair_recall": known.recall},
