@@ -1,11 +1,12 @@
-"""SHA-256 of data files for provenance, computed once for a file that does not change.
+"""Checksums of data files, computed once for a file that does not change.
 
-A run records the SHA-256 of its data files; of gigabytes that takes seconds, every run anew. So
-the last result is kept in the user's cache folder (``$XDG_CACHE_HOME/dakit``, by default
-``~/.cache/dakit``) and used again while the system says that the file is the same: same path,
-device, inode, size, modification time and change time. The change time is what makes this safe:
-every write moves it and no program can set it back, unlike the modification time. (A disk that
-rots without a write is not noticed; delete the folder to have all files read again.)
+A run records the SHA-256 of its data files, and a fetch holds them against what an archive says;
+of gigabytes that takes seconds, every time anew. So the last result is kept in the user's cache
+folder (``$XDG_CACHE_HOME/dakit``, by default ``~/.cache/dakit``) and used again while the system
+says that the file is the same: same path, device, inode, size, modification time and change time.
+The change time is what makes this safe: every write moves it and no program can set it back,
+unlike the modification time. (A disk that rots without a write is not noticed; delete the folder
+to have all files read again.)
 
 A file younger than :data:`SETTLED` seconds is always read: clocks of file systems are coarse, and
 pages written through a memory map are stamped only when they go to the disk. Where there is no
@@ -18,6 +19,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,19 +29,34 @@ SETTLED = 120.0
 
 def file_sha256(path: Path) -> str:
     """Return the SHA-256 of the file at ``path`` in hex digits. Raises OSError."""
+    return file_checksum(path, "sha256")
+
+
+def file_checksum(
+    path: Path, algorithm: str, at: Callable[[int], object] = lambda position: None
+) -> str:
+    """Return a checksum of the file at ``path`` in hex digits, by an algorithm of hashlib.
+
+    ``at`` is told how many bytes are read, first 0, where they have to be. Raises OSError.
+    """
     with path.open("rb") as file:  # opened first: network file systems then look at the server
-        identity = _identity(path, os.fstat(file.fileno()))
-        known = _known(path, identity)
+        identity = _identity(path, algorithm, os.fstat(file.fileno()))
+        known = _known(identity)
         if known is not None:
             return known
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-        if identity == _identity(path, os.fstat(file.fileno())):
-            _keep(path, identity, found)
-        return found
+        state = hashlib.new(algorithm, usedforsecurity=False)
+        at(0)
+        while chunk := file.read(1 << 20):
+            state.update(chunk)
+            at(file.tell())
+        if identity == _identity(path, algorithm, os.fstat(file.fileno())):
+            _keep(identity, state.hexdigest())
+        return state.hexdigest()
 
 
-def _identity(path: Path, status: os.stat_result) -> dict[str, str | int]:
+def _identity(path: Path, algorithm: str, status: os.stat_result) -> dict[str, str | int]:
     return {
+        "algorithm": algorithm,
         "path": str(path.absolute()),
         "device": status.st_dev,
         "inode": status.st_ino,
@@ -49,25 +66,25 @@ def _identity(path: Path, status: os.stat_result) -> dict[str, str | int]:
     }
 
 
-def _known(path: Path, identity: dict[str, str | int]) -> str | None:
+def _known(identity: dict[str, str | int]) -> str | None:
     try:
-        entry = json.loads(_entry(path).read_text(encoding="utf-8"))
+        entry = json.loads(_entry(identity).read_text(encoding="utf-8"))
     except (OSError, ValueError, RuntimeError):
         return None
     match entry:
-        case {"file": dict(file), "sha256": str(found)} if file == identity and len(found) == 64:
+        case {"file": dict(file), "checksum": str(found)} if file == identity:
             return found
     return None
 
 
-def _keep(path: Path, identity: dict[str, str | int], found: str) -> None:
+def _keep(identity: dict[str, str | int], found: str) -> None:
     if os.name == "nt" or not _is_settled(identity):
         return
     with suppress(OSError, RuntimeError):  # a cache that cannot be written is none
-        entry = _entry(path)
+        entry = _entry(identity)
         entry.parent.mkdir(parents=True, exist_ok=True)
         temporary = entry.with_suffix(f".{os.getpid()}.part")
-        temporary.write_text(json.dumps({"file": identity, "sha256": found}), encoding="utf-8")
+        temporary.write_text(json.dumps({"file": identity, "checksum": found}), encoding="utf-8")
         temporary.replace(entry)
 
 
@@ -76,8 +93,8 @@ def _is_settled(identity: dict[str, str | int]) -> bool:
     return 0 <= changed < time.time() - SETTLED
 
 
-def _entry(path: Path) -> Path:
+def _entry(identity: dict[str, str | int]) -> Path:
     named = os.environ.get("XDG_CACHE_HOME")
     folder = Path(named) if named else Path.home() / ".cache"
-    name = hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:32]
-    return folder / "dakit" / "checksums" / f"{name}.json"
+    what = os.fsencode(f"{identity['algorithm']} {identity['path']}")
+    return folder / "dakit" / "checksums" / f"{hashlib.sha256(what).hexdigest()[:32]}.json"

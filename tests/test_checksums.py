@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dakit import checksums
-from dakit.checksums import file_sha256
+from dakit.checksums import file_checksum, file_sha256
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
 
@@ -76,22 +76,22 @@ def test_a_file_that_was_just_written_is_not_kept(
     assert not cache.exists()
 
 
-def test_a_file_that_changes_while_it_is_read_is_not_kept(
-    file: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    digest = hashlib.file_digest
-
-    def changing(opened: object, name: str) -> object:
-        found = digest(opened, name)  # type: ignore[arg-type]
-        file.write_bytes(b"more content")
-        return found
-
-    monkeypatch.setattr(checksums.hashlib, "file_digest", changing)
-    file_sha256(file)
+def test_a_file_that_changes_while_it_is_read_is_not_kept(file: Path, cache: Path) -> None:
+    file_checksum(file, "sha256", lambda position: file.write_bytes(b"more content"))
     assert not cache.exists()
 
 
-@pytest.mark.parametrize("entry", ["", "{", "[]", '{"file": {}, "sha256": 3}'])
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha512"])
+def test_each_algorithm_is_kept_for_itself(file: Path, algorithm: str) -> None:
+    told: list[int] = []
+    for _ in range(2):
+        assert file_sha256(file) == sha256(b"content")
+        right = hashlib.new(algorithm, b"content").hexdigest()
+        assert file_checksum(file, algorithm, told.append) == right
+    assert told == [0, 7], "read once"
+
+
+@pytest.mark.parametrize("entry", ["", "{", "[]", '{"file": {}, "checksum": 3}'])
 def test_a_broken_entry_is_made_anew(file: Path, cache: Path, entry: str) -> None:
     file_sha256(file)
     (path,) = cache.glob("*.json")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import final
 
 from dakit.errors import RunError
 from dakit.fetching.http import Failure, RangeRefused, Response, requested
 from dakit.fetching.patience import GivenUp, Patience, Policy, WrongBytes
-from dakit.fetching.reporter import FetchReporter, size_text
-from dakit.fetching.verify import fault_of
+from dakit.fetching.reporter import ConsoleReporter, size_text
+from dakit.fetching.verify import doing, fault_of
 from dakit.remote_files import RemoteFile
 
 
@@ -26,7 +24,7 @@ class Download:
     """
 
     def __init__(
-        self, file: RemoteFile, folder: Path, policy: Policy, reporter: FetchReporter
+        self, file: RemoteFile, folder: Path, policy: Policy, reporter: ConsoleReporter
     ) -> None:
         self.file, self._policy, self._reporter = file, policy, reporter
         self._path, self._part = folder / file.name, folder / f"{file.name}.part"
@@ -81,36 +79,28 @@ class Download:
         """Return the size of the whole. Raises Failure where what comes is not of the file."""
         goes_on = response.status == 206
         told = response.headers.get("Content-Range" if goes_on else "Content-Length", "")
-        total = told.rpartition("/")[2]
+        span, _, total = told.rpartition("/")
         offered = int(total) if total.isdecimal() and len(total) < 20 else None
         size = offered if self.file.size is None else self.file.size
-        if goes_on:
-            if (
-                not start
-                or size is None
-                or offered != size
-                or not told.startswith(f"bytes {start}-")
-            ):
-                wanted = f"bytes {start}- of {size}"
-                raise RangeRefused(f"asked for {wanted}, the server answers {told!r}")
-            return size
-        if response.status != 200:
+        if goes_on and not (start and span.startswith(f"bytes {start}-") and offered == size):
+            raise RangeRefused(f"asked for bytes {start}- of {size}, the server answers {told!r}")
+        if response.status not in (200, 206):
             raise Failure(f"the server answers {response.status}", permanent=True)
         if size is None:
             raise Failure("neither its record nor the server tells its size", permanent=True)
         if offered not in (None, size):
             raise Failure(f"expected {size} bytes, the server offers {offered}")
-        if self.have:
+        if self.have and not goes_on:
             self._note(f"starting over, the server did not go on after {size_text(self.have)}")
         return size
 
     def _write(self, response: Response, mode: str, size: int) -> int:
         """Write what comes, so that a kill loses no byte of it; return how much there is then."""
-        with _writing(self._part):
+        with doing("write", self._part):
             part = open(self._part, mode, buffering=0)  # noqa: SIM115
         with part:
             for chunk in response.chunks():
-                with _writing(self._part):
+                with doing("write", self._part):
                     while chunk:
                         chunk = chunk[part.write(chunk) :]
                 self._reporter.at(part.tell())
@@ -121,23 +111,15 @@ class Download:
     def _place(self) -> None:
         if fault := fault_of(self._part, self.file, self._reporter):
             self._reject(fault)
-        with _writing(self._path):
+        with doing("write", self._path):
             with open(self._part, "r+b") as part:
                 os.fsync(part.fileno())
             os.replace(self._part, self._path)
 
     def _reject(self, fault: str) -> None:
-        with _writing(self._part):
+        with doing("remove", self._part):
             self._part.unlink()
         raise WrongBytes(fault)
 
     def _note(self, text: str) -> None:
         self._reporter.note(f"{self.file.name}: {text}")
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror or error}") from error

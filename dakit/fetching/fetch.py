@@ -12,11 +12,10 @@ from urllib.parse import quote
 from dakit.errors import InputError, RunError
 from dakit.fetching.download import Download
 from dakit.fetching.http import check_url
-from dakit.fetching.memory import Memory
 from dakit.fetching.patience import Policy
-from dakit.fetching.record import expected_files
-from dakit.fetching.reporter import ConsoleReporter, FetchReporter, size_text
-from dakit.fetching.verify import is_there
+from dakit.fetching.record import expected_files, known_files
+from dakit.fetching.reporter import ConsoleReporter, size_text
+from dakit.fetching.verify import is_right, is_there
 from dakit.remote_files import RemoteFile, RemoteFiles
 from dakit.runs.lock import locked
 from dakit.runs.writing import make_folder
@@ -52,7 +51,7 @@ def fetch(
     mirror: str | None = None,
     names: Sequence[str] = (),
     policy: Policy | None = None,
-    reporter: FetchReporter | None = None,
+    reporter: ConsoleReporter | None = None,
 ) -> Fetched:
     """Bring the files of ``remote`` into ``to``, by default where their dataset looks for them.
 
@@ -81,15 +80,16 @@ def fetch(
         reporter.close()
 
 
-def _fetch(remote: RemoteFiles, folder: Path, policy: Policy, reporter: FetchReporter) -> Fetched:
-    memory = Memory.of(folder)
-    files = expected_files(remote, folder, memory, policy, reporter)
-    missing = [file for file in files if not is_there(file, folder, memory, reporter)]
+def _fetch(remote: RemoteFiles, folder: Path, policy: Policy, reporter: ConsoleReporter) -> Fetched:
+    files = known_files(remote, folder)
+    right = [file for file in files if file.checksum and is_right(file, folder, reporter)]
+    if len(right) < len(files):
+        files = expected_files(remote, folder, policy, reporter)
+    missing = [f for f in files if f not in right and not is_there(f, folder, reporter)]
     downloads = [Download(file, folder, policy, reporter) for file in missing]
     _check_disk(folder, sum(max(0, (d.file.size or 0) - d.have) for d in downloads))
     for number, download in enumerate(downloads, start=1):
         download.run(f"{download.file.name} ({number} of {len(missing)})")
-        memory.remember(folder / download.file.name, download.file.checksum)
     return Fetched(
         folder,
         brought=tuple(file.name for file in missing),

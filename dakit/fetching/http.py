@@ -9,7 +9,7 @@ import time
 import urllib.request as web
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from email.utils import mktime_tz, parsedate_tz
+from email.utils import parsedate_to_datetime
 from socket import socket
 from typing import Any, final
 from urllib.error import HTTPError, URLError
@@ -179,7 +179,6 @@ def _retry_after(text: str) -> float | None:
     if text.strip().isdecimal():
         return float(text)
     try:
-        date = parsedate_tz(text)
-        return None if date is None else max(0.0, mktime_tz(date) - time.time())
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None

@@ -10,15 +10,18 @@ from typing import final
 
 from dakit.fetching.http import Failure
 
+LONGEST_ASKED = 300.0
+"""Seconds; a server that asks for more is not waited for."""
+
 
 @final
 @dataclass(frozen=True)
 class Policy:
     """The bounds of patience; seconds and bytes.
 
-    Before attempt ``n + 1`` it waits ``u * min(longest, first * 2**(n - 1))`` with ``u`` drawn
-    from [1/2, 1], so that many clients do not come back at one moment; where the server names a
-    time, that long at least.
+    Before attempt ``n + 1`` it waits ``u * min(longest, 2**(n - 1))`` with ``u`` drawn from
+    [1/2, 1], so that many clients do not come back at one moment; where the server names a time,
+    that long at least.
     """
 
     attempts: int = 6
@@ -26,10 +29,7 @@ class Policy:
     copies: int = 2
     """Whole copies with wrong bytes that end it: each may have cost gigabytes."""
     progress: int = 8 << 20
-    first: float = 1.0
     longest: float = 60.0
-    longest_asked: float = 300.0
-    """A server that asks for more than this is not waited for."""
     timeout: float = 60.0
     """Silence, or too little content, for so long counts as a broken connection."""
     sleep: Callable[[float], None] = time.sleep
@@ -66,9 +66,9 @@ class Patience:
             raise GivenUp(str(failure)) from failure
         if self._failures >= policy.attempts or self._copies >= policy.copies:
             raise GivenUp(f"{failure} (tried {self._tried} times)") from failure
-        if asked > policy.longest_asked:
+        if asked > LONGEST_ASKED:
             raise GivenUp(f"{failure} and asks to come back in {asked:.0f} s") from failure
-        longest = min(policy.longest, policy.first * 2.0 ** (self._failures - 1))
+        longest = min(policy.longest, 2.0 ** (self._failures - 1))
         seconds = max(asked, policy.uniform(0.5, 1.0) * longest)
         note(f"{failure}; trying again in {seconds:.0f} s")
         policy.sleep(seconds)

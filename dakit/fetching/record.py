@@ -1,4 +1,4 @@
-"""What each file must be: its size and checksum, declared by the dataset or told by the record."""
+"""What each file must be: its size and checksum, declared by the dataset or told by its record."""
 
 from __future__ import annotations
 
@@ -8,34 +8,36 @@ from pathlib import Path
 from typing import Any
 
 from dakit.fetching.http import Failure, requested
-from dakit.fetching.memory import Memory
 from dakit.fetching.patience import GivenUp, Patience, Policy
-from dakit.fetching.reporter import FetchReporter
+from dakit.fetching.reporter import ConsoleReporter
 from dakit.remote_files import RemoteFile, RemoteFiles, is_checksum
+from dakit.runs.writing import write_text
 
+FILE_NAME = ".dakit-fetch.json"
+"""What each record said of its files when it was last read, kept beside them."""
 ATTEMPTS, TIMEOUT, LONGEST = 3, 20.0, 16 << 20
 
 
-def expected_files(
-    remote: RemoteFiles, folder: Path, memory: Memory, policy: Policy, reporter: FetchReporter
-) -> list[RemoteFile]:
-    """Return the files with the sizes and checksums that their record knows.
+def known_files(remote: RemoteFiles, folder: Path) -> list[RemoteFile]:
+    """Return the files with what their record said in an earlier fetch into ``folder``.
 
-    A checksum that the dataset declares stands. The index is asked only where a file is not
-    known to be there and right; one that cannot be read is told, and what it said in an earlier
-    fetch into this folder is used.
+    A checksum that the dataset declares stands.
     """
-    if remote.index is None or all(file.checksum for file in remote.files):
-        return list(remote.files)
-    files = [_told(file, memory.records.get(remote.index, [])) for file in remote.files]
-    if all(memory.knows(folder / file.name, file.checksum) for file in files):
-        return files
-    try:
-        memory.records[remote.index] = _read(remote.index, policy, reporter)
-        memory.keep(folder)
-    except GivenUp as end:
-        reporter.note(f"the record {remote.index} cannot be read: {end}")
-    files = [_told(file, memory.records.get(remote.index, [])) for file in remote.files]
+    told = _told(_kept(folder).get(str(remote.index)))
+    return [replace(f, **told.get(f.name, {})) if f.checksum is None else f for f in remote.files]
+
+
+def expected_files(
+    remote: RemoteFiles, folder: Path, policy: Policy, reporter: ConsoleReporter
+) -> list[RemoteFile]:
+    """Return the files with what their record says now, or said before where it cannot be read."""
+    if remote.index is not None and not all(file.checksum for file in remote.files):
+        try:
+            kept = {**_kept(folder), remote.index: _read(remote.index, policy, reporter)}
+            write_text(folder / FILE_NAME, json.dumps(kept, indent=1))
+        except GivenUp as end:
+            reporter.note(f"the record {remote.index} cannot be read: {end}")
+    files = known_files(remote, folder)
     for file, declared in zip(files, remote.files, strict=True):
         if file.checksum is None:
             reporter.note(f"{file.name}: its checksum is not known and will not be verified")
@@ -44,40 +46,46 @@ def expected_files(
     return files
 
 
-def _told(file: RemoteFile, listed: list[Any]) -> RemoteFile:
-    for entry in () if file.checksum else listed:
+def _kept(folder: Path) -> dict[str, Any]:
+    try:
+        kept = json.loads((folder / FILE_NAME).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _told(entries: Any) -> dict[str, dict[str, Any]]:
+    """Return size and checksum of each file; what is no sound entry tells nothing."""
+    told = {}
+    for entry in entries if isinstance(entries, list) else ():
         match entry:
-            case {"key": file.name, "size": int(size), "checksum": str(checksum)}:
+            case {"key": str(name), "size": int(size), "checksum": str(checksum)}:
                 if size >= 0 and is_checksum(checksum.lower()):
-                    return replace(file, size=size, checksum=checksum.lower())
-    return file
+                    told[name] = {"size": size, "checksum": checksum.lower()}
+    return told
 
 
-def _read(url: str, policy: Policy, reporter: FetchReporter) -> list[Any]:
+def _read(url: str, policy: Policy, reporter: ConsoleReporter) -> list[Any]:
     patience = Patience(replace(policy, attempts=ATTEMPTS))
     while True:
         try:
-            return _listed(_content(url))
+            return _entries(url)
         except Failure as failure:
             patience.wait(failure, 0, reporter.note)
 
 
-def _content(url: str) -> bytes:
+def _entries(url: str) -> list[Any]:
     content = b""
     with requested(url, {"Accept": "application/json"}, TIMEOUT) as response:
         for chunk in response.chunks():
             content += chunk
             if len(content) > LONGEST:
                 raise Failure("the answer is too long for a list of files", permanent=True)
-    return content
-
-
-def _listed(content: bytes) -> list[Any]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Failure(f"the answer is no JSON ({error})") from error
     match document:
-        case {"files": list(files)}:
-            return files
+        case {"files": list(entries)}:
+            return entries
     raise Failure("the answer has no list 'files'", permanent=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, final
+from typing import final
 
 from rich.console import Console
 from rich.progress import (
@@ -22,22 +22,6 @@ BIG = 100_000_000
 """Bytes from which a file's tenths are worth a line."""
 
 
-class FetchReporter(Protocol):
-    """Is told what happens while files are fetched."""
-
-    def begin(self, title: str, size: int | None, have: int) -> None:
-        """Something of ``size`` bytes begins, ``have`` of which are there already."""
-
-    def at(self, position: int) -> None:
-        """So many bytes of it are done; may go back where it has to start over."""
-
-    def note(self, text: str) -> None:
-        """Something the user should know happened."""
-
-    def close(self) -> None:
-        """All has ended, well or not."""
-
-
 @final
 class ConsoleReporter:
     """Writes to a console, by default the standard output; nothing there with ``--quiet``."""
@@ -49,7 +33,7 @@ class ConsoleReporter:
         self._size, self._tenth = 0, 0
 
     def begin(self, title: str, size: int | None, have: int) -> None:
-        """Show the bar, its speed counted from ``have``, or a line where it is not the last one."""
+        """Something of ``size`` bytes begins, ``have`` of which are there already."""
         self.close()
         self._title, self._size = title, size or 0
         self._tenth = self._tenths(have)
@@ -67,7 +51,7 @@ class ConsoleReporter:
         self._begun = line
 
     def at(self, position: int) -> None:
-        """Move the bar, or write a line where another tenth of a big file is done."""
+        """So many bytes of it are done; may go back where it has to start over."""
         tenth = self._tenths(position)
         if self._bar:
             self._bar.update(self._bar.task_ids[0], completed=position)
@@ -76,11 +60,11 @@ class ConsoleReporter:
         self._tenth = tenth
 
     def note(self, text: str) -> None:
-        """Write ``text`` as a line of its own, above the bar."""
+        """Something the user should know happened: a line of its own, above the bar."""
         self._console.print(Text(printable(text)), soft_wrap=True)
 
     def close(self) -> None:
-        """End the bar and leave the terminal as it was."""
+        """All has ended, well or not: leave the terminal as it was."""
         if self._bar:
             self._bar.stop()
         self._bar = None

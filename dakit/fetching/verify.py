@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from dakit.checksums import file_checksum
 from dakit.errors import InputError, RunError
-from dakit.fetching.memory import Memory
-from dakit.fetching.reporter import FetchReporter
+from dakit.fetching.reporter import ConsoleReporter
 from dakit.remote_files import RemoteFile
 
 
-def is_there(file: RemoteFile, folder: Path, memory: Memory, reporter: FetchReporter) -> bool:
+def is_there(file: RemoteFile, folder: Path, reporter: ConsoleReporter) -> bool:
     """Say whether the file is there and right; another one under its name is set aside.
 
     Raises InputError where its name is a folder's, RunError where it cannot be read or renamed.
@@ -22,45 +23,45 @@ def is_there(file: RemoteFile, folder: Path, memory: Memory, reporter: FetchRepo
         return False
     if not path.is_file():
         raise InputError(f"{path} is not a file; move it away")
-    if memory.knows(path, file.checksum):
-        return True
-    if fault := fault_of(path, file, reporter):
-        _set_aside(path, fault, reporter)
-        return False
-    memory.remember(path, file.checksum)
-    return True
+    fault = fault_of(path, file, reporter)
+    if fault:  # it may be somebody's work
+        others = (path.with_name(f"{path.name}.other{number or ''}") for number in count())
+        other = next(name for name in others if not name.exists())
+        with doing("rename", path):
+            path.rename(other)
+        reporter.note(f"{path.name} is not the published file ({fault}): it is now {other.name}")
+    return not fault
 
 
-def fault_of(path: Path, file: RemoteFile, reporter: FetchReporter) -> str | None:
-    """Return why the file at ``path`` is not ``file``, if it is not.
+def is_right(file: RemoteFile, folder: Path, reporter: ConsoleReporter) -> bool:
+    """Say whether the file is there and right. Raises RunError where it cannot be read."""
+    path = folder / file.name
+    return path.is_file() and not fault_of(path, file, reporter)
 
-    Raises RunError where it cannot be read.
-    """
-    size, checksum = path.stat().st_size, file.checksum
+
+def fault_of(path: Path, file: RemoteFile, reporter: ConsoleReporter) -> str | None:
+    """Return why the file at ``path`` is not ``file``, if it is not. Raises RunError."""
+    size = path.stat().st_size
     if file.size not in (None, size):
         return f"expected {file.size} bytes, it has {size}"
-    if checksum is None:
+    if file.checksum is None:
         return None
-    reporter.begin(f"checking {file.name}", size, 0)
-    algorithm = checksum.partition(":")[0]
-    state = hashlib.new(algorithm, usedforsecurity=False)
-    try:
-        with path.open("rb") as content:
-            while chunk := content.read(1 << 20):
-                state.update(chunk)
-                reporter.at(content.tell())
-    except OSError as error:
-        raise RunError(f"cannot read {path}: {error.strerror or error}") from error
-    found = f"{algorithm}:{state.hexdigest()}"
-    return None if found == checksum else f"expected the checksum {checksum}, it has {found}"
+
+    def at(position: int) -> None:
+        if position == 0:
+            reporter.begin(f"checking {file.name}", size, 0)
+        reporter.at(position)
+
+    algorithm, _, right = file.checksum.partition(":")
+    with doing("read", path):
+        found = file_checksum(path, algorithm, at)
+    return None if found == right else f"expected the checksum {file.checksum}, it has {found}"
 
 
-def _set_aside(path: Path, fault: str, reporter: FetchReporter) -> None:
-    """Rename a file that is not the published one: it may be somebody's work."""
-    others = (path.with_name(f"{path.name}.other{number or ''}") for number in count())
-    other = next(name for name in others if not name.exists())
+@contextmanager
+def doing(what: str, path: Path) -> Iterator[None]:
+    """Turn an OSError of the block into a RunError that names ``what``, ``path`` and the reason."""
     try:
-        path.rename(other)
+        yield
     except OSError as error:
-        raise RunError(f"cannot rename {path}: {error.strerror or error}") from error
-    reporter.note(f"{path.name} is not the published file ({fault}): it is now {other.name}")
+        raise RunError(f"cannot {what} {path}: {error.strerror or error}") from error

@@ -21,6 +21,13 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Have checksums kept of files that were only just written."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("dakit.checksums.SETTLED", -3600.0)
+
+
+@pytest.fixture
 def server() -> Iterator[FaultyServer]:
     with serving(CONTENT) as server:
         yield server
