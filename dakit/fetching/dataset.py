@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any
-
-from pydantic import ValidationError
 
 from dakit import catalog
 from dakit.component_faults import returned
 from dakit.components import ComponentSpec, DatasetSpec
 from dakit.errors import InputError
 from dakit.remote_files import RemoteFiles
-from dakit.spec.problems import suggestion
+from dakit.spec.overrides import apply_overrides
+from dakit.spec.positions import Mark, Node
+from dakit.spec.problems import Problem, SpecError
+from dakit.spec.validation import validate_as
 
 
 def remote_files(name: str, settings: Sequence[str] = ()) -> RemoteFiles:
@@ -25,10 +24,9 @@ def remote_files(name: str, settings: Sequence[str] = ()) -> RemoteFiles:
     spec_class = catalog.current().find("dataset", name)
     given = _spec(spec_class, name, settings).remote_files() if _declares(spec_class) else None
     if given is None or not returned(given, RemoteFiles, spec_class, "remote_files").files:
-        fetchable = [
-            c.name for c in catalog.current().components("dataset") if _declares(c.spec_class)
-        ]
-        offer = f"dakit can fetch: {', '.join(fetchable)}" if fetchable else "No dataset has any"
+        datasets = catalog.current().components("dataset")
+        names = ", ".join(c.name for c in datasets if _declares(c.spec_class))
+        offer = f"dakit can fetch: {names}" if names else "No dataset has any"
         raise InputError(f"the dataset {name!r} has no files to fetch. {offer}.")
     return given
 
@@ -38,35 +36,12 @@ def _declares(spec_class: type[ComponentSpec]) -> bool:
 
 
 def _spec(spec_class: type[ComponentSpec], name: str, settings: Sequence[str]) -> DatasetSpec:
-    values: dict[str, Any] = {"name": name}
-    for setting in settings:
-        key, equals, text = setting.removeprefix("data.").partition("=")
-        if not equals or not key:
-            raise InputError(f"--set {setting}: must be KEY=VALUE, such as experiment=sim_sim")
-        values[key] = _value(text)
-    try:
-        spec = spec_class.model_validate(values)
-    except ValidationError as error:
-        raise InputError(_explained(error, spec_class, name)) from error
+    problems: list[Problem] = []
+    node = Node({"data": Node({"name": Node(name, Mark())}, Mark())}, Mark())
+    changes = [f"data.{setting.removeprefix('data.')}" for setting in settings]
+    data = apply_overrides(node, changes, problems).value["data"]
+    spec, found = validate_as(spec_class, data)
+    if spec is None or problems:
+        raise SpecError([*problems, *found], "settings")
     assert isinstance(spec, DatasetSpec)
     return spec
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _explained(error: ValidationError, spec_class: type[ComponentSpec], name: str) -> str:
-    known = [key for key in spec_class.model_fields if key != "name"]
-    lines = []
-    for problem in error.errors():
-        place = ".".join(map(str, problem["loc"])) or name
-        if problem["type"] == "extra_forbidden":
-            hint = suggestion(place, known) or f". Allowed: {', '.join(known)}"
-            lines.append(f"the dataset {name!r} has no {place!r}{hint}")
-        else:
-            lines.append(f"{place}: {problem['msg']}")
-    return "\n".join(lines)

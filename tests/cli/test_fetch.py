@@ -135,7 +135,7 @@ def test_a_file_that_cannot_be_had_ends_with_1_and_says_why(
     ("options", "said"),
     [
         (["--file", "image.npy"], "did you mean 'images.npy'"),
-        (["--set", "experiment=sim_sim"], "the dataset 'sky' has no 'experiment'"),
+        (["--set", "experiment=sim_sim"], "data.experiment: unknown key. Allowed: name"),
         (["--mirror", "/copies"], "is no http or https URL"),
     ],
 )

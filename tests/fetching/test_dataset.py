@@ -66,8 +66,8 @@ def test_an_unknown_dataset_is_told_with_what_is_near() -> None:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ("relase=2", "the dataset 'sky' has no 'relase'; did you mean 'release'?"),
-        ("release=0", "release: Input should be greater than or equal to 1"),
+        ("relase=2", "data.relase: unknown key; did you mean 'release'? Allowed: "),
+        ("release=0", "--set data.release=0: release: must be at least 1, not 0"),
         ("release", "must be KEY=VALUE"),
     ],
 )
