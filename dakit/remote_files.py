@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
+from urllib.parse import urlsplit
 
 DIGEST_LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 """Hex digits by algorithm: the checksums that can be verified."""
@@ -17,8 +18,8 @@ class RemoteFile:
     """One file: its plain name, where it is, and what makes it the right one.
 
     ``size`` is in bytes; ``checksum`` is ``"sha256:<hex>"`` (or md5, sha1, sha512). Either may be
-    none: the index may give them. Raises ValueError where a name leads out of the folder or a
-    checksum could never be met.
+    none: the index may give them. Raises ValueError where a name leads out of the folder, an
+    address is none of the web, or a checksum could never be met.
     """
 
     name: str
@@ -29,10 +30,11 @@ class RemoteFile:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^\x00-\x1f/\\:]+", self.name) or self.name.startswith("."):
             raise ValueError(f"{self.name!r} is no plain file name")
+        if not is_url(self.url):
+            raise ValueError(f"{self.name}: {self.url!r} is no http or https URL")
         if self.checksum is not None and not is_checksum(self.checksum):
-            raise ValueError(
-                f"{self.name}: {self.checksum!r} is no checksum such as 'sha256:<hex>'"
-            )
+            wrong = f"{self.checksum!r} is no checksum such as 'sha256:<hex>'"
+            raise ValueError(f"{self.name}: {wrong}")
 
 
 @final
@@ -43,13 +45,26 @@ class RemoteFiles:
     ``folder`` is where the dataset looks for them; a relative one starts from the working
     directory. ``index`` is the URL of a JSON document with ``files[].key``, ``.size`` and
     ``.checksum``, as Zenodo's ``/api/records/ID`` has. ``note`` is told after the files have come:
-    how a run finds them.
+    how a run finds them. Raises ValueError where the index is no address of the web.
     """
 
     files: tuple[RemoteFile, ...]
     folder: Path
     index: str | None = None
     note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.index is not None and not is_url(self.index):
+            raise ValueError(f"the index: {self.index!r} is no http or https URL")
+
+
+def is_url(text: str) -> bool:
+    """Say whether ``text`` is an address that can be fetched from, by http or https."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address, a port beyond 65535
+        return False
 
 
 def is_checksum(text: str) -> bool:

@@ -11,12 +11,11 @@ from urllib.parse import quote
 
 from dakit.errors import InputError, RunError
 from dakit.fetching.download import Download
-from dakit.fetching.http import check_url
 from dakit.fetching.patience import Policy
 from dakit.fetching.record import expected_files, known_files
 from dakit.fetching.reporter import ConsoleReporter, size_text
 from dakit.fetching.verify import is_right, is_there
-from dakit.remote_files import RemoteFile, RemoteFiles
+from dakit.remote_files import RemoteFile, RemoteFiles, is_url
 from dakit.runs.lock import locked
 from dakit.runs.writing import make_folder
 from dakit.spec.problems import suggestion
@@ -109,7 +108,8 @@ def _chosen(
     chosen = [file for file in files if not names or file.name in names]
     if mirror is None:
         return chosen
-    check_url(mirror)
+    if not is_url(mirror):
+        raise InputError(f"{mirror!r} is no http or https URL")
     return [replace(file, url=f"{mirror.rstrip('/')}/{quote(file.name)}") for file in chosen]
 
 

@@ -13,10 +13,8 @@ from email.utils import parsedate_to_datetime
 from socket import socket
 from typing import Any, final
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 
 import dakit
-from dakit.errors import InputError
 
 PASSING_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that another attempt may turn into a better one."""
@@ -50,35 +48,31 @@ class _Line(io.RawIOBase):
 
     def __init__(self, raw: io.RawIOBase, window: float) -> None:
         self._raw, self._window = raw, window
-        self.restart()
+        self.begin()
 
-    def restart(self) -> None:
-        """Begin a new span of time."""
+    def begin(self) -> None:
         self._begun, self.content = time.monotonic(), 0
 
     def readable(self) -> bool:
-        """Return true."""
         return True
 
     def readinto(self, buffer: Any, /) -> int | None:
-        """Wait for bytes and take them. Raises Failure where the line is too slow."""
         elapsed = time.monotonic() - self._begun
         if elapsed >= self._window:
             if self.content < SLOWEST * elapsed:
                 self._raw.close()
                 raise Failure(f"only {self.content} bytes of content came in {elapsed:.3g} s")
-            self.restart()
+            self.begin()
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
-        """Close the socket."""
         self._raw.close()
         super().close()
 
 
 @final
 class Response(http.client.HTTPResponse):
-    """An answer, read from a line that is watched; the timeout of its socket is the span."""
+    """An answer, read from a line that is watched; the timeout of its socket is the window."""
 
     def __init__(self, sock: socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
@@ -87,7 +81,7 @@ class Response(http.client.HTTPResponse):
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the content as it comes. Raises Failure where the line breaks or is too slow."""
-        self._line.restart()
+        self._line.begin()
         try:
             while chunk := self.read1(1 << 18):
                 self._line.content += len(chunk)
@@ -96,25 +90,14 @@ class Response(http.client.HTTPResponse):
             raise unreachable(error) from error
 
 
-class _Watched(web.AbstractHTTPHandler):
-    def do_open(
-        self, http_class: Any, req: web.Request, **options: Any
-    ) -> http.client.HTTPResponse:
+@final
+class _Handler(web.HTTPSHandler, web.HTTPHandler):
+    def do_open(self, http_class: Any, req: web.Request, **options: Any) -> Any:
         watched: Any = type(http_class.__name__, (http_class,), {"response_class": Response})
         return super().do_open(watched, req, **options)
 
 
-@final
-class _Http(_Watched, web.HTTPHandler):
-    """For http."""
-
-
-@final
-class _Https(_Watched, web.HTTPSHandler):
-    """For https."""
-
-
-HANDLERS = (web.ProxyHandler, web.UnknownHandler, _Http, _Https, web.HTTPDefaultErrorHandler,
+HANDLERS = (web.ProxyHandler, web.UnknownHandler, _Handler, web.HTTPDefaultErrorHandler,
             web.HTTPRedirectHandler, web.HTTPErrorProcessor)  # fmt: skip
 """For http and https alone: no redirect leads to a file or to FTP."""
 
@@ -143,17 +126,6 @@ def requested(url: str, headers: Mapping[str, str], timeout: float) -> Iterator[
         if encoding != "identity":
             raise Failure(f"the server sends it in the encoding {encoding!r}", permanent=True)
         yield response
-
-
-def check_url(url: str) -> None:
-    """Raise InputError where ``url`` is none that can be fetched from."""
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError as error:  # brackets without an address, a port beyond 65535
-        raise InputError(f"{url!r} is no http or https URL ({error})") from error
-    if not known:
-        raise InputError(f"{url!r} is no http or https URL")
 
 
 def unreachable(error: BaseException) -> Failure:

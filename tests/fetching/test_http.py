@@ -9,14 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 from faulty_server import NAME, Fault, FaultyServer
 
 import dakit
-from dakit.errors import InputError
-from dakit.fetching.http import Failure, check_url, requested, unreachable
+from dakit.fetching.http import Failure, requested, unreachable
+from dakit.remote_files import RemoteFile, RemoteFiles
 
 
 def get(url: str, timeout: float = 5.0) -> bytes:
@@ -82,9 +83,11 @@ NO_URLS = ["http://[::1", "http://[x]/", "https://host:99999/", "http://host:por
 
 
 @pytest.mark.parametrize("url", [*NO_URLS, "ftp://host/x", "host/x", ""])
-def test_what_is_no_url_is_told_as_wrong_input(url: str) -> None:
-    with pytest.raises(InputError, match="is no http or https URL"):
-        check_url(url)
+def test_what_is_no_url_can_be_no_address_of_a_file(url: str) -> None:
+    with pytest.raises(ValueError, match=r"x: .* is no http or https URL"):
+        RemoteFile("x", url)
+    with pytest.raises(ValueError, match=r"the index: .* is no http or https URL"):
+        RemoteFiles((), Path(), url)
 
 
 @pytest.mark.parametrize("url", [*NO_URLS, "file:///etc/passwd", f"http://{'a' * 70}.org/"])
