@@ -40,8 +40,9 @@ def fetch(
     """Bring the files of DATASET here: whole, checked, and only once.
 
     Sizes and checksums are those of the archive's own record. A download that breaks off, by
-    Ctrl-C too, goes on where it ended when the same command is given again. Files that are here
-    and right are left alone. Proxies are taken from HTTPS_PROXY and HTTP_PROXY.
+    Ctrl-C too, goes on where it ended when the same command is given again; a file whose checksum
+    nobody knows starts over. Files that are here and right are left alone. Proxies are taken from
+    HTTPS_PROXY and HTTP_PROXY.
 
     Examples:
 

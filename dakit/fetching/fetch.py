@@ -14,7 +14,7 @@ from dakit.fetching.download import Download
 from dakit.fetching.patience import Policy
 from dakit.fetching.record import expected_files, known_files
 from dakit.fetching.reporter import ConsoleReporter, size_text
-from dakit.fetching.verify import is_right, is_there
+from dakit.fetching.verify import fault_of, is_there
 from dakit.remote_files import RemoteFile, RemoteFiles, is_url
 from dakit.runs.lock import locked
 from dakit.runs.writing import make_folder
@@ -81,7 +81,7 @@ def fetch(
 
 def _fetch(remote: RemoteFiles, folder: Path, policy: Policy, reporter: ConsoleReporter) -> Fetched:
     files = known_files(remote, folder)
-    right = [file for file in files if file.checksum and is_right(file, folder, reporter)]
+    right = [f for f in files if f.checksum and not fault_of(folder / f.name, f, reporter)]
     if len(right) < len(files):
         files = expected_files(remote, folder, policy, reporter)
     missing = [f for f in files if f not in right and not is_there(f, folder, reporter)]

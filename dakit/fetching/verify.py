@@ -19,12 +19,8 @@ def is_there(file: RemoteFile, folder: Path, reporter: ConsoleReporter) -> bool:
     Raises InputError where its name is a folder's, RunError where it cannot be read or renamed.
     """
     path = folder / file.name
-    if not path.exists():
-        return False
-    if not path.is_file():
-        raise InputError(f"{path} is not a file; move it away")
     fault = fault_of(path, file, reporter)
-    if fault:  # it may be somebody's work
+    if fault and path.exists():  # it may be somebody's work
         others = (path.with_name(f"{path.name}.other{number or ''}") for number in count())
         other = next(name for name in others if not name.exists())
         with doing("rename", path):
@@ -33,14 +29,12 @@ def is_there(file: RemoteFile, folder: Path, reporter: ConsoleReporter) -> bool:
     return not fault
 
 
-def is_right(file: RemoteFile, folder: Path, reporter: ConsoleReporter) -> bool:
-    """Say whether the file is there and right. Raises RunError where it cannot be read."""
-    path = folder / file.name
-    return path.is_file() and not fault_of(path, file, reporter)
-
-
 def fault_of(path: Path, file: RemoteFile, reporter: ConsoleReporter) -> str | None:
-    """Return why the file at ``path`` is not ``file``, if it is not. Raises RunError."""
+    """Return why there is not ``file`` at ``path``, if it is not. Raises as :func:`is_there`."""
+    if not path.exists():
+        return "it is not there"
+    if not path.is_file():
+        raise InputError(f"{path} is not a file; move it away")
     size = path.stat().st_size
     if file.size not in (None, size):
         return f"expected {file.size} bytes, it has {size}"
