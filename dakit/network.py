@@ -96,7 +96,9 @@ class Network(nn.Module):
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Return ``(features, logits)`` of ``inputs`` ``(B, *input_shape)``."""
-        features = returned(self.backbone(inputs), Tensor, self.backbone, "forward")
+        features = self.backbone(inputs)
+        if not isinstance(features, Tensor):
+            returned(features, Tensor, self.backbone, "forward")
         if features.ndim != 2 or features.shape[1] != self.backbone.feature_dim:
             raise RunError(
                 f"{described(self.backbone)} returned features of shape {tuple(features.shape)}; "

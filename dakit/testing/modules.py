@@ -17,9 +17,8 @@ from dakit.spec.optimizer import SGDSpec
 from dakit.testing.check import Skipped, check_of, require, skip_single_file
 from dakit.testing.examples import build_seeded, context_of, try_out
 from dakit.testing.subject import CLASSES, FEATURES, Subject
-from dakit.training.auxiliary import Auxiliaries
 from dakit.training.objective import Objective
-from dakit.training.optimizer import build_optimizer
+from dakit.training.optimizer import Optimizers
 from dakit.training.watch import graph_leaves
 
 
@@ -97,17 +96,17 @@ def survives_pickling_when_built(subject: Subject) -> None:
 
 def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
     objective = _objective(subject, module)
-    apart = Auxiliaries(objective).parameters
-    optimizer = build_optimizer(SGDSpec(lr=1.0), objective, apart)
-    for group in optimizer.param_groups:
+    optimizers = Optimizers(SGDSpec(lr=1.0), objective)
+    for group in optimizers.main.param_groups:
         multiplier = group["lr_multiplier"]
         require(0 <= multiplier < float("inf"), f"lr_multiplier returned {multiplier}")
         group["lr"] = 0.1
     before = {name: parameter.detach().clone() for name, parameter in module.named_parameters()}
     loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
+    optimizers.main.step()
+    moved_by_it = set(map(id, optimizers.main_parameters))
     for name, parameter in module.named_parameters():
-        if any(parameter is other for other in apart):
+        if id(parameter) not in moved_by_it:
             continue
         learns = parameter.grad is not None and bool(parameter.grad.abs().max() > 1e-3)
         moved = not torch.equal(parameter, before[name])

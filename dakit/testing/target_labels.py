@@ -34,6 +34,7 @@ from dakit.runs.folder import RunFolder
 from dakit.spec.run import RunSpec
 from dakit.testing.check import check_of, require
 from dakit.testing.subject import CLASSES, DOMAINS, FEATURES, SIZE, Subject, nowhere
+from dakit.training.needs import check_needs
 from dakit.training.objective import build_objective, context_for
 from dakit.training.reporter import SilentReporter
 from dakit.training.trainer import train
@@ -63,6 +64,7 @@ def _trained(subject: Subject, labels: NDArray[np.int64]) -> dict[str, Tensor]:
         data = without_target_labels(prepare(spec.data.build(None), spec.data, spec.seed))
         with _datasets_built() as built:
             objective = build_objective(spec, context_for(data, spec.seed, nowhere()))
+            check_needs(objective, data, spec)
             train(
                 spec,
                 data,

@@ -10,8 +10,11 @@ import torch
 from torch import Tensor
 
 from dakit.contracts import Batch, LossTerm, SourceSide, ValidationView, empty_target
+from dakit.errors import InputError
 from dakit.randomness import generator
+from dakit.spec.run import RunSpec
 from dakit.spec.training import EarlyStoppingSpec
+from dakit.training.objective import Objective
 
 PUBLISHED_BATCH = 64
 """Validation batch size of the published code."""
@@ -63,6 +66,22 @@ def divergence_count(losses: Sequence[float]) -> float:
         count += next((penalty for bound, penalty in _PENALTIES if excess >= bound), 0.0)
         best = min(best, loss)
     return count
+
+
+def followed_task(spec: RunSpec, objective: Objective) -> LossTerm | None:
+    """Return the term whose validation loss the published rule follows; None under another.
+
+    Raises InputError where the objective has no task.
+    """
+    stopping, task = spec.training.early_stopping, spec.objective.task
+    if stopping is None or stopping.rule != "published":
+        return None
+    if task is None or task.weight == 0:
+        raise InputError(
+            "training.early_stopping.rule 'published' follows the task loss, and this "
+            "objective has no task; use the rule 'plateau'"
+        )
+    return objective.term(task.name)  # tasks come first, so their name is never numbered
 
 
 @torch.no_grad()

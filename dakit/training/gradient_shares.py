@@ -15,15 +15,14 @@ Taps = dict[str, list[Tensor]]
 
 
 @contextmanager
-def tapped(network: Network, wanted: bool) -> Iterator[Taps]:
-    """Collect what backbone and head of ``network`` give while a step runs, if ``wanted``.
+def tapped(network: Network) -> Iterator[Taps]:
+    """Collect what backbone and head of ``network`` give while a step runs.
 
     The tensors are those of the step's own graph: nothing is computed twice.
     """
     taps: Taps = {"features": [], "logits": []}
-    parts = {"features": network.backbone, "logits": network.head} if wanted else {}
     handles = []
-    for name, part in parts.items():
+    for name, part in (("features", network.backbone), ("logits", network.head)):
 
         def keep(_: nn.Module, __: object, output: Tensor, name: str = name) -> None:
             taps[name].append(output)

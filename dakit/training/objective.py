@@ -6,7 +6,7 @@ never a mean; in the papers' form ``task + w_T transfer + sum w_i regularizer_i`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -85,21 +85,21 @@ class Objective(nn.Module):
         self.batch_norm = batch_norm or ("joint" if uses_target else "source")
         self.needs_target = uses_target or self.batch_norm != "source"
 
-    def forward(
-        self,
-        batch: InputBatch,
-        progress: float,
-        before: Callable[[Batch], None] = lambda sides: None,
-    ) -> StepOutput:
+    def forward(self, batch: InputBatch, progress: float) -> StepOutput:
         """Return the total loss of ``batch`` at training progress ``progress`` in [0, 1].
 
-        ``before`` is called with what the terms will see. Raises RunError where a term does not
-        return a scalar.
+        Raises RunError where a term does not return a scalar.
         """
-        sides = self._weighed(self._sides(batch, progress))
-        before(sides)
-        losses = {name: self._loss(name, sides) for name in self.terms}
-        weights = self.weights(progress)
+        return self.losses(self.see(batch, progress))
+
+    def see(self, batch: InputBatch, progress: float) -> Batch:
+        """Return what the terms see of ``batch``: the network runs, on both domains."""
+        return self._weighed(self._sides(batch, progress))
+
+    def losses(self, seen: Batch) -> StepOutput:
+        """Return the total loss of what was ``seen``, and each term. Raises RunError."""
+        losses = {n: scalar(term(seen), term, "forward") for n, term in self.terms.items()}
+        weights = self.weights(seen.progress)
         total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
         return StepOutput(total, losses)
 
@@ -115,13 +115,14 @@ class Objective(nn.Module):
 
     def diagnostics(self) -> dict[str, Tensor]:
         """Return the terms' diagnostics of the latest step as ``<term>.<what>``."""
-        return {
-            f"{name}.{what}": _diagnostic(value, term)
-            for name, term in self.terms.items()
-            for what, value in returned(
-                self.term(name).diagnostics(), Mapping, term, "diagnostics"
-            ).items()
-        }
+        told = {}
+        for name in self.terms:
+            values = self.term(name).diagnostics()
+            if not isinstance(values, Mapping):
+                returned(values, Mapping, self.term(name), "diagnostics")
+            for what, value in values.items():
+                told[f"{name}.{what}"] = _diagnostic(value, self.term(name))
+        return told
 
     @torch.no_grad()
     def on_epoch_start(self, view: EpochView) -> None:
@@ -138,9 +139,6 @@ class Objective(nn.Module):
     def term(self, name: str) -> LossTerm:
         """Return the term called ``name``."""
         return cast(LossTerm, self.terms[name])
-
-    def _loss(self, name: str, sides: Batch) -> Tensor:
-        return scalar(self.terms[name](sides), self.terms[name], "forward")
 
     def _weighed(self, sides: Batch) -> Batch:
         """Return ``sides`` with the product of the weights that the terms give source rows."""
@@ -285,13 +283,13 @@ def _build_term(name: str, spec: LossSpec, context: BuildContext) -> LossTerm:
 
 def scalar(value: object, term: nn.Module, method: str) -> Tensor:
     """Return the loss that ``method`` of a term gave; RunError where it is no scalar tensor."""
-    loss = returned(value, Tensor, term, method)
-    if loss.shape != ():
-        raise RunError(
-            f"'{method}' of {described(term)} returned a tensor of shape {tuple(loss.shape)}; "
-            "a loss must be a scalar, of shape ()"
-        )
-    return loss
+    if isinstance(value, Tensor) and value.shape == ():
+        return value
+    shape = tuple(returned(value, Tensor, term, method).shape)
+    raise RunError(
+        f"'{method}' of {described(term)} returned a tensor of shape {shape}; "
+        "a loss must be a scalar, of shape ()"
+    )
 
 
 def _diagnostic(value: object, term: nn.Module) -> Tensor:

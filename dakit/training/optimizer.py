@@ -1,19 +1,68 @@
-"""The optimizer: parameter groups by learning-rate multiplier, and torch's update rules."""
+"""The optimizers: parameter groups by learning-rate multiplier, and those that terms bring."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, final
 
 import torch
 from torch import nn
 
-from dakit.component_faults import number
-from dakit.contracts import Backbone, LossTerm
+from dakit.component_faults import number, returned
+from dakit.contracts import Backbone, Batch, LossTerm
 from dakit.errors import RunError
 from dakit.network import Head
 from dakit.spec.optimizer import AdamSpec, AdamWSpec, OptimizerSpec
-from dakit.training.objective import Objective
+from dakit.training.objective import Objective, scalar
+
+
+@final
+class Optimizers:
+    """The main optimizer of an objective and, by the name of their term, the auxiliary ones.
+
+    Every trainable parameter is in exactly one. Raises RunError where one is in none, or an
+    auxiliary optimizer holds a parameter that is not its term's.
+    """
+
+    def __init__(self, spec: OptimizerSpec, objective: Objective) -> None:
+        self._terms = {name: objective.term(name) for name in objective.terms}
+        self.auxiliary = dict(_auxiliary(self._terms))
+        apart = [p for each in self.auxiliary.values() for p in _held(each)]
+        self.main = build_optimizer(spec, objective, apart)
+        self.main_parameters = [
+            p for p in objective.parameters() if not any(p is other for other in apart)
+        ]
+
+    @property
+    def all(self) -> tuple[torch.optim.Optimizer, ...]:
+        """The main one and the auxiliary ones."""
+        return self.main, *self.auxiliary.values()
+
+    def step_auxiliary(self, batch: Batch) -> None:
+        """Take the auxiliary steps of each term on ``batch``, without its graphs."""
+        for name, optimizer in self.auxiliary.items():
+            term, alone = self._terms[name], batch.detached()
+            for _ in range(term.auxiliary_steps):
+                optimizer.zero_grad(set_to_none=True)
+                loss = scalar(term.auxiliary_loss(alone), term, "auxiliary_loss")
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of every optimizer."""
+        auxiliary = {name: each.state_dict() for name, each in self.auxiliary.items()}
+        return {"optimizer": self.main.state_dict(), "auxiliary": auxiliary}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore what :meth:`state_dict` gave. Raises ValueError where it is another run's."""
+        self.main.load_state_dict(state["optimizer"])
+        auxiliary = state.get("auxiliary", {})
+        if auxiliary.keys() != self.auxiliary.keys():
+            raise ValueError(
+                f"auxiliary optimizers of {list(auxiliary)}, not {list(self.auxiliary)}"
+            )
+        for name, each in self.auxiliary.items():
+            each.load_state_dict(auxiliary[name])
 
 
 def build_optimizer(
@@ -69,15 +118,28 @@ def check_complete(objective: Objective, groups: Sequence[Mapping[str, Any]]) ->
         )
 
 
-def set_learning_rate(optimizer: torch.optim.Optimizer, lr: float) -> None:
-    """Set the learning rate of each group to ``lr`` times the group's multiplier."""
-    for group in optimizer.param_groups:
-        group["lr"] = lr * group["lr_multiplier"]
-
-
 def _multipliers(objective: Objective) -> Iterator[tuple[float, nn.Parameter]]:
     network, terms = objective.network, map(objective.term, objective.terms)
     owners: tuple[Backbone | Head | LossTerm, ...] = (network.backbone, network.head, *terms)
     for owner in owners:
         for name, parameter in owner.named_parameters():
             yield number(owner.lr_multiplier(name), owner, "lr_multiplier"), parameter
+
+
+def _auxiliary(terms: Mapping[str, LossTerm]) -> Iterator[tuple[str, torch.optim.Optimizer]]:
+    for name, term in terms.items():
+        made = term.auxiliary_optimizer()
+        if made is None:
+            continue
+        optimizer = returned(made, torch.optim.Optimizer, term, "auxiliary_optimizer")
+        own = set(map(id, term.parameters()))
+        if any(id(parameter) not in own for parameter in _held(optimizer)):
+            raise RunError(
+                f"the auxiliary optimizer of '{name}' holds parameters that are not the "
+                "term's own; give it the parameters of modules that are the term's attributes"
+            )
+        yield name, optimizer
+
+
+def _held(optimizer: torch.optim.Optimizer) -> list[nn.Parameter]:
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]

@@ -6,17 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final
 
-import torch
 from torch import Tensor, nn
 
 from dakit.errors import RunError
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import read_history
 from dakit.runs.writing import write_json_lines
-from dakit.training.auxiliary import Auxiliaries
 from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
 from dakit.training.early_stopping import History
 from dakit.training.objective import Objective
+from dakit.training.optimizer import Optimizers
 
 
 @final
@@ -54,15 +53,13 @@ def save(
     folder: RunFolder,
     state: TrainingState,
     objective: Objective,
-    optimizer: torch.optim.Optimizer,
-    auxiliaries: Auxiliaries,
+    optimizers: Optimizers,
 ) -> None:
     """Write the checkpoint of the epoch just finished. Raises RunError."""
     content = {
         "epoch": state.epoch,
         "objective": objective.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "auxiliary": auxiliaries.state_dict(),
+        **optimizers.state_dict(),
         "best_epoch": state.best_epoch,
         "best_score": state.best_score,
         "best_weights": state.best_weights,
@@ -75,8 +72,7 @@ def save(
 def resume_from(
     folder: RunFolder,
     objective: Objective,
-    optimizer: torch.optim.Optimizer,
-    auxiliaries: Auxiliaries,
+    optimizers: Optimizers,
     warn: Callable[[str], None],
 ) -> TrainingState:
     """Restore the latest whole checkpoint; without one, begin.
@@ -90,8 +86,7 @@ def resume_from(
         return begin(folder)
     try:
         objective.load_state_dict(content["objective"])
-        optimizer.load_state_dict(content["optimizer"])
-        auxiliaries.load_state_dict(content.get("auxiliary", {}))
+        optimizers.load_state_dict(content)
     except (RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(
             f"the checkpoint in {folder.checkpoint} does not fit this run ({error}); "

@@ -1,43 +1,34 @@
-"""The training loop."""
+"""The training loop. Read :func:`train`, then :meth:`Trainer.run_epoch` and the step below it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from math import isfinite
 from typing import Any, final
 
 import torch
+from torch import Tensor
 
-from dakit.contracts import EpochView, LossTerm, ValidationView
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
-from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.plugin_changes import versions_in_use
 from dakit.runs.writing import append_json_line
 from dakit.spec.run import RunSpec
-from dakit.training.auxiliary import Auxiliaries
-from dakit.training.early_stopping import should_stop, validation_loss
+from dakit.training.early_stopping import followed_task, should_stop, validation_loss
 from dakit.training.epoch_view import EpochViews
-from dakit.training.gradient_shares import gradient_shares, tapped
-from dakit.training.needs import check_needs
+from dakit.training.gradient_shares import Taps, gradient_shares, tapped
 from dakit.training.objective import Objective, StepOutput
-from dakit.training.optimizer import build_optimizer, set_learning_rate
+from dakit.training.optimizer import Optimizers
 from dakit.training.reporter import Reporter
-from dakit.training.schedule import factor
 from dakit.training.seeding import seed_torch
 from dakit.training.selection import Judge, Selection
 from dakit.training.start import Freezing
 from dakit.training.state import TrainingState, begin, resume_from, save
-from dakit.training.watch import (
-    EpochMeans,
-    check_finite,
-    check_gradient,
-    check_graph,
-    check_state,
-    check_trainable,
-    to_numbers,
-)
+from dakit.training.steps import Step, steps_of
+from dakit.training.watch import check_finite, check_graph, check_state, check_trainable, not_finite
 
 
 def train(
@@ -67,7 +58,7 @@ def train(
         while not trainer.is_done(state):
             row = trainer.run_epoch(state)
             append_json_line(folder.metrics, row)
-            save(folder, state, objective, trainer.optimizer, trainer.auxiliaries)
+            save(folder, state, objective, trainer.optimizers)
             reporter.epoch(row)
     finally:
         reporter.close()
@@ -87,7 +78,6 @@ class Trainer:
         device: torch.device,
         reporter: Reporter,
     ) -> None:
-        check_needs(objective, data, spec)
         self.spec = spec
         self.objective = objective.to(device)
         self.reporter = reporter
@@ -101,22 +91,17 @@ class Trainer:
             needs=objective.needs,
         )
         self.views = EpochViews(data, objective.network, spec.evaluation.batch_size, device)
-        self.total_steps = spec.training.epochs * self.batches.steps_per_epoch
         self.freezing = Freezing(objective.network, spec.init_from)
-        self.auxiliaries = Auxiliaries(objective)
-        apart = self.auxiliaries.parameters
-        self.optimizer = build_optimizer(spec.optimizer, objective, apart)
-        self.parameters = [p for p in objective.parameters() if not any(p is a for a in apart)]
+        self.optimizers = Optimizers(spec.optimizer, objective)
         self.judge = Judge(spec, data, objective.network, device)
-        self.stopping_task = self._stopping_task()
+        self.followed_task = followed_task(spec, objective)
         self.versions = versions_in_use(spec)
         self.graph_checked = False
         self.gradient_shares: dict[str, float | None] = {}  # of the latest epoch's last step
 
     def restore(self, folder: RunFolder) -> TrainingState:
         """Return the state of the latest checkpoint in ``folder``, its weights loaded."""
-        note = self.reporter.note
-        return resume_from(folder, self.objective, self.optimizer, self.auxiliaries, note)
+        return resume_from(folder, self.objective, self.optimizers, self.reporter.note)
 
     def is_done(self, state: TrainingState) -> bool:
         """Return whether all epochs are run or the early-stopping rule says so."""
@@ -137,114 +122,111 @@ class Trainer:
     def run_epoch(self, state: TrainingState) -> dict[str, Any]:
         """Train and score one more epoch, note it in ``state`` and return its metrics row."""
         begun = time.perf_counter()
-        epoch = state.epoch + 1
-        means = self._train_epoch(epoch)
+        epoch, seed = state.epoch + 1, self.spec.seed
+        steps = steps_of(self.spec, epoch, self.batches.steps_per_epoch)
+
+        seed_torch(seed, "epoch start", epoch)
+        self.objective.train()
+        self.freezing.apply(epoch)
+        self.objective.on_epoch_start(self.views.view(epoch, steps[0].progress))
+
+        seed_torch(seed, "torch", epoch)
+        log = []
+        for step, batch in zip(steps, self.batches.epoch(epoch), strict=True):
+            log.append(self.train_step(step, batch))
+            losses = {name: log[-1][name] for name in ("total", *self.objective.terms)}
+            self.reporter.step(epoch, step.index, losses)
+        self.objective.on_epoch_end(self.views.view(epoch, steps[-1].progress))
         check_state(self.objective, f"epoch {epoch}")
+
         view = self.judge.view(self.objective.network)
         scores = self.judge.scores(view, epoch)
         best = state.note(scores[self.judge.selection], self.objective.network)
-        if self.stopping_task is not None:
+        if self.followed_task is not None:
             state.history.validation_losses.append(
-                self._validation_loss(self.stopping_task, view, epoch)
+                validation_loss(
+                    self.followed_task, view, seed=seed, epoch=epoch, progress=steps[-1].progress
+                )
             )
-        return {**self._row(epoch, means, scores, best), "seconds": time.perf_counter() - begun}
+        row = self._row(steps[-1], means(log), scores, best)
+        return {**row, "seconds": time.perf_counter() - begun}
 
-    def _train_epoch(self, epoch: int) -> EpochMeans:
-        self._open_epoch(epoch)
-        seed_torch(self.spec.seed, "torch", epoch)
-        means = EpochMeans()
-        for index, batch in enumerate(self.batches.epoch(epoch)):
-            numbers = self._train_step(batch, epoch, index)
-            means.add(numbers)
-            losses = {name: numbers[name] for name in ("total", *self.objective.terms)}
-            self.reporter.step(epoch, index + 1, losses)
-        self.objective.on_epoch_end(self._view(epoch, self.batches.steps_per_epoch - 1))
-        return means
+    def train_step(self, step: Step, batch: InputBatch) -> dict[str, float]:
+        """Move the weights by one step; return its losses and diagnostics."""
+        optimizer, objective = self.optimizers.main, self.objective
+        for group in optimizer.param_groups:
+            group["lr"] = step.learning_rate * group["lr_multiplier"]
 
-    def _open_epoch(self, epoch: int) -> None:
-        seed_torch(self.spec.seed, "epoch start", epoch)
-        self.objective.train()
-        self.freezing.apply(epoch)
-        self.objective.on_epoch_start(self._view(epoch, 0))
+        last = step.index == step.of  # once an epoch the log tells how each term pulls
+        tap: AbstractContextManager[Taps] = tapped(objective.network) if last else nullcontext({})
+        with tap as taps:
+            seen = objective.see(batch, step.progress)
+            if self.optimizers.auxiliary:
+                self.optimizers.step_auxiliary(seen)
+            output = objective.losses(seen)
 
-    def _view(self, epoch: int, index: int) -> EpochView:
-        return self.views.view(epoch, self._progress(self._step(epoch, index)))
+        numbers = self._looked_at(step, output, taps)
 
-    def _train_step(self, batch: InputBatch, epoch: int, index: int) -> dict[str, float]:
-        where = f"epoch {epoch}, step {index + 1} of {self.batches.steps_per_epoch}"
-        step = self._step(epoch, index)
-        set_learning_rate(self.optimizer, self._learning_rate(step))
-
-        last = index + 1 == self.batches.steps_per_epoch
-        with tapped(self.objective.network, wanted=last) as taps:
-            output = self.objective(batch, self._progress(step), self.auxiliaries.step)
-        losses = {**output.losses, "total": output.total}
-        numbers = to_numbers({**losses, **self.objective.diagnostics()})
-        check_finite({name: numbers[name] for name in losses}, self.objective, where)
-        self._check_first_graph(output, epoch, where)
-        if last:
-            weights = self.objective.weights(self._progress(step))
-            self.gradient_shares = gradient_shares(output.losses, weights, taps)
-
-        self.optimizer.zero_grad(set_to_none=True)
-        output.total.backward()
+        optimizer.zero_grad(set_to_none=True)
+        output.total.backward()  # type: ignore[no-untyped-call]
         if self.spec.training.gradient_clip is not None:
             clip = self.spec.training.gradient_clip
-            norm = torch.nn.utils.clip_grad_norm_(self.parameters, clip)
-            check_gradient(float(norm), where)
-        self.optimizer.step()
+            norm = float(torch.nn.utils.clip_grad_norm_(self.optimizers.main_parameters, clip))
+            if not isfinite(norm):
+                raise not_finite("gradient's norm", norm, str(step))
+        optimizer.step()
         return numbers
 
-    def _check_first_graph(self, output: StepOutput, epoch: int, where: str) -> None:
-        check_trainable(output.total, where)
+    def _looked_at(self, step: Step, output: StepOutput, taps: Taps) -> dict[str, float]:
+        """Return the losses and diagnostics of a step that the weights may follow, or raise."""
+        told = self.objective.diagnostics()
+        numbers = to_numbers({**output.losses, "total": output.total, **told})
+        losses = {name: numbers[name] for name in (*output.losses, "total")}
+        if not all(map(isfinite, losses.values())):
+            check_finite(losses, self.objective, str(step))
+        if not (self.graph_checked and output.total.requires_grad):
+            self._check_graph(output, step)
+        if taps:
+            weights = self.objective.weights(step.progress)
+            self.gradient_shares = gradient_shares(output.losses, weights, taps)
+        return numbers
+
+    def _check_graph(self, output: StepOutput, step: Step) -> None:
+        check_trainable(output.total, str(step))
         # with a part frozen for some epochs, a term may teach nothing until it is released
-        if not self.graph_checked and (self.freezing.lasts() or not self.freezing.frozen(epoch)):
-            optimizers = (self.optimizer, *self.auxiliaries.optimizers.values())
-            check_graph(output.losses, optimizers, where)
+        if self.freezing.lasts() or not self.freezing.frozen(step.epoch):
+            check_graph(output.losses, self.optimizers.all, str(step))
             self.graph_checked = True
 
-    def _stopping_task(self) -> LossTerm | None:
-        """Return the term whose validation loss the published stopping rule follows."""
-        stopping = self.spec.training.early_stopping
-        if stopping is None or stopping.rule != "published":
-            return None
-        task = self.spec.objective.task
-        if task is None or task.weight == 0:
-            raise InputError(
-                "training.early_stopping.rule 'published' follows the task loss, and this "
-                "objective has no task; use the rule 'plateau'"
-            )
-        return self.objective.term(task.name)  # tasks come first, so their name is never numbered
-
-    def _validation_loss(self, task: LossTerm, view: ValidationView, epoch: int) -> float:
-        progress = self._progress(epoch * self.batches.steps_per_epoch - 1)
-        return validation_loss(task, view, seed=self.spec.seed, epoch=epoch, progress=progress)
-
-    def _step(self, epoch: int, index: int) -> int:
-        return (epoch - 1) * self.batches.steps_per_epoch + index
-
-    def _progress(self, step: int) -> float:
-        return step / max(1, self.total_steps - 1)
-
-    def _learning_rate(self, step: int) -> float:
-        schedule, steps = self.spec.schedule, self.batches.steps_per_epoch
-        return self.spec.optimizer.lr * factor(schedule, step, self.total_steps, steps)
-
     def _row(
-        self, epoch: int, means: EpochMeans, scores: Mapping[str, float], best: bool
+        self, last: Step, values: dict[str, float], scores: Mapping[str, float], best: bool
     ) -> dict[str, Any]:
-        values = means.means()
         names = (*self.objective.terms, "total")
-        last_step = self._step(epoch, self.batches.steps_per_epoch - 1)
         return {
-            "epoch": epoch,
-            "step": last_step + 1,
-            "learning_rate": self._learning_rate(last_step),
+            "epoch": last.epoch,
+            "step": last.number,
+            "learning_rate": last.learning_rate,
             "losses": {name: values.pop(name) for name in names},
-            "weights": self.objective.weights(self._progress(last_step)),
+            "weights": self.objective.weights(last.progress),
             "gradient_shares": self.gradient_shares,
             "diagnostics": values,
             "scores": dict(scores),
             "best": best,
             "versions": self.versions,
         }
+
+
+def to_numbers(values: Mapping[str, Tensor]) -> dict[str, float]:
+    """Bring scalars to the host together: one synchronisation with the device."""
+    device = next(iter(values.values())).device
+    scalars = [value.detach().to(device, torch.float32).reshape(()) for value in values.values()]
+    return dict(zip(values, torch.stack(scalars).tolist(), strict=True))
+
+
+def means(log: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the mean of each value over the steps that had it."""
+    values: dict[str, list[float]] = {}
+    for numbers in log:
+        for name, number in numbers.items():
+            values.setdefault(name, []).append(number)
+    return {name: sum(of) / len(of) for name, of in values.items()}

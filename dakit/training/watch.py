@@ -4,40 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, final
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from dakit.errors import RunError
-
-
-@final
-class EpochMeans:
-    """Means over an epoch of the losses and diagnostics of its steps."""
-
-    def __init__(self) -> None:
-        self._sums: dict[str, float] = {}
-        self._counts: dict[str, int] = {}
-
-    def add(self, values: Mapping[str, float]) -> None:
-        """Add the values of one step."""
-        for name, value in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + value
-            self._counts[name] = self._counts.get(name, 0) + 1
-
-    def means(self) -> dict[str, float]:
-        """Return the mean of each value over the steps that had it."""
-        return {name: total / self._counts[name] for name, total in self._sums.items()}
-
-
-def to_numbers(values: Mapping[str, Tensor]) -> dict[str, float]:
-    """Bring scalars to the host together: one synchronisation with the device."""
-    if not values:
-        return {}
-    device = next(iter(values.values())).device
-    scalars = [value.detach().to(device, torch.float32).reshape(()) for value in values.values()]
-    return dict(zip(values, torch.stack(scalars).tolist(), strict=True))
 
 
 def check_finite(losses: Mapping[str, float], module: nn.Module, where: str) -> None:
@@ -49,13 +21,12 @@ def check_finite(losses: Mapping[str, float], module: nn.Module, where: str) -> 
     for name, value in losses.items():
         if not math.isfinite(value):
             _check_tensors(module.named_parameters(), f"the step before {where}")
-            raise RunError(f"the term '{name}' became {value} in {where}; {_WAY_OUT}")
+            raise not_finite(f"term '{name}'", value, where)
 
 
-def check_gradient(norm: float, where: str) -> None:
-    """Raise RunError where the norm of the whole gradient is NaN or infinite."""
-    if not math.isfinite(norm):
-        raise RunError(f"the gradient's norm became {norm} in {where}; {_WAY_OUT}")
+def not_finite(what: str, value: float, where: str) -> RunError:
+    """Return the error of ``what`` that became NaN or infinite."""
+    return RunError(f"the {what} became {value} in {where}; {_WAY_OUT}")
 
 
 def check_state(module: nn.Module, where: str) -> None:

@@ -33,6 +33,7 @@ from dakit.randomness import generator
 from dakit.spec.run import RunSpec
 from dakit.training.objective import build_objective
 from dakit.training.reporter import SilentReporter
+from dakit.training.steps import Step, steps_of
 from dakit.training.trainer import Trainer
 
 BATCH = 128
@@ -95,18 +96,18 @@ def dakit_step(trainer: Trainer) -> Callable[[], None]:
     trainer.objective.train()
 
     def step() -> None:
-        epoch, index, batch = next(batches)
-        trainer._train_step(batch, epoch, index)
+        trainer.train_step(*next(batches))
 
     return step
 
 
-def full_batches(trainer: Trainer) -> Iterator[tuple[int, int, InputBatch]]:
+def full_batches(trainer: Trainer) -> Iterator[tuple[Step, InputBatch]]:
     """Yield the batches of 128 + 128 of epoch after epoch, each gathered when asked for."""
     for epoch in range(1, 10**6):
-        for index, batch in enumerate(trainer.batches.epoch(epoch)):
+        steps = steps_of(trainer.spec, epoch, trainer.batches.steps_per_epoch)
+        for step, batch in zip(steps, trainer.batches.epoch(epoch), strict=True):
             if len(batch.source_inputs) == BATCH:
-                yield epoch, index, batch
+                yield step, batch
 
 
 def mmd_run(folder: str) -> tuple[RunSpec, PreparedData]:

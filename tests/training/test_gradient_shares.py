@@ -7,6 +7,7 @@ import torch
 
 from dakit.training import trainer as trainer_module
 from dakit.training.gradient_shares import gradient_shares, tapped
+from dakit.training.reporter import SilentReporter
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def network(toy):
 def shares_of(network, terms, weights=None, inputs=None):
     """The shares of ``terms``, functions of features and logits, in one pass of ``network``."""
     inputs = torch.randn(6, 5) if inputs is None else inputs
-    with tapped(network, wanted=True) as taps:
+    with tapped(network) as taps:
         outputs = network(inputs)
     losses = {name: term(*outputs) for name, term in terms.items()}
     return gradient_shares(losses, weights or dict.fromkeys(terms, 1.0), taps)
@@ -41,7 +42,7 @@ def test_a_term_on_logits_reaches_the_features_through_the_head(network):
 
 
 def test_a_pass_for_each_domain_counts_both(network):
-    with tapped(network, wanted=True) as taps:
+    with tapped(network) as taps:
         source, target = (network(torch.randn(n, 5))[0] for n in (2, 7))
     losses = {"both": source.sum() + target.sum(), "one": source.sum()}
     found = gradient_shares(losses, {"both": 1.0, "one": 1.0}, taps)
@@ -63,9 +64,8 @@ def test_terms_that_pull_at_nothing(network):
 
 
 def test_no_taps_no_shares_and_no_hooks_left(network):
-    with tapped(network, wanted=False) as taps:
-        loss = network(torch.randn(3, 5))[0].sum()
-    assert gradient_shares({"some": loss}, {"some": 1.0}, taps) == {}
+    loss = network(torch.randn(3, 5))[0].sum()
+    assert gradient_shares({"some": loss}, {"some": 1.0}, {}) == {}
     shares_of(network, {"some": lambda f, z: f.sum()})
     assert not network.backbone._forward_hooks
     assert not network.head._forward_hooks
@@ -87,12 +87,16 @@ def test_they_are_logged_and_change_no_bit_of_the_training(toy, tmp_path, monkey
 
 
 def test_one_step_an_epoch_pays(toy, tmp_path, monkeypatch):
-    seen = []
+    steps, tapped_at = [], []
 
-    def counted(network, wanted):
-        seen.append(wanted)
-        return tapped(network, wanted)
+    class Counting(SilentReporter):
+        def step(self, epoch, step, losses):
+            steps.append((epoch, step))
+
+    def counted(network):
+        tapped_at.append(len(steps))
+        return tapped(network)
 
     monkeypatch.setattr(trainer_module, "tapped", counted)
-    toy.train_in(tmp_path)
-    assert seen == ([False] * 5 + [True]) * 4
+    toy.train_in(tmp_path, reporter=Counting())
+    assert [steps[done] for done in tapped_at] == [(epoch, 6) for epoch in (1, 2, 3, 4)]

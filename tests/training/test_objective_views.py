@@ -21,9 +21,7 @@ def batch():
 def test_the_second_view_passes_with_the_first(toy, batch_norm, passes):
     objective = toy.make_objective(toy.run_spec(training={"batch_norm": batch_norm})).train()
     objective.network.backbone.dropout.p = 0.0
-    seen = []
-    objective(batch(), 0.0, seen.append)
-    (sides,) = seen
+    sides = objective.see(batch(), 0.0)
     assert objective.network.backbone.seen == passes
     assert sides.target.indices.tolist() == list(range(8))
     assert sides.source.indices.tolist() == list(range(12))

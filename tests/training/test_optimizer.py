@@ -8,7 +8,6 @@ from dakit.training.optimizer import (
     build_optimizer,
     check_complete,
     parameter_groups,
-    set_learning_rate,
 )
 
 
@@ -52,12 +51,6 @@ def test_a_parameter_nobody_owns_is_an_error(objective):
         build_optimizer(AdamSpec(), objective)
     with pytest.raises(RunError, match=r"network\.head\.0\.weight"):
         check_complete(objective, [])
-
-
-def test_the_rate_of_a_group_is_its_multiple(objective):
-    optimizer = build_optimizer(AdamSpec(lr=0.5), objective)
-    set_learning_rate(optimizer, 0.25)
-    assert [group["lr"] for group in optimizer.param_groups] == [0.25, 0.75, 1.25, 2.5]
 
 
 @pytest.mark.parametrize(

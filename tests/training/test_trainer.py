@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from dakit.errors import InputError, RunError
+from dakit.training.trainer import means, to_numbers
 
 
 def rows(path):
@@ -51,6 +52,15 @@ class StopAt:
 
     def close(self):
         self.closed = True
+
+
+def test_means_are_over_the_steps_that_had_a_value():
+    assert means([{"a": 1.0, "b": 4.0}, {"a": 2.0}]) == {"a": 1.5, "b": 4.0}
+
+
+def test_numbers_of_mixed_type_and_shape():
+    values = {"a": torch.tensor(1.5, requires_grad=True), "b": torch.tensor([2.0]).double()}
+    assert to_numbers(values) == {"a": 1.5, "b": 2.0}
 
 
 def test_a_row_an_epoch(toy, tmp_path):

@@ -3,27 +3,7 @@ import torch
 from torch import nn
 
 from dakit.errors import RunError
-from dakit.training.watch import (
-    EpochMeans,
-    check_finite,
-    check_graph,
-    check_state,
-    graph_leaves,
-    to_numbers,
-)
-
-
-def test_means_are_over_the_steps_that_had_a_value():
-    means = EpochMeans()
-    means.add({"a": 1.0, "b": 4.0})
-    means.add({"a": 2.0})
-    assert means.means() == {"a": 1.5, "b": 4.0}
-
-
-def test_numbers_of_mixed_type_and_shape():
-    values = {"a": torch.tensor(1.5, requires_grad=True), "b": torch.tensor([2.0]).double()}
-    assert to_numbers(values) == {"a": 1.5, "b": 2.0}
-    assert to_numbers({}) == {}
+from dakit.training.watch import check_finite, check_graph, check_state, graph_leaves
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])

@@ -4,8 +4,7 @@ from torch import nn
 
 from dakit.errors import RunError
 from dakit.spec.optimizer import SGDSpec
-from dakit.training.auxiliary import Auxiliaries
-from dakit.training.optimizer import build_optimizer
+from dakit.training.optimizer import Optimizers
 
 
 @pytest.fixture
@@ -21,36 +20,34 @@ def held(optimizer):
 
 
 def test_every_parameter_is_in_exactly_one_optimizer(objective):
-    auxiliaries = Auxiliaries(objective)
-    main = build_optimizer(SGDSpec(), objective, auxiliaries.parameters)
-    everything = [*held(main), *auxiliaries.parameters]
-    assert sorted(map(id, everything)) == sorted(map(id, objective.parameters()))
-    assert {id(p) for p in auxiliaries.parameters} == {
-        id(p) for p in objective.term("critic").critic.parameters()
-    }
+    optimizers = Optimizers(SGDSpec(), objective)
+    main, apart = held(optimizers.main), held(optimizers.auxiliary["critic"])
+    assert sorted(map(id, [*main, *apart])) == sorted(map(id, objective.parameters()))
+    assert sorted(map(id, main)) == sorted(map(id, optimizers.main_parameters))
+    assert {id(p) for p in apart} == {id(p) for p in objective.term("critic").critic.parameters()}
 
 
 def test_its_steps_come_before_the_terms_are_asked_and_move_only_its_own(objective, toy):
-    auxiliaries, term = Auxiliaries(objective), objective.term("critic")
+    optimizers, term = Optimizers(SGDSpec(), objective), objective.term("critic")
     before = {name: p.detach().clone() for name, p in objective.named_parameters()}
     calls = []
     term.register_forward_hook(lambda *_: calls.append(term.critic.weight.detach().clone()))
     batch = next(iter(batches(toy)))
-    objective(batch, 0.0, auxiliaries.step)
+    seen = objective.see(batch, 0.0)
+    optimizers.step_auxiliary(seen)
+    objective.losses(seen)
     moved = {n for n, p in objective.named_parameters() if not torch.equal(p, before[n])}
     assert moved == {"terms.critic.critic.weight"}  # the bias cancels
     assert torch.equal(calls[0], term.critic.weight)
     assert all(p.grad is None for p in objective.network.parameters())
-    steps = {int(s["step"]) for s in auxiliaries.optimizers["critic"].state.values()}
+    steps = {int(s["step"]) for s in optimizers.auxiliary["critic"].state.values()}
     assert steps == {2}
 
 
 def test_weights_are_multiplied_and_reach_every_term(objective, toy):
     objective.terms["again"] = toy.Critic(8)
     objective.specs["again"] = objective.specs["critic"]
-    seen = []
-    objective(next(iter(batches(toy))), 0.0, seen.append)
-    (sides,) = seen
+    sides = objective.see(next(iter(batches(toy))), 0.0)
     assert sides.source.weights.tolist() == [4.0 if c == 0 else 1.0 for c in sides.source.labels]
 
 
@@ -64,13 +61,14 @@ def test_an_optimizer_of_the_networks_parameters_is_refused(objective):
     stolen = torch.optim.SGD(objective.network.parameters(), lr=1.0)
     objective.term("critic").auxiliary_optimizer = lambda: stolen
     with pytest.raises(RunError, match="'critic' holds parameters that are not the term's own"):
-        Auxiliaries(objective)
+        Optimizers(SGDSpec(), objective)
 
 
 def test_an_auxiliary_loss_that_is_no_scalar_is_named(objective, toy):
     objective.term("critic").auxiliary_loss = lambda batch: nn.Parameter(torch.ones(2))
+    optimizers = Optimizers(SGDSpec(), objective)
     with pytest.raises(RunError, match=r"'auxiliary_loss' of 'Critic' returned .* of shape \(2,\)"):
-        objective(next(iter(batches(toy))), 0.0, Auxiliaries(objective).step)
+        optimizers.step_auxiliary(objective.see(next(iter(batches(toy))), 0.0))
 
 
 def batches(toy):
