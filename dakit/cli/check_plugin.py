@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dakit.testing import Report
     from dakit.testing.report import State
 
-STYLES = {"failed": "red", "passed": "", "waived": "yellow", "skipped": "dim"}
+STYLES = {"failed": "red", "passed": "", "stale": "yellow", "waived": "yellow", "skipped": "dim"}
 """How the outcomes look, in the order in which they are told."""
 
 

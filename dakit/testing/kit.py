@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -148,7 +148,8 @@ def check_component(
     checks that need it skipped.
     """
     outcomes = tuple(map(_outcome, bound_checks(spec_class, example=example)))
-    return Report(spec_class.kind, component_name(spec_class), outcomes)
+    told = (*outcomes, *_stale(spec_class, outcomes))
+    return Report(spec_class.kind, component_name(spec_class), told)
 
 
 def checks_for(
@@ -188,6 +189,15 @@ def _outcome(bound: BoundCheck) -> Outcome:
         text = _told(f"{type(error).__name__}: {error}", error, bound.subject)
         return Outcome(name, promise, "failed", text, error)
     return Outcome(name, promise, "passed")
+
+
+def _stale(spec_class: type[ComponentSpec], outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """Yield an outcome for each waiver whose checks were all carried out and hold."""
+    for name, reason in spec_class.waives.items():
+        waived = [o for o in outcomes if o.check.partition("[")[0] == name]
+        if name not in NEVER_WAIVED and waived and all(o.state == "passed" for o in waived):
+            text = f"it is waived ({reason}) and holds all the same: the waiver hides a later fault"
+            yield Outcome(name, waived[0].promise, "stale", f"{text}; take it away")
 
 
 def _told(text: str, error: BaseException, subject: Subject) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, final, get_args
 
-State = Literal["passed", "failed", "skipped", "waived"]
+State = Literal["passed", "failed", "skipped", "waived", "stale"]
 
 
 @final
@@ -18,7 +18,7 @@ class Outcome:
     promise: str
     state: State
     reason: str = ""
-    """Why it was skipped or is waived, or what is wrong, with the place in the plugin."""
+    """Why it was skipped, waived or stale, or what is wrong, with the place in the plugin."""
     error: BaseException | None = field(default=None, compare=False, repr=False)
     """What was raised where it failed."""
 
@@ -64,7 +64,9 @@ class Report:
 def counted(counts: Mapping[State, int]) -> str:
     """Return the counts in words: ``25 checks ran: 24 passed, 1 failed; 2 skipped, 1 waived``."""
     ran = counts["passed"] + counts["failed"]
+    stale = counts["stale"]
+    rare = {"waived": counts["waived"], f"waiver{'s' if stale > 1 else ''} stale": stale}
     return (
         f"{ran} checks ran: {counts['passed']} passed, {counts['failed']} failed; "
         f"{counts['skipped']} skipped"
-    ) + (f", {counts['waived']} waived" if counts["waived"] else "")
+    ) + "".join(f", {number} {what}" for what, number in rare.items() if number)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dakit import BackboneSpec, RegularizerSpec, ValidatorSpec
+from dakit.cli.check_plugin import _print_reports
 from dakit.contracts import Backbone, Batch, BuildContext, LossTerm, ValidationView
 from dakit.testing import Report, check_component
 
@@ -123,6 +124,61 @@ def test_a_waiver_that_cannot_be_is_an_error(waives: Mapping[str, str], told: st
     report = check_component(type("Wrong", (WaivedDensity,), {"waives": waives, "__doc__": "A."}))
     (failed,) = [o for o in report.failed if o.check == "waives_what_it_may"]
     assert told in failed.reason
+
+
+class Needless(WaivedDensity):
+    """Its score is finite, and it needs no waiver for that."""
+
+    waives: ClassVar[Mapping[str, str]] = {
+        "is_finite": "it may overflow",
+        "prefers_the_better_model": "it compares epochs of one run, not models",
+    }
+
+
+def test_a_waiver_of_a_check_that_holds_is_stale(capsys: pytest.CaptureFixture[str]) -> None:
+    report = check_component(Needless)
+    (stale,) = [o for o in report.outcomes if o.state == "stale"]
+    assert stale.check == "is_finite"
+    assert "it may overflow" in stale.reason
+    assert "take it away" in stale.reason
+    assert "1 waived, 1 waiver stale" in str(report)
+    assert list(waived(report)) == ["prefers_the_better_model"]
+    assert [o.check for o in report.failed] == ["imports_no_torch"], "a stale waiver fails nothing"
+    _print_reports([report], show_all=False)
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if " stale " in line]
+    assert row.split()[:4] == ["validator", "density", "is_finite", "stale"]
+
+
+class Exponential(LossTerm):
+    def forward(self, batch: Batch) -> Tensor:
+        return batch.target.features.exp().mean()
+
+
+class Overflows(WeighsSpec):
+    """Not finite for large features only."""
+
+    waives: ClassVar[Mapping[str, str]] = {"is_finite": "it may overflow"}
+
+    def build(self, context: BuildContext) -> LossTerm:
+        return Exponential()
+
+
+def test_a_waiver_that_one_case_or_none_needs_is_not_stale() -> None:
+    report = check_component(Overflows)
+    states = {o.state for o in report.outcomes if o.check.startswith("is_finite")}
+    assert states == {"waived", "passed"}
+    assert "stale" not in {o.state for o in report.outcomes}
+
+
+class Unbuilt(Needless):
+    """Does not build, so that nothing is known of what it waives."""
+
+    def build(self, context: BuildContext) -> Any:
+        raise ValueError
+
+
+def test_a_waived_check_that_was_skipped_is_not_stale() -> None:
+    assert "stale" not in {o.state for o in check_component(Unbuilt).outcomes}
 
 
 def test_what_is_never_waived_fails_all_the_same() -> None:
