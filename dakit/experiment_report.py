@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, final
@@ -26,6 +25,7 @@ from dakit.reporting.report.examples import attentions, mistakes
 from dakit.reporting.report.facts import Attention, ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
+from dakit.runs.html import escaped
 from dakit.runs.run import Run, load_run
 from dakit.runs.writing import write_text
 from dakit.training.adaptation import adaptation_in
@@ -44,8 +44,8 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return a link to the page and what is not on it, for notebooks."""
-        link = f'<a href="{escape(self.path.as_posix())}">{escape(str(self.path))}</a>'
-        return f"<p>{link}</p>" + "".join(f"<p>Missing: {escape(m)}</p>" for m in self.missing)
+        link = f'<a href="{escaped(self.path.as_posix())}">{escaped(str(self.path))}</a>'
+        return f"<p>{link}</p>" + "".join(f"<p>Missing: {escaped(m)}</p>" for m in self.missing)
 
 
 def figures_possible() -> bool:

@@ -41,3 +41,13 @@ def test_only_these_files_print_with_rich() -> None:
         "training/progress_bar.py",
         "fetching/progress_bar.py",
     }
+
+
+def test_texts_are_escaped_for_pages_in_one_place() -> None:
+    """Where they are also freed of what a reader would not see."""
+    escaping = {
+        str(path.relative_to(ROOT / "dakit"))
+        for path in (ROOT / "dakit").rglob("*.py")
+        if re.search(r"from html import|import html\b|html\.escape", path.read_text())
+    }
+    assert escaping == {"runs/html.py"}

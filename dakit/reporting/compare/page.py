@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 
 from dakit.evaluation.paired_difference import resamples_seeds
 from dakit.reporting.compare.cautions import cautions
@@ -15,7 +14,7 @@ from dakit.reporting.compare.tables import FLAG, NO_TARGET_LABELS, TextTable, ex
 from dakit.reporting.compare.verdict import verdicts
 from dakit.reporting.page.frame import PageFigure, framed, pictures, without_matplotlib
 from dakit.reporting.page.latent_numbers import latent_numbers
-from dakit.reporting.page.markup import bullets, paragraph, table
+from dakit.reporting.page.markup import bullets, escaped, paragraph, table
 
 NO_MATPLOTLIB = without_matplotlib("dakit compare")
 
@@ -43,7 +42,7 @@ def _banner(facts: ComparisonFacts, title: str, warnings: Sequence[str]) -> str:
     stamp = '<span class="mock">ORACLE</span>' if oracle else ""
     count = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
     return (
-        f'<h1>{mock} {stamp} {escape(title)}</h1><p><a href="#s7">{count}</a> '
+        f'<h1>{mock} {stamp} {escaped(title)}</h1><p><a href="#s7">{count}</a> '
         "a colleague would give</p>"
     )
 
@@ -53,7 +52,7 @@ def _sections(
 ) -> Iterator[tuple[str, str]]:
     def each(body: Mapping[int, str]) -> str:
         return "".join(
-            f"<h3>{escape(part.experiment.title)}</h3>{body[number]}"
+            f"<h3>{escaped(part.experiment.title)}</h3>{body[number]}"
             for number, part in enumerate(facts.experiments)
         )
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from dakit.reporting.compare.facts import ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import TextTable
-from dakit.reporting.page.markup import bullets, paragraph
+from dakit.reporting.page.markup import bullets, escaped, paragraph
 from dakit.reporting.report.what_was_run import objective_line, training_line
 from dakit.spec.reference_table import ReferenceTable
 
@@ -52,7 +51,7 @@ def _row(method: Method) -> tuple[str, ...]:
 
 
 def _heading(table: ReferenceTable) -> str:
-    return escape(f"{table.label}: {table.title}")
+    return escaped(f"{table.label}: {table.title}")
 
 
 def _remarks(table: ReferenceTable) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 
 from dakit.reporting.inspection.cautions import cautions
 from dakit.reporting.inspection.facts import InspectionFacts
@@ -15,7 +14,7 @@ from dakit.reporting.inspection.tables import (
     what_they_are,
 )
 from dakit.reporting.page.frame import PageFigure, framed, pictures, without_matplotlib
-from dakit.reporting.page.markup import bullets, paragraph
+from dakit.reporting.page.markup import bullets, escaped, paragraph
 
 Figures = Mapping[str, Sequence[PageFigure]]
 NO_MATPLOTLIB = without_matplotlib("dakit inspect")
@@ -57,5 +56,5 @@ def _missing(facts: InspectionFacts, name: str) -> str:
 def _banner(facts: InspectionFacts, warnings: Sequence[str]) -> str:
     mock = '<span class="mock">MOCK DATA</span>' if facts.mock else ""
     count = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
-    title = escape(f"The data of {facts.name}")
+    title = escaped(f"The data of {facts.name}")
     return f'<h1>{mock} {title}</h1><p><a href="#s9">{count}</a> before anyone trains</p>'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -11,7 +10,7 @@ from typing import Protocol
 
 from dakit.extras import install_extra
 from dakit.reporting.figures import palette
-from dakit.reporting.page.markup import paragraph
+from dakit.reporting.page.markup import escaped, paragraph
 from dakit.runs.writing import make_folder, write_bytes, write_text
 
 _FULL = ' class="full"'
@@ -64,11 +63,11 @@ def framed(title: str, banner: str, sections: Iterable[tuple[str, str]]) -> str:
     """Return a whole page: ``banner`` is HTML, ``sections`` are titles and HTML, ids s1, s2 ..."""
     body = "".join(
         f'<section id="s{number}"{_WHOLE if heading in UNBROKEN else ""}>'
-        f"<h2>{number}. {escape(heading)}</h2>{content}</section>"
+        f"<h2>{number}. {escaped(heading)}</h2>{content}</section>"
         for number, (heading, content) in enumerate(sections, start=1)
     )
     return Template(_resource("page.html.template")).substitute(
-        title=escape(title),
+        title=escaped(title),
         banner=banner,
         sections=body,
         css=_resource("page.css"),
@@ -81,7 +80,7 @@ def pictures(drawn: Iterable[PageFigure], missing: str | None = None) -> str:
     """Return figures with their captions, and below them why some are ``missing``."""
     shown = "".join(
         f'<figure id="{figure.name}"{_FULL if figure.wide else ""}>'
-        f"<div>{figure.inline()}</div><figcaption>{escape(figure.caption)}</figcaption></figure>"
+        f"<div>{figure.inline()}</div><figcaption>{escaped(figure.caption)}</figcaption></figure>"
         for figure in drawn
     )
     explained = paragraph(missing, "missing") if missing else ""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 
 from dakit.reporting.page.frame import PageFigure, framed, pictures, without_matplotlib
 from dakit.reporting.page.latent_numbers import latent_numbers
-from dakit.reporting.page.markup import bullets
+from dakit.reporting.page.markup import bullets, escaped
 from dakit.reporting.report.cautions import cautions
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.metric_tables import metric_tables
@@ -51,5 +50,5 @@ def _pictures(name: str, facts: ReportFacts, figures: Figures | None) -> str:
 def _banner(facts: ReportFacts, warnings: Sequence[str]) -> str:
     mock = '<span class="mock">MOCK DATA</span>' if facts.mock else ""
     count = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
-    title = escape(f"{facts.results['name']} ({facts.results['run_id']})")
+    title = escaped(f"{facts.results['name']} ({facts.results['run_id']})")
     return f'<h1>{mock} {title}</h1><p><a href="#s8">{count}</a> a colleague would give</p>'

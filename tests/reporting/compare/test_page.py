@@ -13,6 +13,8 @@ from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts
 from dakit.reporting.compare.page import interval_words, render_page
 
+from ..unseen import BAD, SHOWN, unseen
+
 MakeRun = Callable[..., ComparedRun]
 MakeFacts = Callable[..., ComparisonFacts]
 
@@ -155,3 +157,14 @@ def test_captions_wrap_at_the_width_of_the_screen(page: str) -> None:
     """Not at that of their table, which scrolls: half of a caption would not be seen."""
     assert re.search(r"\.wide {[^}]*container-type: inline-size", page)
     assert re.search(r"^caption {[^}]*max-width: 100cqi", page, re.M)
+
+
+def test_texts_of_a_user_reach_the_page_with_nothing_unseen_in_them(
+    make_run: MakeRun, make_facts: MakeFacts
+) -> None:
+    runs = tuple(make_run(transfer, name=BAD, experiment=BAD) for transfer in (None, "mmd"))
+    for run in runs:
+        run.results["data"].update(description=BAD, class_names=["a", BAD])
+    page = render_page(make_facts(runs), {"roc 0": [Figure()]})
+    assert page.count(SHOWN) > 3
+    assert not unseen(page)

@@ -9,12 +9,16 @@ from dataclasses import replace
 from html import escape
 from io import StringIO
 
+import numpy as np
 from rich.console import Console
 
+from dakit.inspecting.counts import counts
 from dakit.reporting.figures.inspection import make_inspection_figures
 from dakit.reporting.inspection.facts import InspectionFacts
 from dakit.reporting.inspection.page import NO_MATPLOTLIB, render_inspection
 from dakit.reporting.inspection.summary import print_inspection
+
+from ..unseen import BAD, SHOWN, unseen
 
 Changed = Callable[..., InspectionFacts]
 
@@ -86,3 +90,16 @@ def test_the_printed_table_counts_the_same(facts: InspectionFacts) -> None:
         ["Page:", "inspect.html"],
     ):
         assert line in lines
+
+
+def test_texts_of_a_user_reach_the_page_with_nothing_unseen_in_them(
+    facts: InspectionFacts, changed: Changed
+) -> None:
+    ids = np.array([f"{BAD}{row}" for row in range(12)])
+    source = replace(facts.pair.source, ids=ids)
+    bad = replace(facts.pair, class_names=("round", BAD), source=source)
+    numbers = {r: counts(getattr(bad, r), bad.class_names, None) for r in ("source", "target")}
+    shown = changed(name=BAD, pair=bad, counts=numbers, balanced=None, missing={"split": BAD})
+    page = render_inspection(shown, make_inspection_figures(shown))
+    assert page.count(SHOWN) > 5
+    assert not unseen(page)

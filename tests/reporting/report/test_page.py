@@ -17,6 +17,8 @@ from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import Figures, render_page
 
+from ..unseen import BAD, SHOWN, unseen
+
 MakeFacts = Callable[..., ReportFacts]
 
 HEADINGS = [
@@ -183,3 +185,13 @@ def test_metrics_and_warnings_stay_on_one_printed_page(make_facts: MakeFacts) ->
     printed = page[page.index("@media print") :].partition("</style>")[0]
     assert re.search(r"\.whole \{[^}]*break-inside: avoid", printed)
     assert re.search(r"\.wide \{[^}]*break-inside: avoid", printed)
+
+
+def test_texts_of_a_user_reach_the_page_with_nothing_unseen_in_them(
+    make_facts: MakeFacts, figures: Figures
+) -> None:
+    facts = make_facts(data={"class_names": ["a", BAD], "description": BAD, "notes": [BAD]})
+    facts.results["name"] = BAD
+    page = render_page(facts, {"curves": [replace(figures["curves"][0], caption=BAD)]})
+    assert page.count(SHOWN) > 5
+    assert not unseen(page)
