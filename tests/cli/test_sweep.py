@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import numpy as np
 import pytest
 
 from dakit.cli.app import main
+from dakit.runs.finding import find_runs
+from dakit.runs.lock import locked
+from dakit.sweep import plan_sweep
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "astro_mergers" / "sim_sim_all.json"
 SECONDS = 600
@@ -109,6 +113,43 @@ def test_ctrl_c_stops_all_runs(sweep_file: Path, tmp_path: Path) -> None:
     }
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)  # nobody of the group is left
+
+
+def group(leader: int) -> list[int]:
+    """Return the living processes of a process group."""
+    fields = {
+        int(stat.parent.name): stat.read_text().rpartition(")")[2].split()
+        for stat in Path("/proc").glob("[0-9]*/stat")
+        if stat.exists()
+    }
+    return [pid for pid, (state, _, of, *_) in fields.items() if int(of) == leader and state != "Z"]
+
+
+def until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize("moment", ["starting", "training"])
+def test_what_a_sweep_started_ends_with_it_where_that_is_killed(
+    sweep_file: Path, tmp_path: Path, moment: str
+) -> None:
+    out = tmp_path / "out"
+    process = start(tmp_path, sweep_file, "--out", out, "--jobs", "2")
+    seen = {"starting": "logs/long-seed1.log", "training": "long-*/metrics.jsonl"}[moment]
+    until(lambda: list(out.glob(seen)) or process.poll() is not None)
+    process.kill()
+    process.communicate()  # what it started holds the log, and not these pipes
+    until(lambda: not group(process.pid))
+    states = [run.state for run in find_runs(out)]
+    assert states == (["interrupted"] if moment == "training" else [])
+    again = plan_sweep(sweep_file, out=out)
+    assert [task.state for task in again.tasks] == ["waiting", "waiting"], "none counts as finished"
+    with locked(out / ".sweep.lock", pytest.fail, pytest.fail):
+        pass  # the next start is not refused
 
 
 def test_a_dry_run_shows_what_would_be_done(
