@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +11,10 @@ from numpy.typing import NDArray
 from dakit.components import SplitSpec
 from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit
 from dakit.data.apportion import apportion, fill_every_part
-from dakit.errors import InputError, RunError
+from dakit.errors import InputError
 from dakit.images.npy import FAULTS, NpzArrays
 from dakit.randomness import generator
+from dakit.runs.writing import writing
 
 PARTS = ("train", "validation", "test")
 Indices = NDArray[np.int64]
@@ -56,17 +54,8 @@ def save_split(path: Path, split: PairSplit) -> None:
         for side in ("source", "target")
         for part in PARTS
     }
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(temporary, "xb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise RunError(f"cannot write {path}: {error.strerror or error}") from error
+    with writing(path) as file:
+        np.savez(file, **arrays)
 
 
 def load_split(path: Path) -> PairSplit:

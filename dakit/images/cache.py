@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from dakit.images.entries import ImageEntry
 from dakit.images.settings import ImageReading
-from dakit.runs.writing import make_folder
+from dakit.runs.writing import make_folder, refusals_told
 
 VARIABLE = "DAKIT_CACHE"
 ARRAY, ABOUT = "inputs.npy", "about.json"
@@ -67,15 +67,17 @@ def load(folder: Path) -> tuple[NDArray[np.float32], dict[str, Any]] | None:
 def replacing(folder: Path) -> Iterator[Path]:
     """Make a temporary folder that becomes ``folder`` when the block ends without an error.
 
-    Where another process was faster its folder stays, if it can be read. Raises InputError where
-    nothing can be written there.
+    Where another process was faster its folder stays, if it can be read. Raises InputError or
+    RunError where nothing can be written there.
     """
     make_folder(folder.parent)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
-    temporary.mkdir()
+    with refusals_told(temporary):
+        temporary.mkdir()
     try:
         yield temporary
-        _rename(temporary, folder)
+        with refusals_told(folder):
+            _rename(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -11,7 +11,7 @@ from dakit.component_faults import reason_of
 from dakit.errors import DakitError, InputError, RunError, printable
 from dakit.runs.folder import RunFolder
 from dakit.runs.lock import locked
-from dakit.runs.writing import plain, read_json, write_json
+from dakit.runs.writing import plain, read_json, remove, write_json
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def failure_recorded(folder: RunFolder) -> Iterator[None]:
     Whatever is raised ends as an error of dakit's; the exception itself stays as the cause.
     """
     try:
-        folder.error.unlink(missing_ok=True)
+        remove(folder.error)
         yield
     except Exception as error:
         told = error if isinstance(error, DakitError) else RunError(reason_of(error))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, final
 
-from dakit.runs.writing import TEMPORARY_SUFFIX, make_folder
+from dakit.runs.writing import TEMPORARY_SUFFIX, make_folder, remove
 
 State = Literal["finished", "interrupted", "failed"]
 
@@ -105,5 +105,5 @@ def create(out: Path, name: str, run_id: str) -> RunFolder:
     folder = run_folder(out, name, run_id)
     make_folder(folder.path)
     for leftover in folder.path.rglob(f".*{TEMPORARY_SUFFIX}"):
-        leftover.unlink(missing_ok=True)
+        remove(leftover)
     return folder

@@ -23,6 +23,15 @@ TEMPORARY_SUFFIX = ".part"
 
 
 @contextmanager
+def refusals_told(path: Path, what: str = "write") -> Iterator[None]:
+    """Turn what the disk refuses in the block into a RunError: ``cannot write PATH: reason``."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"cannot {what} {path}: {error.strerror or error}") from error
+
+
+@contextmanager
 def writing(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary binary file that becomes ``path`` when the block ends without an error.
 
@@ -31,18 +40,23 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
     try:
-        with open(temporary, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
-    except BaseException as error:
+        with refusals_told(path):
+            with open(temporary, "xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+            _sync_folder(path.parent)
+    except BaseException:
         with suppress(OSError):
             temporary.unlink()
-        if isinstance(error, OSError):
-            raise _failure(path, error) from error
         raise
+
+
+def remove(path: Path) -> None:
+    """Remove the file ``path``, where it is there. Raises RunError."""
+    with refusals_told(path, "remove"):
+        path.unlink(missing_ok=True)
 
 
 def check_writable(path: Path) -> None:
@@ -86,20 +100,18 @@ def append_json_line(path: Path, row: Mapping[str, Any]) -> None:
 
     Raises RunError, naming ``path`` and the reason; the file then holds the rows it held before.
     """
-    try:
-        with open(path, "ab+") as file:
-            end = _end_of_last_line(file)
-            file.truncate(end)
-            try:
-                file.write(_line(row).encode())
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                with suppress(OSError):
-                    os.truncate(path, end)
-                raise
-    except OSError as error:
-        raise _failure(path, error) from error
+    line = _line(row).encode()
+    with refusals_told(path), open(path, "ab+", buffering=0) as file:
+        end = _end_of_last_line(file)
+        file.truncate(end)
+        try:
+            while line:  # a disk may take a part of it
+                line = line[file.write(line) :]
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                os.truncate(path, end)
+            raise
 
 
 def read_json(path: Path) -> Any:
@@ -189,7 +201,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _failure(path: Path, error: OSError) -> RunError:
-    return RunError(f"cannot write {path}: {error.strerror or error}")

@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
-from dakit.errors import InputError, RunError
-from dakit.runs.writing import make_folder, read_json, write_bytes, write_json
+from dakit.errors import InputError
+from dakit.runs.writing import make_folder, read_json, remove, write_bytes, write_json
 
 KEPT = 2
 
@@ -98,8 +98,5 @@ def _loaded(path: Path, data: bytes) -> dict[str, Any]:
 
 
 def _remove(path: Path) -> None:
-    try:
-        for file in (path.with_suffix(".json"), path):
-            file.unlink(missing_ok=True)
-    except OSError as error:
-        raise RunError(f"cannot remove {file}: {error.strerror or error}") from error
+    for file in (path.with_suffix(".json"), path):
+        remove(file)

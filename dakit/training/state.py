@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from dakit.errors import RunError
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import read_history
-from dakit.runs.writing import write_json_lines
+from dakit.runs.writing import remove, write_json_lines
 from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
 from dakit.training.early_stopping import History
 from dakit.training.objective import Objective
@@ -45,7 +45,7 @@ class TrainingState:
 def begin(folder: RunFolder) -> TrainingState:
     """Return the state before the first epoch; what an earlier training left is removed."""
     clear_checkpoints(folder.checkpoint)
-    folder.metrics.unlink(missing_ok=True)
+    remove(folder.metrics)
     return TrainingState()
 
 

@@ -1,6 +1,7 @@
 import errno
 import json
 import os
+import resource
 import subprocess
 import sys
 
@@ -37,6 +38,19 @@ def test_text_and_bytes_are_written_as_they_are(tmp_path):
     write_bytes(tmp_path / "b", b"\x00\r\n")
     assert (tmp_path / "a.txt").read_bytes() == "Sérsic\n".encode()
     assert (tmp_path / "b").read_bytes() == b"\x00\r\n"
+
+
+def test_a_row_that_the_disk_has_half_room_for_is_no_row(tmp_path):
+    path, limits = tmp_path / "metrics.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
+    append_json_line(path, {"epoch": 1})
+    whole = path.read_bytes()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 5, limits[1]))
+    try:
+        with pytest.raises(RunError, match=r"cannot write .*metrics\.jsonl: File too large"):
+            append_json_line(path, {"epoch": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == whole
 
 
 def test_a_full_disk_is_a_run_error_and_leaves_the_old_file_alone(tmp_path, full_disk):
