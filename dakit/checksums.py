@@ -84,8 +84,12 @@ def _keep(identity: dict[str, str | int], found: str) -> None:
         entry = _entry(identity)
         entry.parent.mkdir(parents=True, exist_ok=True)
         temporary = entry.with_suffix(f".{os.getpid()}.part")
-        temporary.write_text(json.dumps({"file": identity, "checksum": found}), encoding="utf-8")
-        temporary.replace(entry)
+        content = json.dumps({"file": identity, "checksum": found})
+        try:
+            temporary.write_text(content, encoding="utf-8")
+            temporary.replace(entry)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _is_settled(identity: dict[str, str | int]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import time
 from pathlib import Path
 
@@ -103,6 +104,18 @@ def test_a_broken_entry_is_made_anew(file: Path, cache: Path, entry: str) -> Non
 def test_a_cache_that_cannot_be_written_is_none(file: Path, cache: Path) -> None:
     cache.parents[1].write_text("a file where the folder should be")
     assert file_sha256(file) == sha256(b"content")
+
+
+def test_a_cache_on_a_full_disk_is_none_and_holds_no_half_of_an_entry(
+    file: Path, cache: Path
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (7, limits[1]))
+    try:
+        assert file_sha256(file) == sha256(b"content")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(cache.iterdir()) == []
 
 
 def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
