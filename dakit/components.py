@@ -29,8 +29,11 @@ Kind = Literal["backbone", "task", "transfer", "regularizer", "dataset", "valida
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-MOST = 1e30
-"""The largest number of any spec. float32 ends at 3e38, and numbers are multiplied."""
+MOST, LEAST = 1e30, 1e-30
+"""The largest number of any spec, and the smallest but 0.
+
+float32 goes from 1e-38 to 3e38, and numbers are multiplied and divided by.
+"""
 
 
 class SpecPart(BaseModel):
@@ -51,6 +54,8 @@ class SpecPart(BaseModel):
         for number in value if isinstance(value, tuple) else (value,):
             if isinstance(number, int | float) and not -MOST <= number <= MOST:
                 raise ValueError(f"must be between {-MOST:g} and {MOST:g}: networks are float32")
+            if isinstance(number, float) and 0 < abs(number) < LEAST:
+                raise ValueError(f"must be 0 or at least {LEAST:g} in size: networks are float32")
         return value
 
 
