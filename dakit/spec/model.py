@@ -24,7 +24,9 @@ class HeadSpec(SpecPart):
     dropout: float = Field(
         0.0, ge=0, lt=1, description="Chance that an input of a layer of the head is dropped."
     )
-    lr_multiplier: float = Field(1.0, gt=0, description="Factor on the learning rate of the head.")
+    lr_multiplier: float = Field(
+        1.0, gt=0, le=1e6, description="Factor on the learning rate of the head."
+    )
 
 
 @final

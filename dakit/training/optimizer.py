@@ -8,12 +8,15 @@ from typing import Any, final
 import torch
 from torch import nn
 
-from dakit.component_faults import number, returned
+from dakit.component_faults import described, number, returned
 from dakit.contracts import Backbone, Batch, LossTerm
 from dakit.errors import RunError
 from dakit.network import Head
 from dakit.spec.optimizer import AdamSpec, AdamWSpec, OptimizerSpec
 from dakit.training.objective import Objective, scalar
+
+MOST_MULTIPLIED = 1e6
+"""What a learning rate is multiplied by at most: beyond it the optimizers' numbers overflow."""
 
 
 @final
@@ -123,7 +126,13 @@ def _multipliers(objective: Objective) -> Iterator[tuple[float, nn.Parameter]]:
     owners: tuple[Backbone | Head | LossTerm, ...] = (network.backbone, network.head, *terms)
     for owner in owners:
         for name, parameter in owner.named_parameters():
-            yield number(owner.lr_multiplier(name), owner, "lr_multiplier"), parameter
+            multiplier = number(owner.lr_multiplier(name), owner, "lr_multiplier")
+            if not 0 <= multiplier <= MOST_MULTIPLIED:
+                raise RunError(
+                    f"'lr_multiplier' of {described(owner)} returned {multiplier:g} for '{name}'; "
+                    f"it must be between 0 and {MOST_MULTIPLIED:g}"
+                )
+            yield multiplier, parameter
 
 
 def _auxiliary(terms: Mapping[str, LossTerm]) -> Iterator[tuple[str, torch.optim.Optimizer]]:

@@ -213,7 +213,8 @@ def _ended(line: list[str]) -> str | None:
         at = next((f for f in reversed(frames) if "dakit" in f.filename), frames[-1])
         where = f"{Path(at.filename).name}:{at.lineno}"
         return f"{line[0]}: {type(error).__name__} at {where}: {error}"[:300]
-    if code not in {0, 1, 2} or "Traceback" in err.getvalue() or (code and not err.getvalue()):
+    raw = any(word in err.getvalue() for word in ("Traceback", "shows the traceback"))
+    if code not in {0, 1, 2} or raw or (code and not err.getvalue()):
         return f"{line[0]}: exit code {code}: {err.getvalue()[-300:]}"
     if time.process_time() - before > MOST_SECONDS:
         return f"{line[0]}: {time.process_time() - before:.0f} s"

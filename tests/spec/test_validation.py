@@ -41,6 +41,7 @@ def test_strict_and_lenient_complaints_are_told_once_and_together(minimal: dict[
         ("objective.transfer.variances", [1e-300], "1e-30"),
         ("objective.transfer.weight", 5e-324, "1e-30"),
         ("optimizer.eps", 1e-45, "1e-30"),
+        ("model.head.lr_multiplier", 1e30, "1e+06"),
         ("optimizer.lr", 10**400, ""),
         ("seed", 10**400, str(2**63)),
     ],

@@ -69,3 +69,11 @@ def test_torchs_rules_get_the_values_of_the_spec(objective, spec, kind, expected
     assert type(optimizer) is kind
     for group in optimizer.param_groups:
         assert {name: group[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("multiplier", [-1.0, 1e7, float("nan"), float("inf")])
+def test_a_learning_rate_is_not_multiplied_by_what_no_run_can_mean(toy, multiplier):
+    objective = toy.make_objective(toy.run_spec(model={"backbone": toy.LayersSpec()}))
+    objective.network.backbone.lr_multiplier = lambda name: multiplier
+    with pytest.raises(RunError, match="between 0 and 1e\\+06"):
+        parameter_groups(objective)

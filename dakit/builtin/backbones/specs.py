@@ -27,7 +27,10 @@ class ResNet18(BackboneSpec):
         256, description="Width of a linear layer after the pooled features; null: none, 512 wide."
     )
     bottleneck_lr_multiplier: float = Field(
-        1.0, gt=0, description="Factor on the learning rate of the bottleneck (published: 10)."
+        1.0,
+        gt=0,
+        le=1e6,
+        description="Factor on the learning rate of the bottleneck (published: 10).",
     )
 
     def build(self, context: BuildContext) -> Backbone:

@@ -64,7 +64,7 @@ class FisherSpec(RegularizerSpec):
         "sum", description="Whether S_w is the sum over the batch (as published) or its mean."
     )
     lr_multiplier: float = Field(
-        10.0, gt=0, description="Factor on the learning rate of learned centres."
+        10.0, gt=0, le=1e6, description="Factor on the learning rate of learned centres."
     )
 
     def build(self, context: BuildContext) -> LossTerm:

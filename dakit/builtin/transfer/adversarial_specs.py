@@ -30,6 +30,7 @@ class _AdversarialSpec(TransferLossSpec):
     lr_multiplier: float = Field(
         1.0,
         gt=0,
+        le=1e6,
         description=(
             "Factor on the learning rate of the discriminator (DeepMerge II: 0.1 by default, 0.01 "
             "in its example)."
@@ -146,7 +147,7 @@ class MDDSpec(TransferLossSpec):
         0.1, gt=0, description="Strength of the reversal: constant, or what ganin rises to."
     )
     lr_multiplier: float = Field(
-        1.0, gt=0, description="Factor on the learning rate of the adversarial head."
+        1.0, gt=0, le=1e6, description="Factor on the learning rate of the adversarial head."
     )
 
     def build(self, context: BuildContext) -> LossTerm:
@@ -177,7 +178,7 @@ class WDGRLSpec(TransferLossSpec):
         (100,), description="Widths of the critic's hidden layers."
     )
     critic_steps: PositiveInt = Field(5, description="Steps of the critic before each other step.")
-    critic_lr: float = Field(1e-4, gt=0, description="Learning rate of the critic's Adam.")
+    critic_lr: float = Field(1e-4, gt=0, le=1e6, description="Learning rate of the critic's Adam.")
     penalty: float = Field(10.0, ge=0, description="Factor of the gradient penalty.")
 
     def build(self, context: BuildContext) -> LossTerm:
