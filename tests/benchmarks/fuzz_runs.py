@@ -41,7 +41,21 @@ NUMBERS = (
 )
 COUNTS = (-1, 0, 1, 1, 2, 3, 5, 7, 64, 500, 0.5, 1e300)
 """Small: what a network of thousands would change is time and memory."""
-OTHERS = (None, True, False, [], [1], [2, 2], [0], [1e-300], [1e300, 1.0], "", "x", "é$x^", {})
+OTHERS: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    [],
+    [1],
+    [2, 2],
+    [0],
+    [1e-300],
+    [1e300, 1.0],
+    "",
+    "x",
+    "é$x^",
+    {},
+)
 NAMES = {
     "vectors": ("mlp",),
     "series": ("conv1d", "mlp"),
@@ -247,7 +261,7 @@ def fault(number: int, folder: Path) -> tuple[str | None, str]:
 def main() -> None:
     """Print the faults, and how the others ended."""
     words = sys.argv[1:]
-    count, first = int((words or [300])[0]), int((words[1:] or [0])[0])
+    count, first = int(words[0] if words else 300), int(words[1] if words[1:] else 0)
     faults, endings, before = 0, Counter[str](), time.process_time()
     with tempfile.TemporaryDirectory() as name:
         folder = data_in(Path(name))
