@@ -55,6 +55,14 @@ def bootstrap_intervals(
     }
 
 
+def why_none(rows: int, groups: NDArray[Any] | None) -> str | None:
+    """Return why a set has no interval at all: it has one unit; None where it has more, or none."""
+    if rows == 0 or (rows if groups is None else len(np.unique(groups))) > 1:
+        return None
+    shown = "it is a single image" if rows == 1 else f"its {rows:,} images show a single object"
+    return f"{shown}, so nothing is known of how others would differ"
+
+
 def pooled_units(rows: int, groups: NDArray[Any] | None, seed: int) -> NDArray[np.int64]:
     """Return for each row the number of its unit, at most :data:`BLOCKS` in all.
 

@@ -19,6 +19,7 @@ from dakit.evaluation.intervals import (
     bootstrap_intervals,
     pooled_units,
     unseen_share,
+    why_none,
     with_width,
 )
 
@@ -34,8 +35,8 @@ METRICS = (
     "ece",
     "auc",
 )
-"""The names in a metric set, beside ``n`` (rows), ``support`` (rows of each class), ``objects``
-and ``intervals``."""
+"""The names in a metric set, beside ``n`` (rows), ``support`` (rows of each class), ``objects``,
+``intervals`` and ``no_intervals``."""
 
 MANY = 20_000
 """From so many rows on a resample draws blocks of them, in a fraction of the time."""
@@ -62,7 +63,8 @@ def metric_set(
 
     ``intervals`` holds ``[low, high]`` for each metric: percentile bootstrap over ``groups``, or
     over rows where there are none; where no two resamples differ (3 of 3 are right),
-    :func:`dakit.evaluation.intervals.with_width`. Of more than :data:`MANY` rows, what is drawn are
+    :func:`dakit.evaluation.intervals.with_width`. Of a single object or row there are none, and
+    ``no_intervals`` says why; it is None else. Of more than :data:`MANY` rows, what is drawn are
     blocks of them (:func:`dakit.evaluation.intervals.pooled_units`). A metric that is undefined,
     such as the AUC of one class, is None, and so is its interval; NaN never appears.
 
@@ -106,6 +108,7 @@ def metric_set(
             )
             for name in METRICS
         },
+        "no_intervals": why_none(len(truth), groups),
     }
 
 

@@ -115,29 +115,36 @@ def _warnings(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:
     yield from interval_note(document.get("evaluation"))
-    yield from class_notes(document["metrics"], document["data"].get("class_names", ()))
+    yield from set_notes(document["metrics"], document["data"].get("class_names", ()))
     if document["metrics"].get("target_test") is None:
         yield "The target has no labels: nothing can be said about it."
     yield from document["data"].get("leakage", {}).get("lines", ())
     yield from (f"Note: {note}" for note in document["data"].get("notes", ()))
 
 
-def class_notes(
+def set_notes(
     sets: Mapping[str, Mapping[str, Any] | None], class_names: Sequence[str]
 ) -> Iterator[str]:
-    """Yield which classes have no row in a test part or a whole domain, and what follows."""
+    """Yield what is not known of test parts and whole domains: classes, intervals; and why."""
     for key, metrics in sets.items():
-        counts = (metrics or {}).get("support", ())
-        if not key.endswith(("_test", "_all")) or not any(counts):
-            continue
-        missing = [n for n, count in zip(class_names, counts, strict=True) if not count]
-        if missing:
-            means = "means over the classes count it, as 0, only where it is predicted"
-            pair = "what compares the two classes is not defined"
-            yield (
-                f"No image of {', '.join(missing)} in {key.replace('_', ' ')}: nothing is known of "
-                f"it there; {means if len(class_names) > 2 else pair}."
-            )
+        if metrics is not None and key.endswith(("_test", "_all")):
+            yield from _class_note(key.replace("_", " "), metrics, class_names)
+            if metrics.get("no_intervals"):
+                yield f"No interval in {key.replace('_', ' ')}: {metrics['no_intervals']}."
+
+
+def _class_note(name: str, metrics: Mapping[str, Any], class_names: Sequence[str]) -> Iterator[str]:
+    counts = metrics.get("support", ())
+    if not any(counts):
+        return
+    missing = [n for n, count in zip(class_names, counts, strict=True) if not count]
+    if missing:
+        means = "means over the classes count it, as 0, only where it is predicted"
+        pair = "what compares the two classes is not defined"
+        yield (
+            f"No image of {', '.join(missing)} in {name}: nothing is known of "
+            f"it there; {means if len(class_names) > 2 else pair}."
+        )
 
 
 def interval_note(evaluation: Mapping[str, Any] | None) -> Iterator[str]:

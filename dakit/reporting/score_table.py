@@ -12,11 +12,11 @@ from dakit.reporting.result_table import (
     MOCK_WARNING,
     ORACLE_WARNING,
     WARNING_STYLE,
-    class_notes,
     data_line,
     interval_note,
     is_mock,
     metric_rows,
+    set_notes,
 )
 
 
@@ -40,7 +40,7 @@ def print_score(console: Console, document: Mapping[str, Any]) -> None:
     print_aligned(console, ["", *chosen], list(metric_rows(chosen)))
     for side, used in document["normalized_as"].items():
         print_line(console, f"The {side} was normalised as the {used} of the run")
-    for note in class_notes(document["metrics"], data["class_names"]):
+    for note in set_notes(document["metrics"], data["class_names"]):
         print_line(console, note)
     for note in interval_note(document["evaluation"]):
         print_line(console, note)

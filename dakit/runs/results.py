@@ -161,6 +161,7 @@ class MetricSet(Shape):
     n: int
     objects: int | None = None
     intervals: dict[str, list[float | None] | None] = Field(default_factory=dict)
+    no_intervals: str | None = None
 
 
 class Results(Shape):

@@ -131,6 +131,33 @@ def test_three_of_three_are_no_certainty(views, confidence):
     assert low < found["auc"] == 1 == high
 
 
+@pytest.mark.parametrize("bootstrap", [0, 50])
+@pytest.mark.parametrize(
+    ("rows", "groups", "why"),
+    [
+        (1, None, "it is a single image, so nothing"),
+        (1, [7], "it is a single image, so nothing"),
+        (6, [7] * 6, "its 6 images show a single object, so nothing"),
+        (6, [7, 7, 7, 7, 7, 8], None),
+        (2, None, None),
+        (0, None, None),
+    ],
+)
+def test_a_set_of_a_single_object_says_why_it_has_no_interval(rows, groups, why, bootstrap):
+    labels = np.arange(rows) % 2
+    found = metric_set(
+        labels,
+        np.full((rows, 2), 0.5),
+        groups=None if groups is None else np.array(groups),
+        bootstrap=bootstrap,
+    )
+    assert (found["no_intervals"] or "").startswith(why or "")
+    assert (found["no_intervals"] is None) == (why is None)
+    if why:
+        assert found["accuracy"] is not None
+        assert set(found["intervals"].values()) == {None}
+
+
 @given(st.integers(2, 60), st.integers(2, 5), st.booleans(), st.integers(0, 2**32 - 1))
 def test_no_interval_is_without_width(rows, classes, perfect, seed):
     """Whatever the rows: an interval holds its value, lies in the metric's range, has width."""

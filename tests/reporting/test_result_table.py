@@ -2,10 +2,11 @@ import copy
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
-from dakit.evaluation.metrics import METRICS
+from dakit.evaluation.metrics import METRICS, metric_set
 from dakit.reporting.result_table import ROWS, cell, print_result
 
 
@@ -135,6 +136,14 @@ def test_a_class_without_an_image_is_named():
     text = " ".join(printed(data__class_names=names[:2], metrics__target_test=two).split())
     assert "No image of spiral in target test" in text
     assert "means over" not in text
+
+
+def test_a_set_without_intervals_says_why():
+    why = metric_set([0, 1, 1], np.full((3, 2), 0.5), groups=np.zeros(3))
+    text = printed(metrics__target_test=why, data__class_names=["a", "b"])
+    text = " ".join(text.split())
+    assert "No interval in target test: its 3 images show a single object, so nothing" in text
+    assert "No interval" not in printed()
 
 
 @pytest.mark.parametrize("interval", [None, [None, None], [0.5, None]])

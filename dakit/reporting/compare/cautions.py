@@ -9,7 +9,7 @@ from dakit.reporting.compare.compared_run import ROLES, ComparedRun
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import contradictions
 from dakit.reporting.page.latent_numbers import apart
-from dakit.reporting.result_table import class_notes
+from dakit.reporting.result_table import set_notes
 
 WORSE_BELOW = ("accuracy", "auc")
 """Metrics in which an interval below 0 is negative transfer; for the Brier score it is above."""
@@ -23,13 +23,13 @@ def cautions(facts: ComparisonFacts) -> list[str]:
         *(line for part in parts for line in _oracles(part)),
         *(line for part in parts for line in negative_transfer(part)),
         *(line for part in parts for line in _apart(part)),
-        *(line for part in parts for line in of_scales(part)),
+        *(line for part in parts for line in of_runs(part)),
         *(line for part in parts for line in _fingerprints(part)),
         *(line for part in parts for line in _splits(part)),
         *(line for part in parts for line in _versions(part)),
         *(line for part in parts for line in _seeds(part)),
         *(line for part in parts for line in _baseline(part)),
-        *dict.fromkeys(line for part in parts for line in _absent_classes(part)),
+        *dict.fromkeys(line for part in parts for line in _unknown(part)),
         *(str(contradiction) for contradiction in contradictions(facts.tables)),
         *facts.notes,
     ]
@@ -51,8 +51,8 @@ def negative_transfer(facts: ExperimentFacts) -> Iterator[str]:
             )
 
 
-def of_scales(facts: ExperimentFacts) -> Iterator[str]:
-    """Yield what must be said of the scales in the runs, with the methods it is said of."""
+def of_runs(facts: ExperimentFacts) -> Iterator[str]:
+    """Yield what must be said of single runs, with those it is said of."""
     told: dict[str, dict[str, None]] = {}
     for method in facts.methods:
         for run in method.runs:
@@ -172,7 +172,7 @@ def _baseline(facts: ExperimentFacts) -> Iterator[str]:
         )
 
 
-def _absent_classes(facts: ExperimentFacts) -> Iterator[str]:
+def _unknown(facts: ExperimentFacts) -> Iterator[str]:
     for run in facts.experiment.runs:
         results = run.results
-        yield from class_notes(results["metrics"], results["data"].get("class_names", ()))
+        yield from set_notes(results["metrics"], results["data"].get("class_names", ()))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dakit.reporting.page.markup import paragraph, table
 from dakit.reporting.report.baseline import baseline_tables
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.result_table import ROWS, cell, class_notes, size_rows
+from dakit.reporting.result_table import ROWS, cell, set_notes, size_rows
 from dakit.reporting.scored_set import ScoredSet, size_words
 
 FEW_CLASSES = 4
@@ -57,8 +57,8 @@ def metrics_table(facts: ReportFacts) -> str:
     shown = table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
     without_width = any(_has_no_width(metrics) for metrics in sets if metrics)
     tests = {key: found for key, found in facts.results["metrics"].items() if key in TESTS}
-    missing = class_notes(tests, facts.class_names)
-    notes = [*missing, CALIBRATION, *([NO_WIDTH] if without_width else [])]
+    unknown = set_notes(tests, facts.class_names)
+    notes = [*unknown, CALIBRATION, *([NO_WIDTH] if without_width else [])]
     return shown + "".join(paragraph(note, "notes") for note in notes)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dakit.evaluation.latent_space import LatentSpace
+from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.compare.cautions import cautions
 from dakit.reporting.compare.compared_run import ComparedRun
@@ -122,3 +123,14 @@ def test_no_baseline_and_what_was_published(
 ) -> None:
     assert said(make_facts((make_run("mmd"),), baseline=False), "No baseline")
     assert said(full_facts, "paper, noDA, target: the printed accuracy 0.58 contradicts")
+
+
+def test_a_test_set_of_a_single_object_says_why_it_has_no_interval(
+    make_run: MakeRun, make_facts: MakeFacts
+) -> None:
+    run = make_run()
+    assert not said(make_facts((run,)), "No interval")
+    single = metric_set([0, 1, 1], np.full((3, 2), 0.5), groups=np.zeros(3))
+    run.results["metrics"]["target_test"] = single
+    (line,) = said(make_facts((run,)), "No interval in target test")
+    assert "its 3 images show a single object" in line

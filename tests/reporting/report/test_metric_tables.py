@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
+from dakit.evaluation.metrics import metric_set
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.metric_tables import metrics_table
 
@@ -24,3 +26,13 @@ def test_an_interval_without_width_is_called_no_certainty(
     }
     facts = dataclasses.replace(facts, results={**facts.results, "metrics": metrics})
     assert ("no certainty" in metrics_table(facts)) is told
+
+
+def test_a_test_set_of_a_single_object_says_why_it_has_no_interval(make_facts: MakeFacts) -> None:
+    facts = make_facts()
+    assert "No interval" not in metrics_table(facts)
+    single = metric_set([0, 1, 1], np.full((3, 2), 0.5), groups=np.zeros(3))
+    facts.results["metrics"]["target_test"] = single
+    told = metrics_table(facts)
+    assert "No interval in target test: its 3 images show a single object" in told
+    assert "No interval in source test" not in told
