@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from rich.console import Console
 from torch import Tensor
 
 import dakit
-from dakit import RegularizerSpec, catalog
+from dakit import RegularizerSpec, catalog, comparison
 from dakit.catalog import Catalog
 from dakit.cli.app import main
 from dakit.contracts import Batch, BuildContext, LossTerm
@@ -20,6 +22,8 @@ from dakit.experiment_report import gather
 from dakit.plugin_options import PluginOptions
 from dakit.plugin_sources import local
 from dakit.plugins import LoadedPlugin, PluginInfo, load_plugins
+from dakit.reporting.compare.cautions import cautions as compare_cautions
+from dakit.reporting.compare.console import print_comparison
 from dakit.reporting.report.cautions import cautions
 from dakit.runs.folder import RunFolder
 from dakit.training.reporter import SilentReporter
@@ -113,6 +117,43 @@ def test_where_it_is_asked_for_every_epoch_has_its_versions_and_the_report_says_
     own = f"dakit {dakit.__version__}"
     (line,) = [line for line in told if "mixed" in line]
     assert f"epochs 1 to 2 with {own}, classics 0.1.0; epochs 3 to 3 with {own}, cl" in line
+
+
+def test_a_comparison_warns_of_a_run_of_several_versions_and_of_runs_of_other_ones(
+    killed: RunFolder, tmp_path: Path
+) -> None:
+    with installed("0.2.0"):
+        mixed = resume(killed, other_versions=True)
+        whole = dakit.run(SPEC | {"seed": 7}, out=tmp_path / "b", reporter=SilentReporter())
+        both = comparison.gather([mixed, whole], latent=False)
+        told = compare_cautions(both)
+        console = Console(width=500, record=True, file=StringIO())
+        print_comparison(console, both)
+        alone = compare_cautions(comparison.gather([whole], latent=False))
+    own = f"dakit {dakit.__version__}"
+    (line,) = [line for line in told if line.startswith("Versions are mixed")]
+    assert f"epochs 1 to 2 with {own}, classics 0.1.0; epochs 3 to 3 with {own}, cl" in line
+    assert "seed 0" in line
+    assert "seed 7" not in line
+    assert line in " ".join(console.export_text().split())
+    (line,) = [line for line in told if line.startswith("Different versions")]
+    assert "'classics'" in line
+    assert "0.1.0, then 0.2.0: mixed seed 0" in line
+    assert "0.2.0: mixed seed 7" in line
+    assert not [line for line in alone if "ersions" in line]
+
+
+def test_a_run_of_several_versions_of_dakit_is_told_beside_one_of_the_last(
+    killed: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = dakit.__version__
+    monkeypatch.setattr("dakit.__version__", "9.9")
+    with installed("0.1.0"):
+        mixed = resume(killed, other_versions=True)
+        whole = dakit.run(SPEC | {"seed": 7}, out=tmp_path / "b", reporter=SilentReporter())
+        told = compare_cautions(comparison.gather([mixed, whole], latent=False))
+    (line,) = [line for line in told if line.startswith("Different versions")]
+    assert f"'builtin' made these runs ({here}, then 9.9: mixed seed 0; 9.9: mixed seed 7)" in line
 
 
 def test_the_option_is_one_of_the_command(killed: RunFolder, tmp_path: Path) -> None:

@@ -45,6 +45,22 @@ def used_versions(environment: Mapping[str, Any], resolved: Mapping[str, Any]) -
     }
 
 
+def versions_by_epoch(
+    environment: Mapping[str, Any],
+    resolved: Mapping[str, Any],
+    history: Sequence[Mapping[str, Any]],
+) -> dict[str, str]:
+    """Return :func:`used_versions`, ``0.1.0, then 0.2.0`` where epochs had several."""
+    then: Sequence[Mapping[str, Any]] = environment.get("plugins", [])
+    packages = {plugin["name"]: plugin["distribution"] for plugin in then}  # of builtin: dakit
+    told = {}
+    for name, version in used_versions(environment, resolved).items():
+        rows = [row.get("versions", {}) for row in history]
+        seen = [row.get(name, row.get(packages[name], version)) for row in rows]
+        told[name] = ", then ".join(dict.fromkeys(seen or [version]))
+    return told
+
+
 def other_versions(environment: Mapping[str, Any], resolved: Mapping[str, Any]) -> str:
     """Return ``with classics 0.1.0 (0.2.0 is installed)``, or an empty string where none differs.
 
@@ -71,6 +87,13 @@ def changed_since(history: Sequence[Mapping[str, Any]], spec: BaseModel) -> str:
     """
     now = versions_in_use(spec)
     return _changed(history[-1].get("versions", now) if history else now, now)
+
+
+def mixed_versions(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a sentence where not all epochs were trained with the same versions."""
+    stretches = trained_with(history)
+    if len(stretches) > 1:
+        yield f"Versions are mixed: {'; '.join(stretches)}. No single version gives these numbers."
 
 
 def trained_with(history: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, final
 from dakit.reporting.compare.recipe import Recipe, recipe_of
 from dakit.reporting.report.what_was_run import median_seconds
 from dakit.reporting.scored_set import ScoredSet, scored_sets
-from dakit.runs.plugin_changes import used_versions
+from dakit.runs.plugin_changes import mixed_versions, versions_by_epoch
 from dakit.runs.run import Run
 from dakit.training.adaptation import Adaptation, adaptation_in
 from dakit.training.scale import scale_cautions
@@ -32,9 +32,9 @@ class ComparedRun:
     seconds_per_epoch: float | None = None
     device: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
-    """The version of each plugin that it used."""
+    """The version of each plugin that it used, all of them where epochs had several."""
     cautions: tuple[str, ...] = ()
-    """What must be said of the scales in it."""
+    """What must be said of its versions and of the scales in it."""
 
     @property
     def name(self) -> str:
@@ -93,6 +93,6 @@ def read_compared(run: Run) -> ComparedRun:
         adaptation=adaptation,
         seconds_per_epoch=median_seconds(history),
         device=str(device.get("name") or device.get("type") or ""),
-        versions=used_versions(environment, spec),
-        cautions=tuple(scale_cautions(results, spec, history)),
+        versions=versions_by_epoch(environment, spec, history),
+        cautions=(*mixed_versions(history), *scale_cautions(results, spec, history)),
     )

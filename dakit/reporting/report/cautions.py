@@ -12,7 +12,7 @@ from dakit.reporting.page.latent_numbers import apart
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet, size_words
-from dakit.runs.plugin_changes import trained_with
+from dakit.runs.plugin_changes import mixed_versions
 from dakit.training.scale import scale_cautions
 
 COLLAPSED = 0.02
@@ -32,7 +32,7 @@ def cautions(facts: ReportFacts) -> list[str]:
         *_data(results["data"]),
         *_selection(results["selection"]),
         *_leakage(results["data"].get("leakage", {})),
-        *_versions(facts.history),
+        *mixed_versions(facts.history),
         *_negative_transfer(facts),
         *(apart(facts.latent["after"]) if facts.adaptation and "after" in facts.latent else ()),
         *_gap(results["metrics"]),
@@ -65,12 +65,6 @@ def _leakage(leakage: Mapping[str, Any]) -> Iterator[str]:
             yield f"{line}. The test numbers are too good."
         elif "not known" in line:
             yield f"Possible leakage: {line}. Images of one object may be on both sides."
-
-
-def _versions(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    stretches = trained_with(history)
-    if len(stretches) > 1:
-        yield f"Versions are mixed: {'; '.join(stretches)}. No single version gives these numbers."
 
 
 def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
