@@ -29,17 +29,17 @@ from dakit.components import (
     ValidatorSpec,
 )
 from dakit.errors import DakitError, InputError, RunError
-from dakit.hookspecs import hookimpl
-from dakit.remote_files import RemoteFile, RemoteFiles
+from dakit.files.remote_files import RemoteFile, RemoteFiles
+from dakit.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:
-    from dakit.comparison import compare
-    from dakit.experiment import load_run, run
-    from dakit.experiment_report import report
-    from dakit.exporting import export
-    from dakit.inspection import inspect
-    from dakit.prediction import predict
-    from dakit.scoring import score
+    from dakit.workflows.compare import compare
+    from dakit.workflows.evaluate import score
+    from dakit.workflows.export import export
+    from dakit.workflows.inspect import inspect
+    from dakit.workflows.predict import predict
+    from dakit.workflows.report import report
+    from dakit.workflows.train import load_run, run
 
 __version__ = "0.1.0"
 
@@ -77,21 +77,21 @@ __all__ = [
 ]
 
 _MODULES = {
-    "compare": "comparison",
-    "export": "exporting",
-    "inspect": "inspection",
-    "load_run": "experiment",
-    "predict": "prediction",
-    "report": "experiment_report",
-    "run": "experiment",
-    "score": "scoring",
+    "compare": "compare",
+    "export": "export",
+    "inspect": "inspect",
+    "load_run": "train",
+    "predict": "predict",
+    "report": "report",
+    "run": "train",
+    "score": "evaluate",
 }
 """Where the functions live that import torch."""
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        return getattr(import_module(f"dakit.{_MODULES[name]}"), name)
+        return getattr(import_module(f"dakit.workflows.{_MODULES[name]}"), name)
     raise AttributeError(f"module 'dakit' has no attribute {name!r}")
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from dakit.remote_files import RemoteFiles
+from dakit.files.remote_files import RemoteFiles
 
 if TYPE_CHECKING:  # importing the contracts imports torch
     from dakit.contracts import BuildContext, Domain, DomainPair

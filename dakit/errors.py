@@ -52,3 +52,8 @@ def _shown(character: str) -> str:
     if unicodedata.category(character) not in _UNSEEN:
         return character
     return character.encode("unicode_escape").decode("ascii")
+
+
+def install_extra(name: str) -> str:
+    """Return what to do: by the clone, as a package called ``dakit`` on the index is another's."""
+    return f"install the extra '{name}' (pip install -e \".[{name}]\" in the clone)"

@@ -12,9 +12,9 @@ from typing import Any, Literal, final
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from dakit.component_faults import built, described, returned
 from dakit.contracts import Backbone, BuildContext
 from dakit.errors import InputError, RunError
+from dakit.plugins.faults import built, described, returned
 from dakit.spec.model import HeadSpec, ModelSpec
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import dakit
-from dakit.prediction import predict
-from dakit.scoring import score
+from dakit.workflows.evaluate import score
+from dakit.workflows.predict import predict
 
 CODINGS = {
     "numbers from 1": np.array([1, 2]),

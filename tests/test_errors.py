@@ -39,7 +39,7 @@ def test_an_error_reaches_no_terminal_raw(
     def fails(*_arguments: object) -> None:
         raise InputError(RED)
 
-    monkeypatch.setattr("dakit.catalog.configure", fails)
+    monkeypatch.setattr("dakit.plugins.catalog.configure", fails)
     assert main(["runs"]) == 2
     assert capsys.readouterr().err == f"error: {SHOWN}\n"
 

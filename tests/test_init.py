@@ -8,16 +8,8 @@ import sys
 import pytest
 
 import dakit
-from dakit import (
-    comparison,
-    experiment,
-    experiment_report,
-    exporting,
-    images,
-    inspection,
-    prediction,
-    scoring,
-)
+from dakit import images
+from dakit.workflows import compare, evaluate, export, inspect, predict, report, train
 
 
 def test_every_promised_name_is_there() -> None:
@@ -25,14 +17,14 @@ def test_every_promised_name_is_there() -> None:
 
 
 def test_notebooks_call_what_the_commands_call() -> None:
-    assert dakit.run is experiment.run
-    assert dakit.load_run is experiment.load_run
-    assert dakit.report is experiment_report.report
-    assert dakit.compare is comparison.compare
-    assert dakit.predict is prediction.predict
-    assert dakit.score is scoring.score
-    assert dakit.export is exporting.export
-    assert dakit.inspect is inspection.inspect
+    assert dakit.run is train.run
+    assert dakit.load_run is train.load_run
+    assert dakit.report is report.report
+    assert dakit.compare is compare.compare
+    assert dakit.predict is predict.predict
+    assert dakit.score is evaluate.score
+    assert dakit.export is export.export
+    assert dakit.inspect is inspect.inspect
 
 
 def test_completion_offers_every_promised_name() -> None:

@@ -14,19 +14,19 @@ from torch import Tensor
 
 import dakit
 from dakit import RegularizerSpec, catalog, comparison
-from dakit.catalog import Catalog
 from dakit.cli.app import main
 from dakit.contracts import Batch, BuildContext, LossTerm
 from dakit.errors import InputError
-from dakit.experiment_report import gather
-from dakit.plugin_options import PluginOptions
-from dakit.plugin_sources import local
-from dakit.plugins import LoadedPlugin, PluginInfo, load_plugins
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo, load_plugins
+from dakit.plugins.options import PluginOptions
+from dakit.plugins.sources import local
 from dakit.reporting.compare.cautions import cautions as compare_cautions
 from dakit.reporting.compare.console import print_comparison
 from dakit.reporting.report.cautions import cautions
 from dakit.runs.folder import RunFolder
 from dakit.training.reporter import SilentReporter
+from dakit.workflows.report import gather
 
 SPEC: dict[str, Any] = {
     "schema_version": 1,
@@ -76,7 +76,7 @@ def killed(tmp_path: Path) -> RunFolder:
     return RunFolder(path)
 
 
-def resume(folder: RunFolder, **options: Any) -> dakit.experiment.Run:
+def resume(folder: RunFolder, **options: Any) -> dakit.workflows.train.Run:
     out = folder.path.parent
     return dakit.run(SPEC, out=out, resume=True, reporter=SilentReporter(), **options)
 

@@ -13,10 +13,10 @@ import torch
 
 import dakit
 from dakit.errors import InputError
-from dakit.exporting import export
-from dakit.prediction import predict
 from dakit.runs.run import Run
-from dakit.scoring import score
+from dakit.workflows.evaluate import score
+from dakit.workflows.export import export
+from dakit.workflows.predict import predict
 
 UNIX_TIME = 1.7e9
 SHAPES = {"vectors": (3,), "series": (1, 8), "images": (1, 8, 8)}

@@ -10,12 +10,12 @@ import pytest
 
 import dakit
 from dakit.errors import InputError
-from dakit.experiment import make_plan
-from dakit.plan_again import plan_again
 from dakit.spec.loading import load_spec
 from dakit.spec.sweep import load_sweep
 from dakit.spec.sweep_runs import sweep_runs
 from dakit.training.reporter import SilentReporter
+from dakit.workflows.plan_again import plan_again
+from dakit.workflows.train import make_plan
 
 FIRST: dict[str, Any] = {
     "schema_version": 1,

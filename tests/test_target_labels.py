@@ -14,13 +14,14 @@ import pytest
 from numpy.typing import NDArray
 
 import dakit
-from dakit import DatasetSpec, RegularizerSpec, catalog
-from dakit.catalog import Catalog
+from dakit import DatasetSpec, RegularizerSpec
 from dakit.contracts import Batch, BuildContext, Domain, DomainPair, EpochView, LossTerm, Provenance
 from dakit.data import target_labels
 from dakit.errors import RunError
-from dakit.plugin_options import PluginOptions
-from dakit.plugins import LoadedPlugin, PluginInfo, load_plugins
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo, load_plugins
+from dakit.plugins.options import PluginOptions
 from dakit.training.reporter import SilentReporter
 
 ROWS = 97
@@ -115,7 +116,7 @@ def walked() -> Iterator[None]:
         yield
 
 
-def run(out: Path, **changes: Any) -> dakit.experiment.Run:
+def run(out: Path, **changes: Any) -> dakit.workflows.train.Run:
     return dakit.run({**SPEC, **changes}, out=out, reporter=SilentReporter())
 
 

@@ -13,11 +13,11 @@ from typing import Annotated
 import typer
 
 import dakit
-from dakit import catalog
 from dakit.cli import global_options
 from dakit.cli.streams import surviving_streams
-from dakit.component_faults import faults_told
 from dakit.errors import DakitError, InputError
+from dakit.plugins import catalog
+from dakit.plugins.faults import faults_told
 from dakit.spec.links import IMPOSSIBLE
 
 COMMANDS = (

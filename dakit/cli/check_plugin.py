@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dakit import catalog
-from dakit.catalog import Component
 from dakit.cli.completion import plugins
 from dakit.cli.tables import print_table
 from dakit.errors import InputError
-from dakit.plugin_options import plain_name
-from dakit.plugins import PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Component
+from dakit.plugins.loading import PluginInfo
+from dakit.plugins.options import plain_name
 
 if TYPE_CHECKING:
     from dakit.testing import Report

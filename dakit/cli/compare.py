@@ -44,10 +44,10 @@ def compare(
     """
     from rich.console import Console
 
-    from dakit import comparison
+    from dakit.files.writing import check_writable
     from dakit.reporting.compare.console import print_comparison
     from dakit.runs.finding import runs_meant
-    from dakit.runs.writing import check_writable
+    from dakit.workflows import compare as workflow
 
     for table in (csv, latex):
         if table is not None:
@@ -55,7 +55,7 @@ def compare(
     meant, left_out = runs_meant(runs)
     for line in left_out:
         sys.stderr.write(f"not compared: {line}\n")
-    made = comparison.compare(
+    made = workflow.compare(
         meant, references=reference or (), out=out, baseline=baseline, latent=latent
     )
     print_comparison(Console(), made.facts)

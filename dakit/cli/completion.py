@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from dakit import catalog
 from dakit.components import KINDS
 from dakit.errors import DakitError
+from dakit.plugins import catalog
 
 
 def kinds(incomplete: str) -> list[str]:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import typer
 
 import dakit
-from dakit import catalog
 from dakit.cli.tables import print_table
 from dakit.errors import DakitError
+from dakit.plugins import catalog
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement

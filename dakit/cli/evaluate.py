@@ -42,13 +42,13 @@ def evaluate(
     """
     from rich.console import Console
 
-    from dakit import scoring
+    from dakit.files.writing import check_writable, write_json
     from dakit.reporting.score_table import print_score
-    from dakit.runs.writing import check_writable, write_json
+    from dakit.workflows import evaluate as workflow
 
     if out is not None:
         check_writable(out)
-    found = scoring.score(run, data, part=part, domain=domain, normalize_as=side, device=device)
+    found = workflow.score(run, data, part=part, domain=domain, normalize_as=side, device=device)
     print_score(Console(), found)
     if out is not None:
         write_json(out, found)

@@ -35,10 +35,10 @@ def export(
 
       dakit export runs/sim_real_tl-9bf2f131d4 --format both --out mergers
     """
-    from dakit import exporting
+    from dakit.workflows import export as workflow
 
-    formats: tuple[exporting.Format, ...] = ("torch", "onnx") if form == "both" else (form,)
-    made = exporting.export(run, formats=formats, out=out, domain=side)
+    formats: tuple[workflow.Format, ...] = ("torch", "onnx") if form == "both" else (form,)
+    made = workflow.export(run, formats=formats, out=out, domain=side)
     for name, found in made.differences.items():
         sys.stdout.write(
             f"{name}: logits agree to {found['logits']:.1g}, "

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dakit.errors import InputError
-from dakit.plugin_options import PluginOptions
+from dakit.plugins.options import PluginOptions
 
 HELP = """\
 Options of every command, anywhere on the line:

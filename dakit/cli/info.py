@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel
 
-from dakit import catalog
-from dakit.catalog import KIND_LABELS, Component, UnknownComponent
 from dakit.cli.completion import components, kinds
 from dakit.cli.field_rows import field_rows
 from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_json, print_table
 from dakit.components import ComponentSpec
+from dakit.plugins import catalog
+from dakit.plugins.catalog import KIND_LABELS, Component, UnknownComponent
 
 LONGEST = 40
 

@@ -44,13 +44,13 @@ def inspect(
     """
     from rich.console import Console
 
-    from dakit import inspection
-    from dakit.experiment_report import figures_possible
+    from dakit.files.writing import plain
     from dakit.inspecting.near_duplicates import THRESHOLD
     from dakit.reporting.inspection.summary import print_inspection
-    from dakit.runs.writing import plain
+    from dakit.workflows import inspect as workflow
+    from dakit.workflows.report import figures_possible
 
-    made = inspection.inspect(
+    made = workflow.inspect(
         spec,
         overrides=overrides or (),
         out=out,

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from dakit import catalog
-from dakit.catalog import Component
 from dakit.cli.completion import kinds
 from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_json, print_table
 from dakit.components import Kind
-from dakit.plugins import PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Component
+from dakit.plugins.loading import PluginInfo
 from dakit.reporting.aligned_table import plain_lines
 
 STYLES = {

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from dakit import scaffold
 from dakit.cli.completion import kinds
 from dakit.cli.kinds import parse_kind
+from dakit.plugins import scaffold
 
 
 def new_plugin(

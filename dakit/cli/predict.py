@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from dakit.prediction import PredictionSummary
+    from dakit.workflows.predict import PredictionSummary
 
 
 def predict(
@@ -65,8 +65,8 @@ def predict(
     """
     from rich.console import Console
 
-    from dakit.prediction import predict as predict_inputs
     from dakit.reporting.progress import counting
+    from dakit.workflows.predict import predict as predict_inputs
 
     with counting(Console(stderr=True), "images") as progress:
         summary = predict_inputs(

@@ -39,9 +39,9 @@ def report(
 
       dakit report runs/sim_real_tl-9bf2f131d4 --layer backbone.conv2
     """
-    from dakit import experiment_report
+    from dakit.workflows import report as workflow
 
-    made = experiment_report.report(run, baseline=baseline, layer=layer)
+    made = workflow.report(run, baseline=baseline, layer=layer)
     for reason in made.missing:
         sys.stderr.write(f"not in the report: {reason}\n")
     sys.stdout.write(f"{made.path}\n")

@@ -54,17 +54,17 @@ def run(
     end_with_parent()
     from rich.console import Console
 
-    from dakit import experiment
-    from dakit.dry_run import describe
     from dakit.reporting.plan_table import print_plan
     from dakit.reporting.result_table import print_result
     from dakit.training.reporter import default_reporter
     from dakit.training.scale import scale_cautions
+    from dakit.workflows import train as workflow
+    from dakit.workflows.dry_run import describe
 
     changes = list(overrides or []) + ([] if seed is None else [f"seed={seed}"])
     reporter = default_reporter()
     console = Console()
-    plan = experiment.make_plan(
+    plan = workflow.make_plan(
         spec,
         out=out,
         overrides=changes,
@@ -78,14 +78,14 @@ def run(
         return
     folder = plan.folder.path
     with told_how_to_go_on(f"the same command with --resume goes on with the run in {folder}"):
-        finished = experiment.run_plan(
+        finished = workflow.run_plan(
             plan, resume=resume, other_versions=other_versions, reporter=reporter
         )
     results = finished.results
     told = scale_cautions(results, finished.resolved, finished.history)
     print_result(console, results, folder, told)
     if not no_report:
-        from dakit.experiment_report import report_after_run
+        from dakit.workflows.report import report_after_run
 
         with told_how_to_go_on(f"the run is finished; `dakit report {folder}` makes its report"):
             sys.stdout.write(report_after_run(finished, plan.labelled().data.pair) + "\n")

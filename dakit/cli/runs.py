@@ -52,7 +52,7 @@ def runs(
 def _print_json(found: list[RunSummary]) -> None:
     from dataclasses import asdict
 
-    from dakit.runs.writing import plain
+    from dakit.files.writing import plain
 
     print_json(plain([asdict(run) for run in found]))
 

@@ -29,7 +29,7 @@ def schema(
 
       dakit schema --sweep --out sweep.schema.json
     """
-    from dakit.runs.writing import check_writable, write_text
+    from dakit.files.writing import check_writable, write_text
     from dakit.spec.schema import json_schema, sweep_json_schema
 
     schema = sweep_json_schema() if sweep else json_schema()

@@ -58,14 +58,14 @@ def sweep(
     """
     from rich.console import Console
 
-    from dakit.comparison import gather
     from dakit.reporting.aligned_table import print_line
     from dakit.reporting.compare.console import print_comparison
     from dakit.reporting.sweep_table import print_sweep
     from dakit.reporting.sweep_watch import watching
     from dakit.runs.run import load_run
-    from dakit.sweep import plan_sweep
-    from dakit.sweep import sweep as carry_out
+    from dakit.workflows.compare import gather
+    from dakit.workflows.sweep import plan_sweep
+    from dakit.workflows.sweep import sweep as carry_out
 
     changes = list(overrides or [])
     console = Console(stderr=as_json)

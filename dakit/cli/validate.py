@@ -106,14 +106,14 @@ def _with_starts(loaded: LoadedSpec | None) -> Iterator[LoadedSpec]:
 def _look_at_data(loaded: LoadedSpec, read: bool) -> None:
     outline = loaded.spec.data.outline(loaded.base_dir)
     if outline is not None:
-        from dakit.component_faults import returned
         from dakit.contracts import DomainPair
         from dakit.data.checks import check_structure
+        from dakit.plugins.faults import returned
 
         check_structure(returned(outline, DomainPair, loaded.spec.data, "outline"))
     if read:
         from dakit.data.prepare import prepare
-        from dakit.experiment import build_data
+        from dakit.workflows.train import build_data
 
         prepare(build_data(loaded), loaded.spec.data, loaded.spec.seed)
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.component_faults import returned
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, DomainPair, Provenance
 from dakit.data.mapping import chunks
 from dakit.errors import InputError, not_text
+from dakit.plugins.faults import returned
 
 SHOWN = 5
 """So many offenders are named."""

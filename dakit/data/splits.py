@@ -12,9 +12,9 @@ from dakit.components import SplitSpec
 from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit
 from dakit.data.apportion import apportion, fill_every_part
 from dakit.errors import InputError
+from dakit.files.writing import writing
 from dakit.images.npy import FAULTS, NpzArrays
 from dakit.randomness import generator
-from dakit.runs.writing import writing
 
 PARTS = ("train", "validation", "test")
 Indices = NDArray[np.int64]

@@ -19,8 +19,8 @@ from dakit.data.prepare import PreparedData
 from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.predict import predict
 from dakit.evaluation.predictions_table import PARTS, DomainPredictions, predictions_csv
+from dakit.files.writing import write_text
 from dakit.network import Network, Role
-from dakit.runs.writing import write_text
 from dakit.spec.run import RunSpec
 from dakit.spec.training import EvaluationSpec
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError
 from dakit.evaluation.predict import predict
+from dakit.files.writing import write_bytes
 from dakit.images.npy import FAULTS, NpzArrays
 from dakit.network import Network, Role
 from dakit.randomness import generator
-from dakit.runs.writing import write_bytes
 
 FILE = "reference.npz"
 FORMAT_VERSION = 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dakit import catalog
-from dakit.component_faults import returned
 from dakit.components import ComponentSpec, DatasetSpec
 from dakit.errors import InputError
-from dakit.remote_files import RemoteFiles
+from dakit.files.remote_files import RemoteFiles
+from dakit.plugins import catalog
+from dakit.plugins.faults import returned
 from dakit.spec.overrides import apply_overrides
 from dakit.spec.positions import Mark, Node
 from dakit.spec.problems import Problem, SpecError

@@ -11,7 +11,7 @@ from dakit.fetching.http import Failure, RangeRefused, Response, requested
 from dakit.fetching.patience import GivenUp, Patience, Policy, WrongBytes
 from dakit.fetching.reporter import ConsoleReporter, size_text
 from dakit.fetching.verify import doing, fault_of
-from dakit.remote_files import RemoteFile
+from dakit.files.remote_files import RemoteFile
 
 
 @final

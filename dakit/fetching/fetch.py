@@ -15,9 +15,9 @@ from dakit.fetching.patience import Policy
 from dakit.fetching.record import expected_files, known_files
 from dakit.fetching.reporter import ConsoleReporter, size_text
 from dakit.fetching.verify import fault_of, is_there
-from dakit.remote_files import RemoteFile, RemoteFiles, is_url
-from dakit.runs.lock import locked
-from dakit.runs.writing import make_folder
+from dakit.files.lock import locked
+from dakit.files.remote_files import RemoteFile, RemoteFiles, is_url
+from dakit.files.writing import make_folder
 from dakit.spec.problems import suggestion
 
 LOCK_NAME = ".dakit-fetch.lock"

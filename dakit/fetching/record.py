@@ -10,8 +10,8 @@ from typing import Any
 from dakit.fetching.http import Failure, requested
 from dakit.fetching.patience import GivenUp, Patience, Policy
 from dakit.fetching.reporter import ConsoleReporter
-from dakit.remote_files import RemoteFile, RemoteFiles, is_checksum
-from dakit.runs.writing import write_text
+from dakit.files.remote_files import RemoteFile, RemoteFiles, is_checksum
+from dakit.files.writing import write_text
 
 FILE_NAME = ".dakit-fetch.json"
 """What each record said of its files when it was last read, kept beside them."""

@@ -15,8 +15,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from dakit import catalog
 from dakit.errors import printable
+from dakit.plugins import catalog
 
 BIG = 100_000_000
 """Bytes from which a file's tenths are worth a line."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from dakit.checksums import file_checksum
 from dakit.errors import InputError, RunError
 from dakit.fetching.reporter import ConsoleReporter
-from dakit.remote_files import RemoteFile
+from dakit.files.remote_files import RemoteFile
 
 
 def is_there(file: RemoteFile, folder: Path, reporter: ConsoleReporter) -> bool:

@@ -21,9 +21,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.files.writing import make_folder, refusals_told
 from dakit.images.entries import ImageEntry
 from dakit.images.settings import ImageReading
-from dakit.runs.writing import make_folder, refusals_told
 
 VARIABLE = "DAKIT_CACHE"
 ARRAY, ABOUT = "inputs.npy", "about.json"

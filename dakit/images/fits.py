@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dakit.errors import InputError
-from dakit.extras import install_extra
+from dakit.errors import InputError, install_extra
 from dakit.images.planes import Planes, checked_planes, joined
 
 GZIP = b"\x1f\x8b"

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.errors import InputError
-from dakit.extras import install_extra
+from dakit.errors import InputError, install_extra
 from dakit.images.entries import ARRAYS, FITS, PICTURES
 from dakit.images.fits import fits_planes
 from dakit.images.npy import FAULTS, npy_of, reason

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.errors import InputError, RunError
+from dakit.files.writing import write_json, writing
 from dakit.images import cache as store
 from dakit.images.decode import Decoded, decode
 from dakit.images.entries import FITS, ImageEntry, listed
 from dakit.images.settings import ImageReading
-from dakit.runs.writing import write_json, writing
 
 WINDOW = 64
 """So many images are decoded at a time and held in memory."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.errors import InputError
-from dakit.runs.writing import writing
+from dakit.files.writing import writing
 
 
 def check_groups_name(path: Path) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from dakit import catalog
+from dakit.plugins import catalog
 from dakit.reporting.aligned_table import print_line
 
 Counter = Callable[[int, int], None]

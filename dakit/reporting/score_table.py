@@ -21,7 +21,7 @@ from dakit.reporting.result_table import (
 
 
 def print_score(console: Console, document: Mapping[str, Any]) -> None:
-    """Print what :func:`dakit.scoring.score` found."""
+    """Print what :func:`dakit.workflows.evaluate.score` found."""
     print_line(console, f"{document['name']} ({document['run_id']})", "bold")
     trained, data = document["trained_on"], document["data"]
     if is_mock(trained) or is_mock(data):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.live import Live
 
-from dakit import catalog
+from dakit.plugins import catalog
 from dakit.reporting.aligned_table import print_line
 from dakit.reporting.sweep_table import SweepRow, print_sweep, sweep_table
 

@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from dakit.component_faults import reason_of
 from dakit.errors import DakitError, InputError, RunError, printable
+from dakit.files.lock import locked
+from dakit.files.writing import plain, read_json, remove, write_json
+from dakit.plugins.faults import reason_of
 from dakit.runs.folder import RunFolder
-from dakit.runs.lock import locked
-from dakit.runs.writing import plain, read_json, remove, write_json
 
 
 @contextmanager

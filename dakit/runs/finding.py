@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Literal, final
 
 from dakit.errors import InputError
+from dakit.files.lock import holder
+from dakit.files.writing import read_json
 from dakit.runs.folder import RunFolder, State
-from dakit.runs.lock import holder
 from dakit.runs.records import Shape, read_environment, read_history, read_resolved, shaped
 from dakit.runs.results import read_results
-from dakit.runs.writing import read_json
 
 Progress = State | Literal["running"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, final
 
-from dakit.runs.writing import TEMPORARY_SUFFIX, make_folder, remove
+from dakit.files.writing import TEMPORARY_SUFFIX, make_folder, remove
 
 State = Literal["finished", "interrupted", "failed"]
 

@@ -19,16 +19,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from dakit import catalog
-from dakit.catalog import UnknownComponent
-from dakit.component_faults import returned
 from dakit.components import BackboneSpec
 from dakit.contracts import BuildContext
 from dakit.data.normalization import PairNormalization, Stretch
 from dakit.errors import InputError, RunError
+from dakit.files.writing import make_folder, read_json, write_bytes, write_json
 from dakit.network import Network, build_network
+from dakit.plugins import catalog
+from dakit.plugins.catalog import UnknownComponent
+from dakit.plugins.faults import returned
 from dakit.runs.records import Named, Shape, shaped
-from dakit.runs.writing import make_folder, read_json, write_bytes, write_json
 from dakit.spec.model import ModelSpec
 
 FORMAT_VERSION = 1

@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import BaseModel
 
 import dakit
-from dakit import catalog
 from dakit.components import ComponentSpec
 from dakit.errors import InputError
-from dakit.plugins import PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.loading import PluginInfo
 
 
 def plugin_changes(environment: Mapping[str, Any]) -> list[str]:

@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
-from dakit import catalog
 from dakit.contracts import Provenance
+from dakit.plugins import catalog
 
 _PACKAGES = ("dakit", "torch", "numpy", "pydantic", "pluggy", "safetensors", "scikit-learn")
 

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dakit.errors import InputError
+from dakit.files.writing import read_json, read_json_lines
 from dakit.runs.folder import RunFolder
-from dakit.runs.writing import read_json, read_json_lines
 
 WAY_OUT = (
     "Restore the file from a copy, or run the spec again with another --out: `dakit run` does "

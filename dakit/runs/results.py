@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import Field
 
+from dakit.files.writing import read_json
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import Shape, shaped
-from dakit.runs.writing import read_json
 
 if TYPE_CHECKING:  # reading results must not need torch
     from dakit.data.prepare import PreparedData

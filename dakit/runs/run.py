@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, final
 
 from dakit.errors import InputError
+from dakit.files.lock import holder
 from dakit.runs.folder import RunFolder
 from dakit.runs.html import table
-from dakit.runs.lock import holder
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.predictions import read_predictions
 from dakit.runs.records import read_environment, read_history, read_resolved

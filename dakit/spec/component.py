@@ -14,9 +14,9 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema, to_json
 
-from dakit import catalog
 from dakit.components import SPEC_BASES, ComponentSpec, Kind
 from dakit.errors import InputError
+from dakit.plugins import catalog
 
 
 @final

@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
 from dakit.components import SPEC_BASES, ComponentSpec, Kind, LossSpec
-from dakit.plugin_checks import component_name
+from dakit.plugins.checks import component_name
 from dakit.spec.fields import fields
 
 

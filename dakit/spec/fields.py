@@ -17,8 +17,8 @@ from typing import Annotated, Any, Literal, Union, final, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from dakit import catalog
 from dakit.errors import InputError
+from dakit.plugins import catalog
 from dakit.spec.component import FromCatalog
 from dakit.spec.problems import Steps
 from dakit.spec.run import RunSpec

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from dakit.plugin_sources import is_local
+from dakit.plugins.sources import is_local
 from dakit.testing.subject import Subject
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dakit.components import DatasetSpec
-from dakit.plugin_checks import component_name
-from dakit.remote_files import RemoteFiles
+from dakit.files.remote_files import RemoteFiles
+from dakit.plugins.checks import component_name
 from dakit.spec.fields import fields
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
 from dakit.testing.check import Skipped, check_of, require

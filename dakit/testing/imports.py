@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from importlib.util import find_spec
 
 from dakit.components import ComponentSpec
-from dakit.plugin_sources import GROUP, is_local
+from dakit.plugins.sources import GROUP, is_local
 
 PROBE = """
 import importlib, json, runpy, sys

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
-from dakit.component_faults import place_of
 from dakit.components import ComponentSpec, Kind
-from dakit.plugin_checks import component_name
+from dakit.plugins.checks import component_name
+from dakit.plugins.faults import place_of
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
 from dakit.testing.capabilities import CHECKS as OF_CAPABILITIES
 from dakit.testing.check import Check, Skipped, Waived, check_of, require

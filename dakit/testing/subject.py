@@ -10,7 +10,7 @@ from typing import Any, final
 
 from dakit.components import ComponentSpec
 from dakit.contracts import BuildContext
-from dakit.plugin_checks import component_name
+from dakit.plugins.checks import component_name
 
 FEATURES, CLASSES = 6, 3
 """The width of the features and the number of classes that the kit's batches have."""

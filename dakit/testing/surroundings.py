@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from dakit.component_faults import is_in, root_of
 from dakit.contracts import LossTerm
+from dakit.plugins.faults import is_in, root_of
 from dakit.testing.check import check_of, require
 from dakit.testing.datasets import built
 from dakit.testing.examples import context_of, inputs_for, prepare

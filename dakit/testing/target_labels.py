@@ -15,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from dakit import catalog
 from dakit.components import BackboneSpec, DatasetSpec, TaskLossSpec, ValidatorSpec
 from dakit.contracts import (
     Backbone,
@@ -30,6 +29,7 @@ from dakit.contracts import (
 )
 from dakit.data.prepare import prepare
 from dakit.data.target_labels import without_target_labels
+from dakit.plugins import catalog
 from dakit.runs.folder import RunFolder
 from dakit.spec.run import RunSpec
 from dakit.testing.check import check_of, require

@@ -8,9 +8,9 @@ from typing import Any, final
 
 from safetensors import SafetensorError, safe_open
 
-from dakit import catalog
 from dakit.components import LossSpec
 from dakit.contracts import BuildContext, LossTerm
+from dakit.plugins import catalog
 from dakit.runs.run import Run
 from dakit.training.batch_norm import batch_norm_layers
 from dakit.training.objective import Objective, unique_name

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from dakit.errors import InputError
-from dakit.runs.writing import make_folder, read_json, remove, write_bytes, write_json
+from dakit.files.writing import make_folder, read_json, remove, write_bytes, write_json
 
 KEPT = 2
 

@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dakit.component_faults import built, described, number, returned
 from dakit.components import LossSpec
 from dakit.contracts import (
     Batch,
@@ -32,6 +31,7 @@ from dakit.data.batches import InputBatch
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError, RunError
 from dakit.network import Head, Network, build_network
+from dakit.plugins.faults import built, described, number, returned
 from dakit.spec.objective import ObjectiveSpec
 from dakit.spec.run import RunSpec
 from dakit.training.batch_norm import running_averages

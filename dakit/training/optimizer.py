@@ -8,10 +8,10 @@ from typing import Any, final
 import torch
 from torch import nn
 
-from dakit.component_faults import described, number, returned
 from dakit.contracts import Backbone, Batch, LossTerm
 from dakit.errors import RunError
 from dakit.network import Head
+from dakit.plugins.faults import described, number, returned
 from dakit.spec.optimizer import AdamSpec, AdamWSpec, OptimizerSpec
 from dakit.training.objective import Objective, scalar
 

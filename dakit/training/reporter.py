@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Protocol, TextIO, final
 
-from dakit import catalog
 from dakit.errors import printable
+from dakit.plugins import catalog
 
 
 class Reporter(Protocol):

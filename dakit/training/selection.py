@@ -11,7 +11,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dakit.component_faults import built, number
 from dakit.components import ValidatorSpec
 from dakit.contracts import BuildContext, Domain, ValidationView, Validator
 from dakit.data.batches import evaluation_batches
@@ -19,6 +18,7 @@ from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
 from dakit.errors import RunError
 from dakit.network import Network
+from dakit.plugins.faults import built, number
 from dakit.spec.run import RunSpec
 from dakit.training.objective import unique_name
 

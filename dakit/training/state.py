@@ -9,9 +9,9 @@ from typing import final
 from torch import Tensor, nn
 
 from dakit.errors import RunError
+from dakit.files.writing import remove, write_json_lines
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import read_history
-from dakit.runs.writing import remove, write_json_lines
 from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
 from dakit.training.early_stopping import History
 from dakit.training.objective import Objective

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
+from dakit.files.writing import append_json_line
 from dakit.runs.folder import RunFolder
 from dakit.runs.plugin_changes import versions_in_use
-from dakit.runs.writing import append_json_line
 from dakit.spec.run import RunSpec
 from dakit.training.early_stopping import followed_task, should_stop, validation_loss
 from dakit.training.epoch_view import EpochViews

@@ -1,4 +1,4 @@
-"""Writes docs/hooks.md from dakit/hookspecs.py and dakit/components.py.
+"""Writes docs/hooks.md from dakit/plugins/hooks.py and dakit/components.py.
 
 Run ``python docs/generate/hook_reference.py`` after a hook or a spec base has changed; a test
 tells when.
@@ -13,15 +13,15 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from dakit import hookspecs
-from dakit.catalog import KIND_LABELS
 from dakit.cli.field_rows import field_rows
 from dakit.components import SPEC_BASES, ComponentSpec
-from dakit.hookspecs import HOOK_KINDS
+from dakit.plugins import hooks
+from dakit.plugins.catalog import KIND_LABELS
+from dakit.plugins.hooks import HOOK_KINDS
 
 PAGE = Path(__file__).parents[1] / "hooks.md"
 HEAD = """\
-<!-- Written by `python docs/generate/hook_reference.py` from hookspecs.py and components.py -->
+<!-- Written by `python docs/generate/hook_reference.py` from hooks.py and components.py -->
 
 # Hooks
 
@@ -45,7 +45,7 @@ def hook_reference() -> str:
 
 def _section(hook: str) -> str:
     base = SPEC_BASES[HOOK_KINDS[hook]]
-    function = getattr(hookspecs, hook)
+    function = getattr(hooks, hook)
     told, _, example = inspect.cleandoc(function.__doc__ or "").partition("Example::")
     lines = [
         f"\n## {hook}\n\n{_markdown(told)}\n",

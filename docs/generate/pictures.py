@@ -17,10 +17,10 @@ from pathlib import Path
 from PIL import Image
 from rich.console import Console
 
-from dakit.comparison import gather
-from dakit.experiment import load_run
 from dakit.reporting.compare.console import print_comparison
 from dakit.spec.sweep import load_sweep
+from dakit.workflows.compare import gather
+from dakit.workflows.train import load_run
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs" / "images"

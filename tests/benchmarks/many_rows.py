@@ -21,11 +21,11 @@ from torch import nn
 
 from dakit.data.splits import save_split
 from dakit.evaluation.evaluate import evaluate
-from dakit.experiment import Plan, make_plan
 from dakit.runs.folder import create
 from dakit.runs.predictions import read_predictions
 from dakit.training.reporter import SilentReporter
 from dakit.training.trainer import train
+from dakit.workflows.train import Plan, make_plan
 
 CLASSES, FEATURES, HIDDEN, BATCH = 3, 8, 16, 1024
 
@@ -70,7 +70,7 @@ def bare_epoch(rows: int) -> None:
 
 
 def stages(spec: Path) -> Iterator[tuple[str, Callable[[], object]]]:
-    """Yield the stages of a run, as ``dakit.experiment`` goes through them."""
+    """Yield the stages of a run, as ``dakit.workflows.train`` goes through them."""
     made: list[Plan] = []
     reporter, cpu = SilentReporter(), torch.device("cpu")
     out = spec.parent / "runs"

@@ -5,7 +5,7 @@ Run ``python tests/benchmarks/predict.py``. A tiny run of DeepMerge on noise is 
 at the end. A process of its own then predicts them all into a CSV file. After each batch, outside
 the time that counts for dakit, it passes one batch of 256 that lies in memory, normalised, through
 the network in evaluation mode: the bare pass, with the same threads and interleaved, so that a busy
-machine slows both. The speed of dakit is that of the whole call of ``dakit.prediction.predict``:
+machine slows both. The speed of dakit is that of the whole call of ``dakit.predict``:
 loading the run, reading, checking, normalising, predicting, writing; not the import of torch.
 
 Memory is VmHWM, the largest resident set of the process with everything in it: Python, torch, and
@@ -37,7 +37,7 @@ CHILD = """
 import json, sys, time
 from pathlib import Path
 import torch
-from dakit.prediction import predict
+from dakit.workflows.predict import predict
 from dakit.runs.run import load_run
 
 run, images, out, threads, batch = sys.argv[1:]

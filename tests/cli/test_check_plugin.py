@@ -6,10 +6,11 @@ from typing import Any, Literal
 import pytest
 from pydantic import Field
 
-from dakit import LauncherSpec, catalog
-from dakit.catalog import Catalog
+from dakit import LauncherSpec
 from dakit.cli.app import main
-from dakit.plugins import LoadedPlugin, PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo
 
 
 class Sound(LauncherSpec):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dakit import catalog
-from dakit.catalog import Catalog
 from dakit.cli import doctor
 from dakit.cli.app import main
-from dakit.plugins import LoadedPlugin, PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo
 
 FINE = LoadedPlugin(PluginInfo("fine", "1.0", "dakit-fine"))
 OFF = LoadedPlugin(PluginInfo("off", "1.0", "dakit-off", "disabled", "not wanted"))

@@ -33,7 +33,7 @@ def test_mock_data_are_called_so(
     from rich.console import Console
 
     from dakit.reporting.score_table import print_score
-    from dakit.scoring import score
+    from dakit.workflows.evaluate import score
 
     found = score(digits_run, digits_run.parent / "digits.json", domain="target", part="test")
     found["data"]["origin"] = "mock"

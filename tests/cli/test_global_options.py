@@ -6,7 +6,7 @@ import pytest
 
 from dakit import InputError
 from dakit.cli.global_options import extract
-from dakit.plugin_options import PluginOptions
+from dakit.plugins.options import PluginOptions
 
 
 def test_options_are_taken_out_wherever_they_stand() -> None:

@@ -7,11 +7,12 @@ from typing import Any, ClassVar, Literal
 import pytest
 from pydantic import Field
 
-from dakit import BackboneSpec, TransferLossSpec, catalog
-from dakit.catalog import Catalog
+from dakit import BackboneSpec, TransferLossSpec
 from dakit.cli.app import main
-from dakit.plugin_options import PluginOptions
-from dakit.plugins import LoadedPlugin, PluginInfo, load_plugins
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo, load_plugins
+from dakit.plugins.options import PluginOptions
 
 
 class Sliced(TransferLossSpec):

@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 import pytest
 
-from dakit import BackboneSpec, TransferLossSpec, catalog
-from dakit.catalog import Catalog
+from dakit import BackboneSpec, TransferLossSpec
 from dakit.cli.app import main
-from dakit.plugins import LoadedPlugin, PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo
 
 
 class Mmd(TransferLossSpec):

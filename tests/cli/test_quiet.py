@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from dakit import catalog
 from dakit.cli.app import main
 from dakit.fetching.reporter import ConsoleReporter
-from dakit.plugin_options import PluginOptions
+from dakit.plugins import catalog
+from dakit.plugins.options import PluginOptions
 from dakit.reporting.sweep_table import SweepRow
 from dakit.reporting.sweep_watch import watching
 

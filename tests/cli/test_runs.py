@@ -7,8 +7,8 @@ import typer
 from typer.testing import CliRunner
 
 from dakit.cli.runs import runs
+from dakit.files.writing import write_json
 from dakit.runs.folder import create
-from dakit.runs.writing import write_json
 from tests.run_files import resolved
 
 

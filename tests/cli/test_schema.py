@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from dakit import catalog
 from dakit.cli.app import main
+from dakit.plugins import catalog
 from dakit.spec.sweep import is_sweep_file
 
 FILES = sorted(

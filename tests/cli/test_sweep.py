@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from dakit.cli.app import main
+from dakit.files.lock import locked
 from dakit.runs.finding import find_runs
-from dakit.runs.lock import locked
-from dakit.sweep import plan_sweep
+from dakit.workflows.sweep import plan_sweep
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "astro_mergers" / "sim_sim_all.json"
 SECONDS = 600

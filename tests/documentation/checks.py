@@ -13,9 +13,9 @@ import documentation_pages as pages
 import typer
 from documentation_pages import ROOT, Block
 
-from dakit.catalog import current
 from dakit.cli.app import application
 from dakit.errors import DakitError
+from dakit.plugins.catalog import current
 from dakit.spec.loading import load_spec, spec_from_dict
 from dakit.spec.run import RunSpec
 

@@ -23,9 +23,9 @@ import documentation_pages as pages
 import pytest
 from documentation_pages import ROOT, SHELLS, Block
 
-from dakit import catalog
 from dakit.cli.app import main
-from dakit.plugin_options import PluginOptions
+from dakit.plugins import catalog
+from dakit.plugins.options import PluginOptions
 
 LONGEST = 60
 """Seconds that a block may take: what takes longer is no example for a test."""

@@ -11,13 +11,13 @@ import documentation_pages as pages
 import pytest
 from documentation_pages import ROOT
 
-from dakit import hookspecs
 from dakit.components import SPEC_BASES
-from dakit.hookspecs import HOOK_KINDS
-from dakit.plugin_options import PluginOptions
-from dakit.plugins import load_plugins
+from dakit.plugins import hooks
+from dakit.plugins.hooks import HOOK_KINDS
+from dakit.plugins.loading import load_plugins
+from dakit.plugins.options import PluginOptions
 
-HOOKS = [name for name in vars(hookspecs) if name.startswith("dakit_")]
+HOOKS = [name for name in vars(hooks) if name.startswith("dakit_")]
 SCRIPT = ROOT / "docs" / "generate" / "hook_reference.py"
 PAGE = ROOT / "docs" / "hooks.md"
 
@@ -39,10 +39,10 @@ def test_the_page_is_up_to_date() -> None:
 @pytest.mark.parametrize("hook", HOOKS)
 def test_every_hook_is_documented_with_its_arguments(hook: str) -> None:
     text = section(hook)
-    names = list(inspect.signature(getattr(hookspecs, hook)).parameters)
+    names = list(inspect.signature(getattr(hooks, hook)).parameters)
     told = text.partition("**Arguments:** ")[2].partition("\n")[0]
     assert re.findall(r"`(\w+)`", told) == names
-    docstring = getattr(hookspecs, hook).__doc__
+    docstring = getattr(hooks, hook).__doc__
     for name in names:
         assert f"``{name}``" in docstring, f"the docstring of {hook} does not explain {name}"
     assert f"`{SPEC_BASES[HOOK_KINDS[hook]].__name__}`" in text.partition("**Returns:**")[2]
@@ -62,6 +62,6 @@ def test_the_example_of_every_hook_is_a_plugin_that_works(hook: str, tmp_path: P
 
 def test_every_hook_has_a_test() -> None:
     """Besides these: the example of its docstring, which is looked for by the hook's name."""
-    text = (ROOT / "tests" / "test_hookspecs.py").read_text(encoding="utf-8")
+    text = (ROOT / "tests" / "plugins" / "test_hooks.py").read_text(encoding="utf-8")
     assert 'parametrize("hook", HOOKS)' in text
     assert set(HOOKS) == set(HOOK_KINDS)

@@ -10,7 +10,7 @@ from faulty_server import NAME, FaultyServer
 
 from dakit.fetching.fetch import Fetched, fetch
 from dakit.fetching.patience import Policy
-from dakit.remote_files import RemoteFile, RemoteFiles
+from dakit.files.remote_files import RemoteFile, RemoteFiles
 
 CONTENT = hashlib.shake_256(b"images").digest(50_000)
 OTHER = hashlib.shake_256(b"other images").digest(50_000)

@@ -7,10 +7,11 @@ from typing import Any, Literal
 import pytest
 from pydantic import Field
 
-from dakit import DatasetSpec, InputError, RemoteFile, RemoteFiles, catalog
-from dakit.catalog import Catalog
+from dakit import DatasetSpec, InputError, RemoteFile, RemoteFiles
 from dakit.fetching.dataset import remote_files
-from dakit.plugins import LoadedPlugin, PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo
 
 
 class Sky(DatasetSpec):

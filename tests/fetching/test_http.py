@@ -17,7 +17,7 @@ from faulty_server import NAME, Fault, FaultyServer
 
 import dakit
 from dakit.fetching.http import Failure, requested, unreachable
-from dakit.remote_files import RemoteFile, RemoteFiles
+from dakit.files.remote_files import RemoteFile, RemoteFiles
 
 
 def get(url: str, timeout: float = 5.0) -> bytes:

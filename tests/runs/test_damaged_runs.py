@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 import dakit
-from dakit.comparison import compare
 from dakit.errors import DakitError
-from dakit.experiment_report import report
-from dakit.exporting import export
-from dakit.prediction import predict
 from dakit.runs.finding import find_runs
-from dakit.scoring import score
 from dakit.training.reporter import SilentReporter
+from dakit.workflows.compare import compare
+from dakit.workflows.evaluate import score
+from dakit.workflows.export import export
+from dakit.workflows.predict import predict
+from dakit.workflows.report import report
 
 FOLDER = "a folder in its place"
 GARBAGE = bytes(np.random.default_rng(0).integers(0, 256, 300, dtype=np.uint8))
@@ -113,15 +113,15 @@ def readers(base: Path, run: Path) -> Mapping[str, Callable[[], object]]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what only computes: figures, the t-SNE, the exporter."""
-    for module in ("experiment_report", "comparison"):
-        monkeypatch.setattr(f"dakit.{module}.figures_possible", lambda: False)
+    for module in ("report", "compare"):
+        monkeypatch.setattr(f"dakit.workflows.{module}.figures_possible", lambda: False)
     monkeypatch.setattr(
         "dakit.evaluation.latent_space.tsne", lambda features, seed: features[:, :2]
     )
-    monkeypatch.setattr("dakit.exporting._torch_program", lambda *_: None)
-    monkeypatch.setattr("dakit.exporting._MAKERS", {"torch": lambda _: (b"", None)})
+    monkeypatch.setattr("dakit.workflows.export._torch_program", lambda *_: None)
+    monkeypatch.setattr("dakit.workflows.export._MAKERS", {"torch": lambda _: (b"", None)})
     agreed = {"logits": 0.0, "probabilities": 0.0}
-    monkeypatch.setattr("dakit.exporting._compare", lambda *_: agreed)
+    monkeypatch.setattr("dakit.workflows.export._compare", lambda *_: agreed)
 
 
 def damages(content: bytes, file: str) -> Iterator[tuple[str, Damage]]:

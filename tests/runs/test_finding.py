@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from dakit.errors import InputError
+from dakit.files.lock import locked
+from dakit.files.writing import append_json_line, write_json
 from dakit.runs.finding import find_runs, run_state, runs_meant
 from dakit.runs.folder import create
-from dakit.runs.lock import locked
 from dakit.runs.run import load_run
-from dakit.runs.writing import append_json_line, write_json
 
 RESULTS = {
     "run_id": "aaaaaaaaaa",

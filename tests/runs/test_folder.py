@@ -60,7 +60,7 @@ def test_naming_a_folder_does_not_create_it(tmp_path):
 
 def test_what_a_killed_process_left_half_written_is_removed(tmp_path):
     code = (
-        "import os, sys; from pathlib import Path; from dakit.runs.writing import writing\n"
+        "import os, sys; from pathlib import Path; from dakit.files.writing import writing\n"
         "with writing(Path(sys.argv[1])) as file:\n"
         "    file.write(b'half'); os.kill(os.getpid(), 9)"
     )

@@ -18,13 +18,14 @@ import numpy as np
 import pytest
 
 import dakit
-from dakit import LauncherSpec, catalog
-from dakit.catalog import Catalog
+from dakit import LauncherSpec
 from dakit.cli.app import main
 from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
 from dakit.errors import DakitError
-from dakit.plugin_options import PluginOptions
-from dakit.plugins import LoadedPlugin, PluginInfo, load_plugins
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo, load_plugins
+from dakit.plugins.options import PluginOptions
 from dakit.runs.finding import find_runs
 from dakit.training.reporter import SilentReporter
 
@@ -185,11 +186,11 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "dakit.evaluation.latent_space.tsne", lambda features, seed: features[:, :2]
     )
-    monkeypatch.setattr("dakit.exporting._torch_program", lambda *_: None)
-    monkeypatch.setattr("dakit.exporting._MAKERS", {"torch": lambda _: (b"x" * 20, None)})
+    monkeypatch.setattr("dakit.workflows.export._torch_program", lambda *_: None)
+    monkeypatch.setattr("dakit.workflows.export._MAKERS", {"torch": lambda _: (b"x" * 20, None)})
     agreed = {"logits": 0.0, "probabilities": 0.0}
-    monkeypatch.setattr("dakit.exporting._compare", lambda *_: agreed)
-    monkeypatch.setattr("dakit.experiment.environment", lambda *_: {})
+    monkeypatch.setattr("dakit.workflows.export._compare", lambda *_: agreed)
+    monkeypatch.setattr("dakit.workflows.train.environment", lambda *_: {})
     monkeypatch.setattr("os.fsync", lambda handle: None)  # quick: nothing is written for good
     monkeypatch.setattr("gc.collect", lambda: 0)
 

@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from dakit import catalog
-from dakit.catalog import Catalog
 from dakit.components import BackboneSpec, NormalizeSpec
 from dakit.contracts import Backbone, BuildContext, Domain
 from dakit.data.normalization import PairNormalization, fit
 from dakit.errors import InputError, RunError
 from dakit.network import build_network
-from dakit.plugins import LoadedPlugin, PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo
 from dakit.runs.model_folder import check_savable, load_model, save_model
 from dakit.spec.model import HeadSpec, ModelSpec
 

@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 import pytest
 
-from dakit import TransferLossSpec, catalog
-from dakit.catalog import Catalog
+from dakit import TransferLossSpec
 from dakit.errors import InputError
-from dakit.plugins import LoadedPlugin, PluginInfo, State
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo, State
 from dakit.runs.plugin_changes import other_versions, plugin_changes, told_of_plugin_changes
 
 

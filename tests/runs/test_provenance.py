@@ -6,10 +6,10 @@ import subprocess
 import pytest
 import torch
 
-from dakit import catalog
-from dakit.catalog import Catalog
 from dakit.contracts import Provenance
-from dakit.plugins import LoadedPlugin, PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo
 from dakit.runs.provenance import environment, git_state, package_version
 
 PLUGINS = Catalog(

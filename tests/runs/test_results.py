@@ -8,9 +8,9 @@ import pytest
 
 from dakit.contracts import Provenance
 from dakit.errors import InputError
+from dakit.files.writing import write_json
 from dakit.runs.folder import RunFolder
 from dakit.runs.results import read_results, results_document
-from dakit.runs.writing import write_json
 
 
 def stand_in(**parts):

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dakit.comparison import compare
 from dakit.errors import InputError
-from dakit.experiment_report import report
-from dakit.prediction import predict
 from dakit.runs.run import load_run
-from dakit.scoring import score
+from dakit.workflows.compare import compare
+from dakit.workflows.evaluate import score
+from dakit.workflows.predict import predict
+from dakit.workflows.report import report
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pydantic import Field
 
-from dakit import catalog
 from dakit.components import (
     BackboneSpec,
     DatasetSpec,
@@ -20,7 +19,8 @@ from dakit.components import (
     TransferLossSpec,
     ValidatorSpec,
 )
-from dakit.plugins import LoadedPlugin, PluginInfo
+from dakit.plugins import catalog
+from dakit.plugins.loading import LoadedPlugin, PluginInfo
 
 # A busy machine is no reason to fail.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from dakit import catalog
 from dakit.components import TransferLossSpec
+from dakit.plugins import catalog
 from dakit.spec.component import FromCatalog
 
 ADAPTER: TypeAdapter[Any] = TypeAdapter(Annotated[TransferLossSpec, FromCatalog("transfer")])

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from dakit import DatasetSpec, SpecPart, catalog
-from dakit.catalog import Component
+from dakit import DatasetSpec, SpecPart
 from dakit.components import Kind
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Component
 from dakit.spec.example import spec_fragment
 from dakit.spec.loading import spec_from_dict
 from dakit.spec.run import RunSpec

@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import pytest
 
-from dakit import DatasetSpec, catalog
-from dakit.remote_files import RemoteFile, RemoteFiles
+from dakit import DatasetSpec
+from dakit.files.remote_files import RemoteFile, RemoteFiles
+from dakit.plugins import catalog
 from dakit.testing import Skipped
 
 GOOD = RemoteFile("a.npy", "https://example.org/a.npy", 10, "md5:" + "0" * 32)

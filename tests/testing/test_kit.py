@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from torch import Tensor
 
-from dakit import BackboneSpec, LauncherSpec, TransferLossSpec, catalog
-from dakit.catalog import Component
+from dakit import BackboneSpec, LauncherSpec, TransferLossSpec
 from dakit.contracts import Batch, BuildContext, LossTerm
-from dakit.plugin_sources import local
+from dakit.plugins import catalog
+from dakit.plugins.catalog import Component
+from dakit.plugins.sources import local
 from dakit.testing import BoundCheck, bound_checks, check_component, checks_for
 
 pytest_plugins = ("pytester",)
@@ -195,7 +196,7 @@ def test_each_check_came_once() -> None:
 
 def test_pytest_counts_a_check_that_does_not_apply_as_skipped(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
-        from dakit import catalog
+        from dakit.plugins import catalog
         from dakit.testing import checks_for
 
         @checks_for(catalog.current().find("validator", "oracle"), example={"name": "oracle"})

@@ -11,8 +11,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from dakit import DatasetSpec, TransferLossSpec, catalog
+from dakit import DatasetSpec, TransferLossSpec
 from dakit.contracts import Batch, BuildContext, Domain, LossTerm
+from dakit.plugins import catalog
 
 CHECK = "learns_the_same_whatever_the_target_labels"
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 import dakit
-from dakit.comparison import gather
 from dakit.errors import InputError
-from dakit.experiment_report import gather as gather_report
-from dakit.experiment_report import report
 from dakit.reporting.report.what_was_run import what_was_run
 from dakit.runs.run import Run
 from dakit.training.adaptation import Adaptation, adaptation_in
 from dakit.training.reporter import SilentReporter
+from dakit.workflows.compare import gather
+from dakit.workflows.report import gather as gather_report
+from dakit.workflows.report import report
 
 SPEC: dict[str, Any] = {
     "schema_version": 1,
@@ -65,7 +65,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 
 @pytest.fixture(autouse=True)
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dakit.experiment_report._pictures", lambda *_: {})
+    monkeypatch.setattr("dakit.workflows.report._pictures", lambda *_: {})
 
 
 def as_of_an_earlier_dakit(run: Run) -> None:

@@ -5,9 +5,9 @@ import torch
 
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.errors import InputError
-from dakit.experiment import make_plan
 from dakit.training.needs import check_needs
 from dakit.training.reporter import SilentReporter
+from dakit.workflows.train import make_plan
 
 
 def test_an_unknown_need_is_refused_with_the_nearest_one(toy):

@@ -12,13 +12,13 @@ from rich.console import Console
 
 import dakit
 from dakit.cli.app import main
-from dakit.comparison import gather
-from dakit.experiment_report import gather as gather_report
 from dakit.reporting.compare.console import print_comparison
 from dakit.reporting.report.cautions import cautions
 from dakit.runs.run import Run
 from dakit.training.reporter import SilentReporter
 from dakit.training.scale import scale_cautions
+from dakit.workflows.compare import gather
+from dakit.workflows.report import gather as gather_report
 
 
 def history(*shares: float | None) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ def run_on(images: Path, **objective: Any) -> Run:
 def test_raw_pixels_are_told_on_the_console_and_in_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("dakit.experiment_report._pictures", lambda *_: {})
+    monkeypatch.setattr("dakit.workflows.report._pictures", lambda *_: {})
     rng = np.random.default_rng(0)
     images = tmp_path / "images.npz"
     np.savez(images, x=rng.integers(0, 256, (80, 1, 4, 4)).astype(np.uint8), y=np.arange(80) % 2)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dakit import catalog
 from dakit.errors import InputError
+from dakit.plugins import catalog
 from dakit.reporting.compare.compared_run import ROLES, ComparedRun
 from dakit.reporting.compare.sameness import method_key, problem_key
 from dakit.spec.fields import entries, paths_in

@@ -8,10 +8,10 @@ from pathlib import Path
 from string import Template
 from typing import Protocol
 
-from dakit.extras import install_extra
+from dakit.errors import install_extra
+from dakit.files.writing import make_folder, write_bytes, write_text
 from dakit.reporting.figures import palette
 from dakit.reporting.page.markup import escaped, paragraph
-from dakit.runs.writing import make_folder, write_bytes, write_text
 
 _FULL = ' class="full"'
 _WHOLE = ' class="whole"'

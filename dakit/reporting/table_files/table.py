@@ -11,12 +11,11 @@ from typing import IO, Any, Protocol, final
 
 import numpy as np
 
-from dakit.errors import InputError
-from dakit.extras import install_extra
+from dakit.errors import InputError, install_extra
+from dakit.files.writing import check_writable, writing
 from dakit.reporting.table_files.csv_table import CsvTable
 from dakit.reporting.table_files.fits_table import FitsTable
 from dakit.reporting.table_files.parquet_table import ParquetTable
-from dakit.runs.writing import check_writable, writing
 
 EXTRAS = {".csv": None, ".parquet": ("pyarrow", "parquet"), ".fits": ("astropy", "fits")}
 """The suffixes, and for each the module it needs and the extra that brings it."""

@@ -11,9 +11,10 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from dakit import InputError, catalog
+from dakit import InputError
 from dakit.builtin.datasets.specs import Images
 from dakit.contracts import BuildContext, Domain, DomainPair
+from dakit.plugins import catalog
 from dakit.testing import check_component
 
 N = 20

@@ -1,0 +1,1 @@
+"""Plugins: found, checked, loaded, listed; whose a fault is."""

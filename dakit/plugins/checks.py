@@ -1,0 +1,174 @@
+"""What a plugin must satisfy. Each check raises :class:`PluginFault` with the reason."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any, Literal, final, get_args, get_origin
+
+import pluggy
+
+from dakit.components import SPEC_BASES, ComponentSpec, Kind
+from dakit.plugins import hooks
+from dakit.plugins.hooks import HOOK_KINDS, PROJECT
+from dakit.plugins.options import plain_name
+from dakit.plugins.plain_specs import build_unless_plain
+
+_MAY_BE_DAKIT = re.compile(rf"{PROJECT}(?![\w.-]*\w)", re.IGNORECASE)
+_PLAIN_REQUIREMENT = re.compile(
+    rf"{PROJECT}(?:\[[\w,-]*\])?(?: ?>= ?(\d+(?:\.\d+)*))?(?:; extra == .*)?"
+)
+_PLAIN_VERSION = re.compile(r"\d+(?:\.\d+)*")
+
+
+class PluginFault(Exception):
+    """What is wrong with a plugin, in words for its author."""
+
+
+def unmet_requirement(requires: Sequence[str], version: str) -> str:
+    """Return the requirement on dakit that ``version`` does not meet, or an empty string.
+
+    A pre-release of the required version is accepted: whoever installs 0.2.0rc1 wants the
+    plugins for 0.2.
+    """
+    wanted = [text for text in requires if _MAY_BE_DAKIT.match(text)]
+    if not wanted or all(_met_at_a_glance(text, version) for text in wanted):
+        return ""
+    # late: a listing that does without is there sooner
+    from packaging.requirements import Requirement
+    from packaging.version import Version
+
+    for text in wanted:
+        requirement = Requirement(text)
+        if plain_name(requirement.name) != PROJECT:
+            continue
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        candidates = (version, Version(version).base_version)
+        if not any(requirement.specifier.contains(v, prereleases=True) for v in candidates):
+            return f"{requirement.name}{requirement.specifier}"
+    return ""
+
+
+def _met_at_a_glance(requirement: str, version: str) -> bool:
+    """Return whether it is no more than ``dakit>=X.Y`` and ``version`` is plainly above."""
+    least, found = _PLAIN_REQUIREMENT.fullmatch(requirement), _PLAIN_VERSION.fullmatch(version)
+    if least is None or found is None:
+        return False
+    wanted = [int(number) for number in (least[1] or "0").split(".")]
+    given = [int(number) for number in version.split(".")]
+    length = max(len(wanted), len(given))
+    return _padded(given, length) >= _padded(wanted, length)
+
+
+def _padded(numbers: list[int], length: int) -> list[int]:
+    return numbers + [0] * (length - len(numbers))
+
+
+def offered(plugin: object, name: str) -> tuple[type[ComponentSpec], ...]:
+    """Return the component specs that the hooks of ``plugin`` return, all checked.
+
+    Raises:
+        PluginFault: an unknown or unmarked hook, or a hook that returns something else.
+        pluggy.PluginValidationError: a hook with an argument that its specification lacks.
+    """
+    try:
+        _HOOKS.register(plugin, name)
+        classes = [
+            spec_class
+            for hook, kind in HOOK_KINDS.items()
+            for implementation in getattr(_HOOKS.hook, hook).get_hookimpls()
+            for spec_class in _called(implementation.function, hook, kind)
+        ]
+    finally:  # one plugin at a time, so that each result is known to be this plugin's
+        if _HOOKS.is_registered(plugin):
+            _HOOKS.unregister(plugin)
+    _check_unique(classes)
+    return tuple(classes)
+
+
+@final
+class _Hooks(pluggy.PluginManager):
+    """Looks at each attribute of a plugin once: is it a hook, and one that dakit has?"""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> Any:
+        marks = super().parse_hookimpl_opts(plugin, name)
+        if marks is None:
+            _check_not_forgotten(plugin, name)
+        elif not marks["optionalhook"]:
+            _check_hook_name(marks["specname"] or name)
+        return marks
+
+
+def _check_hook_name(hook: str) -> None:
+    if hook not in HOOK_KINDS:
+        close = get_close_matches(hook, HOOK_KINDS, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"hooks: {', '.join(HOOK_KINDS)}"
+        raise PluginFault(f"there is no hook {hook!r}; {hint}")
+
+
+def _check_not_forgotten(plugin: object, attribute: str) -> None:
+    if attribute not in HOOK_KINDS:
+        return
+    function = getattr(plugin, attribute)
+    if inspect.isfunction(function) and not hasattr(function, f"{PROJECT}_spec"):
+        raise PluginFault(f"{attribute} is not marked with @hookimpl")
+
+
+def _called(function: Any, hook: str, kind: Kind) -> list[type[ComponentSpec]]:
+    try:
+        result = function()
+        if not isinstance(result, Iterable) or isinstance(result, str):
+            raise PluginFault(f"returned {result!r} instead of a list of component specs")
+        return [_checked(item, kind) for item in result]
+    except PluginFault as fault:
+        raise PluginFault(f"{hook}: {fault}") from fault.__cause__
+
+
+def _checked(item: object, kind: Kind) -> type[ComponentSpec]:
+    base = SPEC_BASES[kind]
+    if not isinstance(item, type):
+        hint = "; return the class itself" if isinstance(item, ComponentSpec) else ""
+        raise PluginFault(f"{item!r} is not a component spec class{hint}")
+    if not issubclass(item, base):
+        raise PluginFault(f"{item.__qualname__} does not extend {base.__name__}")
+    if inspect.isabstract(item):
+        missing = ", ".join(sorted(item.__abstractmethods__))
+        raise PluginFault(f"{item.__qualname__} is abstract: it lacks {missing}")
+    if not item.__module__.startswith(f"{PROJECT}."):  # dakit's own are known to be sound
+        build_unless_plain(item)
+    _check_name(item)
+    return item
+
+
+def _check_name(spec_class: type[ComponentSpec]) -> None:
+    field = spec_class.model_fields["name"]
+    values = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+    if len(values) != 1 or not isinstance(values[0], str) or field.default != values[0]:
+        raise PluginFault(
+            f"{spec_class.__qualname__} does not pin its name; write "
+            f'name: Literal["some_name"] = "some_name"'
+        )
+
+
+def _check_unique(classes: Iterable[type[ComponentSpec]]) -> None:
+    seen: dict[tuple[Kind, str], type[ComponentSpec]] = {}
+    for spec_class in classes:
+        key = (spec_class.kind, component_name(spec_class))
+        first = seen.setdefault(key, spec_class)
+        if first is not spec_class:
+            raise PluginFault(
+                f"both {first.__qualname__} and {spec_class.__qualname__} are named {key[1]!r}"
+            )
+
+
+def component_name(spec_class: type[ComponentSpec]) -> str:
+    """Return the name that a component spec class pins."""
+    name: str = spec_class.model_fields["name"].default
+    return name
+
+
+_HOOKS = _Hooks(PROJECT)
+_HOOKS.add_hookspecs(hooks)

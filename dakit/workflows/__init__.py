@@ -1,0 +1,1 @@
+"""One story a file, named as the command that tells it."""

@@ -1,0 +1,218 @@
+"""How a finished model does on other labelled data. Read :func:`score` first, top to bottom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from dakit.contracts import Domain, DomainPair
+from dakit.data.checks import check_domain
+from dakit.data.fingerprint import fingerprint
+from dakit.data.normalization import Normalization
+from dakit.data.splits import draw_split, load_split
+from dakit.errors import InputError
+from dakit.evaluation.metrics import metric_set
+from dakit.evaluation.predict import predict
+from dakit.evaluation.trained_rows import SIDES, Side, TrainedRows
+from dakit.runs.model_folder import SavedModel
+from dakit.runs.run import Run, load_run
+from dakit.spec.loading import LoadedSpec, load_data_of, spec_from_dict
+from dakit.spec.training import EvaluationSpec
+from dakit.training.device import resolve_device
+from dakit.workflows.train import build_data
+
+__all__ = ["score"]
+
+
+def score(
+    run: str | Path | Run,
+    data: str | Path,
+    *,
+    part: Literal["all", "test"] = "all",
+    domain: Side | None = None,
+    normalize_as: Side | None = None,
+    device: str | None = None,
+) -> dict[str, Any]:
+    """Measure the model of ``run`` on the labelled ``data``; return what was found.
+
+    ``data`` is a run spec, of which only its data count, or a JSON file with a data object alone.
+    Both domains of them are scored where they have labels, or the one ``domain``; each is
+    normalised with the statistics the run keeps of its own domain of that name, or of the one
+    ``normalize_as``. With ``part`` test only the test rows count: those the run stored where the
+    data are its own, else those that the data's spec draws.
+
+    The result is laid out as ``results.json``: ``metrics`` by name (``target_all``), ``data``,
+    ``evaluation``; and ``cautions`` where rows of the data were trained on.
+
+    Raises InputError where the spec, the class names or the shapes do not fit, or nothing is
+    labelled.
+    """
+    run = run if isinstance(run, Run) else load_run(run)
+    model, results = run.model(), run.results
+    loaded = _load(run, Path(data))
+    pair = build_data(loaded)
+    sides = _sides(pair, domain, model)
+    in_order = _places_in_model(pair.class_names, model)
+    own = fingerprint(pair) == results["data"]["fingerprint"]
+    evaluation = _evaluation(run)
+    place = resolve_device(device or "auto")
+    trained = TrainedRows.of(run.predictions)
+    metrics, cautions = {}, []
+    for side in sides:
+        rows = _rows(run, loaded, pair, side, part, own=own)
+        measured = _measure(
+            model,
+            _reordered(getattr(pair, side), in_order),
+            rows,
+            normalize_as or side,
+            evaluation,
+            place,
+            seed=results.get("seed", 0),
+        )
+        metrics[f"{side}_{part}"] = measured
+        cautions += list(trained.cautions(pair, side, rows, own=own))
+    return {
+        "run_id": results["run_id"],
+        "name": results["name"],
+        "trained_on": {key: results["data"][key] for key in ("origin", "description")},
+        "selection": results["selection"],
+        "data": {
+            "origin": pair.provenance.origin,
+            "description": pair.provenance.description,
+            "fingerprint": fingerprint(pair),
+            "class_names": list(model.class_names),
+            "notes": list(pair.provenance.notes),
+        },
+        "part": part,
+        "normalized_as": {side: normalize_as or side for side in sides},
+        "evaluation": {
+            "confidence": evaluation.confidence,
+            "bootstrap": evaluation.bootstrap,
+            "bootstrap_unit": {
+                side: "row" if getattr(pair, side).groups is None else "group" for side in SIDES
+            },
+        },
+        "metrics": metrics,
+        "cautions": cautions,
+    }
+
+
+def _evaluation(run: Run) -> EvaluationSpec:
+    try:
+        return EvaluationSpec.model_validate(run.resolved["evaluation"])
+    except ValidationError as error:
+        raise InputError(f"{run.folder.resolved}: evaluation: {error}") from error
+
+
+def _load(run: Run, path: Path) -> LoadedSpec:
+    given, resolved = _data_object(path), run.resolved
+    if given is None:
+        return load_data_of(path, resolved["model"])
+    spec = {
+        "schema_version": 1,
+        "name": "data",
+        "seed": resolved["seed"],
+        "data": given,
+        "model": resolved["model"],
+        "objective": {},
+    }
+    try:
+        return spec_from_dict(spec, base_dir=path.resolve().parent)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _data_object(path: Path) -> dict[str, Any] | None:
+    """Return the data object that stands alone in ``path``; None where it is a spec, or broken."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return None  # whoever reads it as a spec says what is wrong, and where
+    alone = isinstance(found, dict) and "name" in found
+    return found if alone and not {"data", "extends", "schema_version"} & set(found) else None
+
+
+def _sides(pair: DomainPair, domain: Side | None, model: SavedModel) -> list[Side]:
+    """Return the domains to score, checked. Raises InputError where they do not fit the model."""
+    asked: list[Side] = [domain] if domain else list(SIDES)
+    sides: list[Side] = [side for side in asked if getattr(pair, side).labels is not None]
+    if not sides:
+        raise InputError(f"the {' and the '.join(asked)} of these data have no labels to score on")
+    for side in sides:
+        of_side: Domain = getattr(pair, side)
+        check_domain(of_side, pair.class_names)
+        if of_side.input_shape != model.input_shape:
+            raise InputError(
+                f"{of_side.name}: inputs {of_side.input_shape} do not fit the model's "
+                f"{model.input_shape}"
+            )
+    return sides
+
+
+def _places_in_model(class_names: Sequence[str], model: SavedModel) -> NDArray[np.int64]:
+    """Return the model's index of each class of the data. Raises InputError where it has none."""
+    if not set(class_names) <= set(model.class_names):
+        raise InputError(
+            f"the classes of the data are {', '.join(class_names)}; "
+            f"the model knows {', '.join(model.class_names)}"
+        )
+    return np.array([model.class_names.index(name) for name in class_names], np.int64)
+
+
+def _reordered(domain: Domain, places: NDArray[np.int64]) -> Domain:
+    assert domain.labels is not None  # unlabelled domains are not scored
+    return replace(domain, labels=places[domain.labels])
+
+
+def _rows(
+    run: Run, loaded: LoadedSpec, pair: DomainPair, side: Side, part: str, *, own: bool
+) -> NDArray[np.int64]:
+    if part == "all":
+        return np.arange(len(getattr(pair, side)))
+    if own:
+        split = load_split(run.folder.split)
+    else:
+        split = pair.split or draw_split(pair, loaded.spec.data.split, loaded.spec.seed)
+    rows: NDArray[np.int64] = getattr(split, side).test
+    return rows
+
+
+def _measure(
+    model: SavedModel,
+    domain: Domain,
+    rows: NDArray[np.int64],
+    normalize_as: Side,
+    spec: EvaluationSpec,
+    device: torch.device,
+    *,
+    seed: int,
+) -> dict[str, Any]:
+    assert domain.labels is not None  # unlabelled domains are not scored
+    normalization: Normalization = getattr(model.normalization, normalize_as)
+    normalization.check_type(domain.inputs.dtype, domain.name)
+    with model.network.for_domain(normalize_as):
+        predictions = predict(
+            model.network.to(device),
+            domain,
+            rows,
+            normalization,
+            batch_size=spec.batch_size,
+            device=device,
+        )
+    return metric_set(
+        domain.labels[rows],
+        predictions.probabilities,
+        groups=None if domain.groups is None else domain.groups[rows],
+        bootstrap=spec.bootstrap,
+        confidence=spec.confidence,
+        ece_bins=spec.ece_bins,
+        seed=seed,
+    )

@@ -1,0 +1,61 @@
+"""The data, the split and the network of a finished run, made once more from its stored spec."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dakit.contracts import DomainPair
+from dakit.data.splits import load_split
+from dakit.errors import InputError
+from dakit.plugins.faults import faults_told
+from dakit.runs.plugin_changes import told_of_plugin_changes
+from dakit.runs.run import Run
+from dakit.spec.loading import LoadedSpec, spec_from_dict
+from dakit.training.reporter import SilentReporter
+from dakit.workflows.train import Plan, make_plan
+
+LEFT_OUT_OF_TRAINING = ("selection", "monitor")
+
+
+def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
+    """Return the plan of ``run`` made once more, but for its loss terms and validators.
+
+    These are left out, since initial weights do not depend on them: what a finished run did can
+    be shown where the plugin of its loss is gone.
+
+    Raises InputError where it is another one, or its plugins are not there; the message tells
+    which of them have changed since. RunError where a component fails.
+    """
+    with told_of_plugin_changes(run.environment), faults_told():
+        plan = make_plan(
+            _without_losses(run),
+            out=run.folder.path.resolve().parent,
+            device="cpu",
+            reporter=SilentReporter(),
+            dry=True,
+            pair=pair,
+        )
+        if plan.data.fingerprint != run.results["data"]["fingerprint"]:
+            raise InputError("they are not what they were when the run was made")
+        split = load_split(run.folder.split)
+        for side in ("source", "target"):
+            if not np.array_equal(getattr(split, side).test, getattr(plan.data.split, side).test):
+                raise InputError("they would be split in another way today")
+    return plan
+
+
+def _without_losses(run: Run) -> LoadedSpec:
+    spec = run.resolved
+    training = {k: v for k, v in spec["training"].items() if k not in LEFT_OUT_OF_TRAINING}
+    start = _starting_run(run)
+    given = spec.get("init_from")
+    init = {**(given or {}), "spec": None, "run": start} if start else given
+    again = {**spec, "objective": {}, "training": training, "init_from": init}
+    return spec_from_dict(again, base_dir=run.folder.path)
+
+
+def _starting_run(run: Run) -> str | None:
+    """Return the folder of the run that ``run`` started from, if it is where it was."""
+    name = run.environment.get("starts_from")
+    folder = run.folder.path.resolve().parent / str(name)
+    return str(folder) if name and folder.is_dir() else None

@@ -1,0 +1,278 @@
+"""What a trained model says of new images. Read :func:`predict` first, top to bottom."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dakit.components import DatasetSpec
+from dakit.contracts import BuildContext, Domain
+from dakit.data.checks import some
+from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, with_ids
+from dakit.data.normalization import Normalization
+from dakit.errors import InputError
+from dakit.evaluation.averaging import Averaged, Averaging
+from dakit.evaluation.reference import PairReference, load_reference
+from dakit.evaluation.stream import stream
+from dakit.evaluation.temperature import Temperature, fit_temperature
+from dakit.plugins.faults import returned
+from dakit.reporting.prediction_table import prediction_columns, prediction_rows
+from dakit.reporting.table_files.table import TableShape, check_table_file, writing_table
+from dakit.runs.model_folder import SavedModel
+from dakit.runs.plugin_changes import told_of_plugin_changes
+from dakit.runs.run import Run, load_run
+from dakit.spec.loading import spec_from_dict
+from dakit.training.device import resolve_device
+from dakit.workflows.arguments import several
+
+__all__ = ["PredictionSummary", "predict"]
+
+Side = Literal["source", "target"]
+BATCH = 256
+NO_REFERENCE = (
+    "This run has no model/reference.npz, as older ones: whether the images lie far from both "
+    "domains cannot be checked."
+)
+
+
+@final
+@dataclass(frozen=True)
+class PredictionSummary:
+    """What was predicted, and what its reader must know."""
+
+    path: Path
+    images: int
+    predicted: Mapping[str, int]
+    """How many images of each class."""
+    normalization: Side
+    """Whose normalisation the images had."""
+    origin: str
+    """Where the data come from that the model was trained on; ``mock`` for mock data."""
+    temperature: Temperature | None
+    far: int | None
+    """How many images lie far from both domains; None where that cannot be told."""
+    warnings: tuple[str, ...]
+    seconds: float
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """The ids of the images that could not be used and are not in the table, and why."""
+
+
+def predict(
+    run: str | Path | Run,
+    inputs: str | Path | Sequence[str | Path],
+    *,
+    out: str | Path,
+    domain: Side = "target",
+    symmetries: bool = False,
+    dropout_samples: int = 0,
+    temperature: bool = False,
+    distance: bool = False,
+    ids: str | Path | None = None,
+    channels_last: bool = False,
+    device: str | None = None,
+    batch_size: int = BATCH,
+    overwrite: bool = False,
+    skip_bad: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> PredictionSummary:
+    """Predict every row of ``inputs`` with the model of ``run``; write the table ``out``.
+
+    ``inputs`` are .npy files (memory-mapped), .npz files (``inputs`` and perhaps ``ids``), or
+    whatever the run's dataset can read, joined in order. They are read and normalised as the
+    ``domain`` was, and streamed: what is held does not grow with their number. ``out`` is a
+    .csv, .parquet or .fits file, written whole or not at all, with the columns
+
+    * ``id`` and ``predicted``, the name of the most probable class;
+    * ``p_<class>``, its probability, for each class, and ``entropy`` of these, in nats;
+    * ``distance``, where asked for: from the nearer domain, far above 1; see
+      :class:`~dakit.evaluation.reference.DomainReference`;
+    * with ``symmetries`` all are means over the eight turns and flips of a square image, and
+      ``symmetry_sd_<class>`` is their standard deviation;
+    * with ``dropout_samples`` all are means over as many dropout masks, ``dropout_sd_<class>`` is
+      their standard deviation and ``mutual_information`` what the mask tells of the class, in nats.
+
+    With ``skip_bad``, or where the spec of the run says ``"bad_files": "skip"``, image files that
+    cannot be used are left out of the table and told in ``left_out``.
+
+    ``temperature`` divides all logits by a number fitted to the run's source validation images.
+    ``progress`` is told how many images are done, and of how many.
+
+    Raises InputError for anything wrong with the run, the inputs (NaN too: all ids at once) or
+    the options, and RunError where the table cannot be written; then nothing is.
+    """
+    begun = time.perf_counter()
+    run = run if isinstance(run, Run) else load_run(run)
+    out = Path(out)
+    check_table_file(out, overwrite=overwrite)
+    model = run.model()
+    reading = BuildContext(seed=0, input_shape=model.input_shape, domain=domain, skip_bad=skip_bad)
+    new, left_out = _read(run, _paths(inputs), reading, ids, channels_last)
+    fitted = _fitted_temperature(run, model) if temperature else None
+    results = run.results
+    how = Averaging(
+        symmetries, dropout_samples, fitted.value if fitted else 1.0, results.get("seed", 0)
+    )
+    how.check(model.network, model.input_shape)
+    reference = load_reference(run.folder.model, model.network.backbone.feature_dim)
+    if distance and reference is None:
+        raise InputError(f"--distance: {NO_REFERENCE}")
+    normalization: Normalization = getattr(model.normalization, domain)
+    place = resolve_device(device or "auto")
+    new.check_types(normalization)
+    batches = stream(model.network, normalization, how, new, batch_size=batch_size, device=place)
+    tally = _Tally(model.class_names, reference)
+    origin = str(results["data"]["origin"])
+    about = {"run": str(results["run_id"]), "origin": origin, "normalisation": domain}
+    names = model.class_names
+    columns = prediction_columns(names, new.longest_id, how, with_distance=distance)
+    shape = TableShape(columns, len(new), about)
+    with model.network.for_domain(domain), writing_table(out, shape) as table:
+        for begin, end, averaged in batches:
+            far = tally.add(averaged)
+            rows = prediction_rows(new.ids(begin, end), averaged, names, far if distance else None)
+            table.write(rows)
+            progress(end, len(new))
+    return PredictionSummary(
+        path=out,
+        images=len(new),
+        predicted=tally.predicted(),
+        normalization=domain,
+        origin=origin,
+        temperature=fitted,
+        far=tally.far,
+        warnings=tuple(tally.warnings()),
+        seconds=time.perf_counter() - begun,
+        left_out=left_out,
+    )
+
+
+@final
+@dataclass
+class _Tally:
+    """What is counted while the table is written."""
+
+    class_names: Sequence[str]
+    reference: PairReference | None
+    images: int = 0
+    far: int | None = None
+    counts: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.counts = np.zeros(len(self.class_names), np.int64)
+        self.far = None if self.reference is None else 0
+
+    def add(self, averaged: Averaged) -> NDArray[np.float64] | None:
+        """Count a batch; return how far its images lie from both domains."""
+        chosen = averaged.probabilities.argmax(dim=1).numpy()
+        self.counts += np.bincount(chosen, minlength=len(self.counts))
+        self.images += len(chosen)
+        if self.reference is None or self.far is None:
+            return None
+        distances = self.reference.distance(averaged.features.numpy())
+        self.far += int((distances > 1).sum())
+        return distances
+
+    def predicted(self) -> dict[str, int]:
+        """Return the number of images of each class."""
+        return dict(zip(self.class_names, self.counts.tolist(), strict=True))
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what the reader must know of images that are like neither domain."""
+        if self.reference is None or self.far is None:
+            yield NO_REFERENCE
+        elif self.reference.are_far(self.far, self.images):
+            yield (
+                f"WARNING: {self.far} of {self.images} images ({self.far / self.images:.0%}) lie "
+                "far from both domains the model was trained on (about 1% would by chance): other "
+                "units, another normalisation (--as) or other objects? Do not trust these "
+                "predictions without labels to test them."
+            )
+
+
+def _paths(inputs: str | Path | Sequence[str | Path]) -> list[Path]:
+    given = several(inputs, (str, Path), "inputs", "files or folders")
+    if not given:
+        raise InputError("no inputs to predict on")
+    return [Path(path) for path in given]
+
+
+def _read(
+    run: Run,
+    paths: Sequence[Path],
+    context: BuildContext,
+    ids: str | Path | None,
+    channels_last: bool,
+) -> tuple[NewInputs, dict[str, str]]:
+    """Return the inputs, and the ids of those that were left out with the reasons."""
+    arrays = [path for path in paths if path.suffix.lower() in ARRAY_SUFFIXES and not path.is_dir()]
+    if arrays and len(arrays) < len(paths):
+        raise InputError("give either arrays (.npy, .npz) or other inputs, not both at once")
+    if arrays and context.skip_bad:
+        raise InputError(
+            f"--skip-bad (skip_bad) is for image files; {arrays[0]} is an array: take its broken "
+            "rows out yourself"
+        )
+    left_out: dict[str, str] = {}
+    if arrays:
+        parts = read_arrays(paths, channels_last=channels_last)
+    else:
+        domain = _by_dataset(run, paths, context)
+        parts = [InputPart(_named(paths), domain.inputs, domain.ids)]
+        left_out = dict(domain.left_out)
+    if ids is not None and left_out:
+        raise InputError(
+            f"--ids: {len(left_out)} image(s) were left out ({some(list(left_out))}), so the ids "
+            f"in {ids} cannot be matched; mend or remove these images, or give the ids in a "
+            "catalogue"
+        )
+    if ids is not None:
+        parts = with_ids(parts, Path(ids))
+    return NewInputs(parts, context.input_shape), left_out
+
+
+def _by_dataset(run: Run, paths: Sequence[Path], context: BuildContext) -> Domain:
+    """Let the dataset of the run read what is no array."""
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise InputError(f"no such file or folder: {', '.join(missing)}")
+    spec = dataset_of(run)
+    read = spec.read_inputs(paths, context)
+    if read is None:
+        raise InputError(
+            f"{_named(paths)}: the dataset '{spec.name}' of this run cannot read new inputs; "
+            "give arrays (.npy or .npz)"
+        )
+    return returned(read, Domain, spec, "read_inputs")
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths))
+
+
+def dataset_of(run: Run) -> DatasetSpec:
+    """Return the dataset of the stored spec. Raises InputError where its plugin is not there."""
+    resolved = run.resolved
+    kept = {key: resolved[key] for key in ("schema_version", "name", "data", "model")}
+    with told_of_plugin_changes(run.environment):
+        return spec_from_dict({**kept, "objective": {}}).spec.data
+
+
+def _fitted_temperature(run: Run, model: SavedModel) -> Temperature:
+    """Fit it to the source validation rows of ``predictions.csv``."""
+    rows = [
+        row
+        for row in run.predictions
+        if row["domain"] == "source" and row["split"] == "validation" and row["label"]
+    ]
+    names = list(model.class_names)
+    probabilities = [[float(row[f"p_{name}"]) for name in names] for row in rows]
+    labels = [names.index(row["label"]) for row in rows]
+    return fit_temperature(
+        np.array(probabilities).reshape(-1, len(names)), np.array(labels, np.int64)
+    )

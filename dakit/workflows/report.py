@@ -1,0 +1,281 @@
+"""The report of a finished run: its numbers, and its data and networks looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, final
+
+import torch
+
+from dakit.contracts import DomainPair
+from dakit.errors import DakitError, InputError
+from dakit.evaluation.latent_space import LatentSpace, latent_space
+from dakit.files.writing import write_text
+from dakit.network import Network
+from dakit.plugins import catalog
+from dakit.reporting.mosaics import mosaics
+from dakit.reporting.page.frame import write_figures
+from dakit.reporting.report.baseline import Baseline, check_baseline, compared
+from dakit.reporting.report.class_counts import class_counts, object_counts
+from dakit.reporting.report.examples import attentions, mistakes
+from dakit.reporting.report.facts import Attention, ReportFacts
+from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
+from dakit.reporting.scored_set import ScoredSet, scored_sets
+from dakit.runs.html import escaped
+from dakit.runs.run import Run, load_run
+from dakit.training.adaptation import adaptation_in
+from dakit.training.objective import unique_name
+from dakit.workflows.plan_again import plan_again
+from dakit.workflows.train import Plan
+
+SECTIONS_WITH_DATA = ("latent", "attention", "mistakes")
+
+
+@final
+@dataclass(frozen=True)
+class Report:
+    """Where the report is, and what is not in it."""
+
+    path: Path
+    missing: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """Return a link to the page and what is not on it, for notebooks."""
+        link = f'<a href="{escaped(self.path.as_posix())}">{escaped(str(self.path))}</a>'
+        return f"<p>{link}</p>" + "".join(f"<p>Missing: {escaped(m)}</p>" for m in self.missing)
+
+
+def figures_possible() -> bool:
+    """Return whether figures can be drawn: matplotlib is an extra."""
+    return find_spec("matplotlib") is not None
+
+
+def report(
+    run: str | Path | Run,
+    *,
+    baseline: str | Path | Run | None = None,
+    layer: str | None = None,
+    pair: DomainPair | None = None,
+) -> Report:
+    """Write ``report.html`` and ``figures/`` of a finished run; return where and what is missing.
+
+    The data are read and the networks built again from the stored spec; where that gives other
+    data than the run had, or none, the page is made without the images. ``baseline`` is a run
+    without adaptation on the same data and test images: its numbers and latent space stand
+    beside. ``layer`` names the convolution that Grad-CAM looks at, by default the last one.
+    ``pair`` are the run's data, where they are at hand.
+
+    Raises InputError where there is no finished run, no such layer, or the baseline is none.
+    """
+    run = run if isinstance(run, Run) else load_run(run)
+    if baseline is not None and not isinstance(baseline, Run):
+        baseline = load_run(baseline)
+    facts = gather(run, layer, baseline, pair)
+    if not figures_possible():
+        write_text(run.folder.report, render_page(facts, None))
+        return Report(run.folder.report, (*facts.missing.values(), NO_MATPLOTLIB))
+    from dakit.reporting.figures.make import make_figures
+
+    figures = make_figures(facts)
+    write_figures(run.folder.figures, (figure for drawn in figures.values() for figure in drawn))
+    write_text(run.folder.report, render_page(facts, figures))
+    return Report(run.folder.report, tuple(dict.fromkeys(facts.missing.values())))
+
+
+def report_after_run(run: Run, pair: DomainPair | None = None) -> str:
+    """Write the report of a run that has just ended and return a line on it.
+
+    Nothing that goes wrong here fails the run: the line tells it. A report that is there stays.
+    """
+    folder = run.folder
+    if folder.report.exists():
+        return f"Report: {folder.report}"
+    if not figures_possible():
+        return f"No report. {NO_MATPLOTLIB}"
+    try:
+        return f"Report: {report(run, pair=pair).path}"
+    except Exception as error:  # whatever it is, the run itself has succeeded
+        reason = f"{type(error).__name__}: {error}"
+        return f"The report could not be made ({reason}); see `dakit report {folder.path} --debug`"
+
+
+def gather(
+    run: Run,
+    layer: str | None = None,
+    baseline: Run | None = None,
+    pair: DomainPair | None = None,
+) -> ReportFacts:
+    """Return everything that the report of ``run`` tells."""
+    results, predictions = run.results, run.predictions
+    environment = run.environment
+    spec = run.resolved
+    class_names = results["data"]["class_names"]
+    sets = scored_sets(predictions, class_names)
+    beside = None if baseline is None else _beside(results, spec, sets, baseline)
+    missing: dict[str, str] = {}
+    pictures = _pictures(run, environment, sets, layer, baseline, pair, missing)
+    return ReportFacts(
+        results=results,
+        spec=spec,
+        environment=environment,
+        history=run.history,
+        sets=sets,
+        missing=missing,
+        baseline=beside,
+        counts=class_counts(predictions, class_names),
+        objects=object_counts(predictions, class_names),
+        oracles=_oracles(spec),
+        adaptation=adaptation_in(run),
+        **pictures,
+    )
+
+
+def _beside(
+    results: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    sets: Mapping[str, ScoredSet],
+    baseline: Run,
+) -> Baseline:
+    """Return the comparison with ``baseline``. Raises InputError where it is none."""
+    other = baseline.results
+    check_baseline(results, other, adaptation_in(baseline))
+    other_sets = scored_sets(baseline.predictions, other["data"]["class_names"])
+    bins = spec.get("evaluation", {}).get("ece_bins", 15)
+    return compared(results, sets, other, other_sets, ece_bins=bins)
+
+
+def _oracles(spec: Mapping[str, Any]) -> list[str]:
+    """Return the names under which scores made from target labels stand in the log."""
+    training = spec.get("training", {})
+    names: dict[str, bool] = {}
+    for validator in (training.get("selection"), *training.get("monitor", ())):
+        if validator:
+            names[unique_name(validator["name"], names)] = _sees_labels(validator["name"])
+    return [name for name, sees in names.items() if sees]
+
+
+def _sees_labels(validator: str) -> bool:
+    try:
+        found = catalog.current().find("validator", validator)
+    except InputError:  # its plugin is not here any more
+        return False
+    return bool(getattr(found, "uses_target_labels", False))
+
+
+def _pictures(
+    run: Run,
+    environment: Mapping[str, Any],
+    sets: Mapping[str, ScoredSet],
+    layer: str | None,
+    baseline: Run | None,
+    pair: DomainPair | None,
+    missing: dict[str, str],
+) -> dict[str, Any]:
+    """What needs the data; what cannot be had is told in ``missing``."""
+    try:
+        plan = plan_again(run, pair)
+    except (DakitError, OSError) as error:
+        why = f"Data or network cannot be had again, so this part is left out: {error}"
+        missing.update(dict.fromkeys(SECTIONS_WITH_DATA, why))
+        return {}
+    data, network = plan.data, run.model().network.to(plan.device)
+    before = _initial_network(plan, environment, missing)
+    images = len(data.pair.source.input_shape) == 3
+    if not images:
+        missing.update(dict.fromkeys(("attention", "mistakes"), "The inputs are not images."))
+        return {"latent": _latent(plan, before, baseline, network, missing)}
+    return {
+        "attention": _attention(plan, network, sets, layer, missing),
+        "attention_beside": _attention_beside(plan, baseline, layer, missing),
+        "mistakes": list(mistakes(data, sets, missing)),
+        "mosaics": list(
+            mosaics(data.pair, {r: s.rows for r, s in sets.items()}, {}, "test images")
+        ),
+        "latent": _latent(plan, before, baseline, network, missing),
+    }
+
+
+def _attention(
+    plan: Plan,
+    network: Network,
+    sets: Mapping[str, ScoredSet],
+    layer: str | None,
+    missing: dict[str, str],
+) -> list[Attention]:
+    seed, device = plan.loaded.spec.seed, plan.device
+    seen = attentions(plan.data, network, sets, layer, seed=seed, device=device, missing=missing)
+    return list(seen)
+
+
+def _attention_beside(
+    plan: Plan, baseline: Run | None, layer: str | None, missing: dict[str, str]
+) -> list[Attention]:
+    """Return how the baseline sees the same images: its test set and the lot are those of the run.
+
+    It may be another network: where it has no such ``layer`` its last convolution is taken.
+    """
+    if baseline is None:
+        return []
+    saved = baseline.model()
+    plan = replace(plan, data=replace(plan.data, normalization=saved.normalization))
+    known = layer if layer in dict(saved.network.named_modules()) else None
+    sets = scored_sets(baseline.predictions, saved.class_names)
+    return _attention(plan, saved.network.to(plan.device), sets, known, missing)
+
+
+def _initial_network(
+    plan: Plan, environment: Mapping[str, Any], missing: dict[str, str]
+) -> Network | None:
+    """Return the network before its first step, None where it cannot be had exactly."""
+    then = environment.get("packages", {}).get("torch")
+    if then != str(torch.__version__):
+        missing["latent"] = (
+            f"The network before training is left out: this torch ({torch.__version__}) may draw "
+            f"other initial weights than the run's ({then})."
+        )
+        return None
+    if plan.loaded.spec.init_from is not None and plan.start is None:
+        missing["latent"] = (
+            "The network before training is left out: the run it started from is not in the "
+            "folder of this one."
+        )
+        return None
+    return plan.objective.network
+
+
+def _latent(
+    plan: Plan,
+    before: Network | None,
+    baseline: Run | None,
+    after: Network,
+    missing: dict[str, str],
+) -> dict[str, LatentSpace]:
+    data = plan.data
+    networks = {"before": (before, data.normalization), "after": (after, data.normalization)}
+    if baseline is not None:
+        saved = baseline.model()
+        networks = {
+            "before": networks["before"],
+            "baseline": (saved.network, saved.normalization),
+            "after": networks["after"],
+        }
+    spec, device = plan.loaded.spec, plan.device
+    size = spec.evaluation.batch_size
+    try:
+        return {
+            when: latent_space(
+                network.to(device),
+                replace(data, normalization=normalization),
+                seed=spec.seed,
+                batch_size=size,
+                device=device,
+            )
+            for when, (network, normalization) in networks.items()
+            if network is not None
+        }
+    except ValueError as error:
+        missing["latent"] = f"The latent space cannot be mapped: {error}."
+        return {}

@@ -1,0 +1,372 @@
+"""The story of one run, from spec to results. Read :func:`run` first, top to bottom."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, final
+
+import torch
+
+from dakit.contracts import BuildContext, DomainPair
+from dakit.data.checks import check_parts
+from dakit.data.fingerprint import fingerprint
+from dakit.data.normalization import PairNormalization
+from dakit.data.prepare import PreparedData, prepare
+from dakit.data.splits import load_split, save_split
+from dakit.data.target_labels import SetAside, without_target_labels
+from dakit.errors import InputError
+from dakit.evaluation.evaluate import evaluate
+from dakit.evaluation.reference import make_reference, save_reference
+from dakit.files.lock import locked
+from dakit.files.writing import make_folder, read_json_lines, write_json, write_text
+from dakit.plugins.faults import built, faults_told
+from dakit.runs.failures import begun_with, failure_marked, failure_recorded
+from dakit.runs.finding import failure_reason
+from dakit.runs.folder import RunFolder, create, run_folder
+from dakit.runs.model_folder import check_savable, save_model
+from dakit.runs.plugin_changes import changed_since
+from dakit.runs.plugin_changes import other_versions as made_with_others
+from dakit.runs.provenance import environment
+from dakit.runs.results import results_document
+from dakit.runs.run import Run, load_run
+from dakit.spec.identity import run_id
+from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
+from dakit.spec.run import RunSpec
+from dakit.spec.start import InitFromSpec
+from dakit.training.adaptation import adaptation_of
+from dakit.training.device import resolve_device
+from dakit.training.memory import MemoryBound
+from dakit.training.needs import check_needs
+from dakit.training.objective import Objective, build_objective, context_for
+from dakit.training.reporter import Reporter, default_reporter
+from dakit.training.scale import input_scale
+from dakit.training.selection import Selection
+from dakit.training.start import load_start
+from dakit.training.trainer import train
+from dakit.workflows.arguments import several
+
+__all__ = ["Plan", "Run", "load_run", "make_plan", "run", "run_plan"]
+
+OVERRIDES = "texts KEY=VALUE, such as training.epochs=5"
+
+
+@final
+@dataclass(frozen=True)
+class Plan:
+    """All that is settled before the first step: what ``--dry-run`` shows."""
+
+    loaded: LoadedSpec
+    data: PreparedData
+    objective: Objective
+    folder: RunFolder
+    run_id: str
+    start: Run | None
+    """The run this one starts from; None too where a dry run has not trained it."""
+    device: torch.device
+    target_labels: SetAside | None = None
+    """Where those of the target are, which ``data`` lacks until the training has ended."""
+    to_train_first: Plan | None = None
+    """The plan of the run this one starts from, where it has not been trained."""
+
+    def labelled(self) -> Plan:
+        """Return the plan with the labels of the target back in its data."""
+        if self.target_labels is None:
+            return self
+        return replace(self, data=self.target_labels.back_in(self.data), target_labels=None)
+
+    @property
+    def to_train(self) -> tuple[Plan, ...]:
+        """This plan, behind those of the runs that are trained before it."""
+        return (*(self.to_train_first.to_train if self.to_train_first else ()), self)
+
+    def __str__(self) -> str:
+        """Return the plan in one line: what will be trained on what, how long, and where."""
+        spec, split = self.loaded.spec, self.data.split
+        return (
+            f"{spec.name} (seed {spec.seed}): epochs {spec.training.epochs}, training images "
+            f"{len(split.source.train):,} source, {len(split.target.train):,} target, "
+            f"in {self.folder.path}"
+        )
+
+
+def run(
+    spec: str | Path | Mapping[str, Any] | LoadedSpec,
+    *,
+    out: str | Path = "runs",
+    overrides: Sequence[str] = (),
+    resume: bool = False,
+    other_versions: bool = False,
+    device: str | None = None,
+    reporter: Reporter | None = None,
+) -> Run:
+    """Train and evaluate what ``spec`` describes; return the finished run.
+
+    ``spec`` is a file, a mapping with the same keys, or a spec loaded before. A run that is
+    already finished in ``out`` is not repeated; one that was interrupted goes on with ``resume``.
+    Where dakit or a plugin it uses has another version than the epochs before, that is refused
+    but for ``other_versions``; ``metrics.jsonl`` has the versions of every epoch.
+
+    Raises :class:`~dakit.errors.InputError` for anything wrong with the spec or the data, and
+    :class:`~dakit.errors.RunError` where the run itself fails.
+    """
+    reporter = reporter or default_reporter()
+    with faults_told():
+        plan = make_plan(
+            spec,
+            out=out,
+            overrides=overrides,
+            device=device,
+            reporter=reporter,
+            other_versions=other_versions,
+        )
+        return run_plan(plan, resume=resume, other_versions=other_versions, reporter=reporter)
+
+
+def run_plan(
+    plan: Plan, *, resume: bool = False, other_versions: bool = False, reporter: Reporter
+) -> Run:
+    """Train and evaluate what ``plan`` holds; see :func:`run`."""
+    folder = plan.folder
+    begun = folder.path.exists()
+    if begun and folder.state == "finished":
+        reporter.note(_already_finished(plan))
+        return Run(folder)
+    make_folder(folder.path)
+
+    def waiting(who: str) -> None:
+        if begun and not resume:
+            raise InputError(
+                f"{who} is at work on the run in {folder.path}: leave it, or wait for it with "
+                "--resume (resume=True)"
+            )
+        reporter.note(f"waiting for {who}, which is at work in {folder.path}")
+
+    with locked(folder.lock, waiting, reporter.note):
+        if folder.state != "finished":  # by the process that was waited for
+            if begun and not resume:
+                raise InputError(_how_to_go_on(folder))
+            if not other_versions:
+                _check_versions(plan)
+            _carry_out(plan, resume, reporter)
+    return Run(folder)
+
+
+def _check_versions(plan: Plan) -> None:
+    """Raise InputError where the epochs trained so far are of other versions than these."""
+    changed = changed_since(read_json_lines(plan.folder.metrics), plan.loaded.spec)
+    if changed:
+        raise InputError(
+            f"the run in {plan.folder.path} was trained so far with {changed}: go on with these "
+            "versions, say --other-versions (other_versions=True) to mix them, which its report "
+            "tells, or remove the folder to start over"
+        )
+
+
+def _already_finished(plan: Plan) -> str:
+    run = Run(plan.folder)
+    versions = made_with_others(run.environment, plan.loaded.resolved)
+    again = f" {versions}; to do it again remove that folder or choose another --out"
+    return f"already finished: {plan.folder.path}{again if versions else ''}"
+
+
+def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:
+    reporter.note(str(plan))
+    with failure_recorded(plan.folder):
+        _open_folder(plan)
+        selection = train(
+            plan.loaded.spec,
+            plan.data,
+            plan.objective,
+            plan.folder,
+            device=plan.device,
+            resume=resume,
+            reporter=reporter,
+        )
+        _save(plan.labelled(), selection)
+
+
+def make_plan(
+    spec: str | Path | Mapping[str, Any] | LoadedSpec,
+    *,
+    out: str | Path = "runs",
+    overrides: Sequence[str] = (),
+    device: str | None = None,
+    reporter: Reporter,
+    dry: bool = False,
+    pair: DomainPair | None = None,
+    other_versions: bool = False,
+) -> Plan:
+    """Load the spec, read the data and build the network: everything up to the first step.
+
+    A run that this one starts from is found in ``out`` or, if it is not there, run first; a
+    ``dry`` plan trains nothing, goes on without its weights and keeps the labels of the target.
+    ``pair`` are the data of the spec, where they have been read before.
+    """
+    loaded = load(spec, overrides)
+    chosen_device = resolve_device(device or loaded.spec.training.device)
+    first = _plan_of_start(loaded, out, device, reporter, dry, other_versions)
+    start = _starting_run(loaded, first, reporter, dry, other_versions)
+    start_id = start.results["run_id"] if start else first.run_id if first else ""
+    with failure_marked(() if dry else begun_with(Path(out), loaded.resolved)):
+        pair = pair or build_data(loaded)
+    identity = run_id(loaded.resolved, fingerprint(pair), start_id)
+    folder = run_folder(Path(out), loaded.spec.name, identity)
+    with failure_marked(() if dry else (folder,)):
+        data = prepare(
+            pair,
+            loaded.spec.data,
+            loaded.spec.seed,
+            # an interrupted run goes on with the split it stored, whatever would be drawn today
+            split=load_split(folder.split) if folder.split.exists() else None,
+            normalization=_inherited_normalization(loaded.spec.init_from, start),
+        )
+        aside = None
+        if not (dry or _sees_target_labels(loaded.spec)):
+            aside, data, pair = SetAside(pair.target), without_target_labels(data), None
+            gc.collect()
+        with MemoryBound(chosen_device):
+            objective = _build_objective(loaded, data, start)
+    to_train = None if start else first
+    return Plan(loaded, data, objective, folder, identity, start, chosen_device, aside, to_train)
+
+
+def load(
+    spec: str | Path | Mapping[str, Any] | LoadedSpec, overrides: Sequence[str] = ()
+) -> LoadedSpec:
+    """Return the spec in a file or a mapping, changed by ``overrides``. Raises InputError."""
+    overrides = several(overrides, (str,), "overrides", OVERRIDES)
+    if isinstance(spec, LoadedSpec):
+        return spec
+    if isinstance(spec, Mapping):
+        return spec_from_dict(spec, overrides, start=True)
+    if not isinstance(spec, str | Path):
+        raise InputError(f"the spec must be a file or a mapping, not {spec!r}")
+    return load_spec(Path(spec), overrides)
+
+
+def _plan_of_start(
+    loaded: LoadedSpec,
+    out: str | Path,
+    device: str | None,
+    reporter: Reporter,
+    dry: bool,
+    other_versions: bool,
+) -> Plan | None:
+    if loaded.start is None:
+        return None
+    reporter.note(f"{loaded.spec.name} starts from the weights of {loaded.start.spec.name}")
+    return make_plan(
+        loaded.start,
+        out=out,
+        device=device,
+        reporter=reporter,
+        dry=dry,
+        other_versions=other_versions,
+    )
+
+
+def _starting_run(
+    loaded: LoadedSpec, plan: Plan | None, reporter: Reporter, dry: bool, other_versions: bool
+) -> Run | None:
+    """Return the run to start from; None where there is none, or a dry run has not trained it."""
+    init = loaded.spec.init_from
+    if init is not None and init.run is not None:
+        return load_run(loaded.base_dir / init.run)
+    if plan is None:
+        return None
+    if dry:
+        return Run(plan.folder) if plan.folder.state == "finished" else None
+    return run_plan(plan, resume=True, other_versions=other_versions, reporter=reporter)
+
+
+def build_data(loaded: LoadedSpec) -> DomainPair:
+    """Return the two domains of a spec, as its dataset makes them.
+
+    Raises InputError, and RunError where they are no two domains.
+    """
+    context = BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
+    pair = built(loaded.spec.data, context, DomainPair)
+    check_parts(pair, loaded.spec.data)
+    return pair
+
+
+def _sees_target_labels(spec: RunSpec) -> bool:
+    """Return whether a validator of the run reads them, as it then says; see Selection."""
+    return any(v.uses_target_labels for v in (spec.training.selection, *spec.training.monitor))
+
+
+def _inherited_normalization(
+    init: InitFromSpec | None, start: Run | None
+) -> PairNormalization | None:
+    if init is None or start is None or init.normalization == "refit":
+        return None
+    return start.model().normalization
+
+
+def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) -> Objective:
+    spec = loaded.spec
+    objective = build_objective(spec, context_for(data, spec.seed, loaded.base_dir))
+    check_needs(objective, data, spec)
+    check_savable(objective.network)
+    if start is not None and spec.init_from is not None:
+        earlier = start.model().network.state_dict()
+        load_start(objective.network, earlier, spec.init_from.parts)
+    return objective
+
+
+def _how_to_go_on(folder: RunFolder) -> str:
+    what = "was interrupted"
+    if folder.state == "failed":
+        what = f"failed ({failure_reason(folder) or 'for an unknown reason'})"
+    return (
+        f"the run in {folder.path} {what}: go on with --resume (resume=True), "
+        "or remove the folder to start over"
+    )
+
+
+def _open_folder(plan: Plan) -> None:
+    folder = create(plan.folder.path.parent, plan.loaded.spec.name, plan.run_id)
+    write_text(folder.spec, plan.loaded.given)
+    write_json(folder.resolved, plan.loaded.resolved)
+    facts = {"run_id": plan.run_id, **environment(plan.data.pair.provenance, plan.device)}
+    if plan.start is not None:
+        facts["starts_from"] = os.path.relpath(plan.start.folder.path, folder.path.parent)
+    write_json(folder.environment, facts)
+    save_split(folder.split, plan.data.split)
+
+
+def _save(plan: Plan, selection: Selection) -> None:
+    spec, folder = plan.loaded.spec, plan.folder
+    save_model(
+        folder.model,
+        plan.objective.network,
+        spec.model,
+        plan.data.pair.source.input_shape,
+        plan.data.pair.class_names,
+        plan.data.normalization,
+    )
+    evaluation = evaluate(spec, plan.data, plan.objective.network, plan.device)
+    sha256 = evaluation.write_predictions(folder.predictions)
+    reference = make_reference(
+        plan.objective.network,
+        plan.data,
+        seed=spec.seed,
+        batch_size=spec.evaluation.batch_size,
+        device=plan.device,
+    )
+    save_reference(folder.model, reference)
+    results = results_document(
+        plan.run_id,
+        spec,
+        plan.data,
+        selection,
+        evaluation,
+        adaptation_of(plan.objective).to_dict(),
+        input_scale(plan.data),
+        plan.objective.sizes(),
+    )
+    write_json(folder.results, {**results, "predictions_sha256": sha256})
