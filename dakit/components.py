@@ -11,8 +11,8 @@ extends one of these, and builds a validator for each part that is made by a cal
 """
 
 import math
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
@@ -72,11 +72,20 @@ class ComponentSpec(SpecPart):
     waives: ClassVar[Mapping[str, str]] = {}
     """Checks of the conformance kit that cannot hold by design, each with the reason why."""
 
+    implementation: ClassVar[str] = ""
+    """``module:Name`` of what :meth:`build` calls; ``.module`` stands beside the spec's own."""
+
     name: str = Field(description="The component's name, unique among components of its kind.")
 
-    @abstractmethod
     def build(self, context: Any) -> Any:
-        """Make the working object from a :class:`dakit.contracts.BuildContext`."""
+        """Make the working object from a :class:`dakit.contracts.BuildContext`.
+
+        By default what :attr:`implementation` names, called with this spec and the context.
+        Override it where more is needed, and import what is heavy within.
+        """
+        module, _, name = self.implementation.partition(":")
+        package = type(self).__module__.rpartition(".")[0]
+        return getattr(import_module(module, package), name)(self, context)
 
 
 class Ramp(SpecPart):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from dakit import BackboneSpec
-from dakit.builtin.backbones.specs import MLP
+from dakit.builtin.backbones.mlp import MLP
 from dakit.contracts import Backbone, BuildContext
 from dakit.network import Head, Network, build_network
 from dakit.spec.model import HeadSpec, ModelSpec

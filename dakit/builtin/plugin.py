@@ -14,13 +14,7 @@ from dakit import (
     ValidatorSpec,
     hookimpl,
 )
-from dakit.builtin.backbones import specs as backbones
-from dakit.builtin.datasets import specs as datasets
-from dakit.builtin.launchers import specs as launchers
-from dakit.builtin.regularizers import specs as regularizers
-from dakit.builtin.tasks import specs as tasks
-from dakit.builtin.transfer import specs as transfer
-from dakit.builtin.validators import specs as validators
+from dakit.builtin import backbones, datasets, launchers, regularizers, tasks, transfer, validators
 
 
 @hookimpl

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from dakit.components import SpecPart
+from dakit.components import SPEC_BASES, SpecPart
 
 _NAMES = {
     float: "number",
@@ -64,7 +64,7 @@ def _part(annotation: Any) -> type[SpecPart] | None:
     if len(members) != 1 or not isinstance(members[0], type):
         return None
     part = members[0]
-    concrete = issubclass(part, SpecPart) and not getattr(part, "__abstractmethods__", None)
+    concrete = issubclass(part, SpecPart) and part not in SPEC_BASES.values()
     return part if concrete else None
 
 

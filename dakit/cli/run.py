@@ -56,7 +56,7 @@ def run(
 
     from dakit.reporting.plan_table import print_plan
     from dakit.reporting.result_table import print_result
-    from dakit.training.reporter import default_reporter
+    from dakit.training.progress_bar import default_reporter
     from dakit.training.scale import scale_cautions
     from dakit.workflows import train as workflow
     from dakit.workflows.dry_run import describe

@@ -134,13 +134,20 @@ def _checked(item: object, kind: Kind) -> type[ComponentSpec]:
         raise PluginFault(f"{item!r} is not a component spec class{hint}")
     if not issubclass(item, base):
         raise PluginFault(f"{item.__qualname__} does not extend {base.__name__}")
-    if inspect.isabstract(item):
-        missing = ", ".join(sorted(item.__abstractmethods__))
-        raise PluginFault(f"{item.__qualname__} is abstract: it lacks {missing}")
+    if not says_what_it_builds(item):
+        raise PluginFault(
+            f"{item.__qualname__} says nowhere what it builds: name it in `implementation` "
+            '(".module:Name"), or write `build`'
+        )
     if not item.__module__.startswith(f"{PROJECT}."):  # dakit's own are known to be sound
         build_unless_plain(item)
     _check_name(item)
     return item
+
+
+def says_what_it_builds(spec_class: type[ComponentSpec]) -> bool:
+    """Return whether ``spec_class`` names its implementation or has a ``build`` of its own."""
+    return bool(spec_class.implementation) or spec_class.build is not ComponentSpec.build
 
 
 def _check_name(spec_class: type[ComponentSpec]) -> None:

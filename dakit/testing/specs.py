@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import pickle
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from dakit.components import SPEC_BASES
+from dakit.plugins.checks import says_what_it_builds
 from dakit.testing.check import check_of, require, skip_single_file
 from dakit.testing.imports import imports_of
 from dakit.testing.subject import Subject
@@ -23,7 +23,10 @@ def may_be_offered(subject: Subject) -> None:
     spec_class = subject.spec_class
     base = SPEC_BASES[spec_class.kind]
     require(issubclass(spec_class, base), f"{spec_class.__name__} does not extend {base.__name__}")
-    require(not inspect.isabstract(spec_class), f"{spec_class.__name__} has no build method")
+    require(
+        says_what_it_builds(spec_class),
+        f"{spec_class.__name__} has neither `implementation` nor a build method",
+    )
     field = spec_class.model_fields["name"]
     require(
         get_args(field.annotation) == (field.default,),

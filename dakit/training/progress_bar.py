@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any, final
 
@@ -9,7 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dakit.errors import printable
-from dakit.training.reporter import epoch_line, numbers_line
+from dakit.plugins import catalog
+from dakit.training.reporter import (
+    LineReporter,
+    Reporter,
+    SilentReporter,
+    epoch_line,
+    numbers_line,
+)
 
 
 @final
@@ -77,3 +85,12 @@ class _Bar:
     def stop(self) -> None:
         """Take the bar away."""
         self._progress.stop()
+
+
+def default_reporter() -> Reporter:
+    """Return a progress bar on a terminal, a plain line an epoch elsewhere; none with --quiet."""
+    if catalog.options().quiet or sys.stdout is None:  # None: closed before Python began
+        return SilentReporter()
+    if not sys.stdout.isatty():
+        return LineReporter()
+    return ProgressReporter()

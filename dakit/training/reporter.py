@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import Any, Protocol, TextIO, final
 
 from dakit.errors import printable
-from dakit.plugins import catalog
 
 
 class Reporter(Protocol):
@@ -97,14 +96,3 @@ def epoch_line(row: Mapping[str, Any], total_epochs: int) -> str:
 def numbers_line(values: Mapping[str, float]) -> str:
     """Return ``name value`` pairs in one line, three digits after the point."""
     return "  ".join(f"{name} {value:.3f}" for name, value in values.items())
-
-
-def default_reporter() -> Reporter:
-    """Return a progress bar on a terminal, a plain line an epoch elsewhere; none with --quiet."""
-    if catalog.options().quiet or sys.stdout is None:  # None: closed before Python began
-        return SilentReporter()
-    if not sys.stdout.isatty():
-        return LineReporter()
-    from dakit.training.progress_bar import ProgressReporter
-
-    return ProgressReporter()

@@ -42,7 +42,8 @@ from dakit.training.device import resolve_device
 from dakit.training.memory import MemoryBound
 from dakit.training.needs import check_needs
 from dakit.training.objective import Objective, build_objective, context_for
-from dakit.training.reporter import Reporter, default_reporter
+from dakit.training.progress_bar import default_reporter
+from dakit.training.reporter import Reporter
 from dakit.training.scale import input_scale
 from dakit.training.selection import Selection
 from dakit.training.start import load_start

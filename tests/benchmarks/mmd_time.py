@@ -14,7 +14,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from dakit.builtin.transfer.specs import PUBLISHED_VARIANCES, MMDSpec
+from dakit.builtin.transfer.mmd import PUBLISHED_VARIANCES, MMDSpec
 from dakit.contracts import Batch, BuildContext, SourceSide, TargetSide
 
 N, M, D = 128, 128, 2592

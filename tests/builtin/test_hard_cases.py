@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from dakit import LossSpec
-from dakit.builtin.regularizers.specs import SPECS as REGULARIZERS
-from dakit.builtin.tasks.specs import SPECS as TASKS
-from dakit.builtin.transfer.specs import SPECS as TRANSFERS
+from dakit.builtin.regularizers import SPECS as REGULARIZERS
+from dakit.builtin.tasks import SPECS as TASKS
+from dakit.builtin.transfer import SPECS as TRANSFERS
 from dakit.contracts import Batch, BuildContext, EpochView, LossTerm
 
 DIM, CLASSES = 6, 3

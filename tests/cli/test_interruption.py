@@ -16,7 +16,7 @@ from dakit.cli import interruption
 LAUNCHER = """
 import sys
 from pathlib import Path
-from dakit.builtin.launchers.local import LocalLauncher
+from dakit.builtin.launchers.local_launcher import LocalLauncher
 from dakit.contracts import Job
 command = (sys.executable, "-c", sys.argv[2])
 for update in LocalLauncher([{}]).launch([Job("a", command, Path(sys.argv[1]))]):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dakit.builtin.backbones.small_cnn import SmallCNNBackbone
+from dakit.builtin.backbones.small_cnn_backbone import SmallCNNBackbone
 from dakit.components import NormalizeSpec
 from dakit.contracts import Domain
 from dakit.data.normalization import fit

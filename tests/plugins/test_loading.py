@@ -70,7 +70,12 @@ def _list(dakit_command: Command, site: Path, *arguments: str, **environ: str) -
         ("raises", "failed", "ValueError: no luck"),
         ("no_spec", "failed", "dakit_transfer_losses: 42 is not a component spec class"),
         ("wrong_kind", "failed", "dakit_backbones: Good does not extend BackboneSpec"),
-        ("abstract", "failed", "dakit_transfer_losses: Half is abstract: it lacks build"),
+        (
+            "abstract",
+            "failed",
+            "dakit_transfer_losses: Half says nowhere what it builds: name it in `implementation` "
+            '(".module:Name"), or write `build`',
+        ),
         (
             "usurper",
             "conflict",

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from dakit import LauncherSpec
-from dakit.builtin.launchers.local import LocalLauncher
+from dakit.builtin.launchers.local_launcher import LocalLauncher
 from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
 
 Updates = Generator[JobUpdate, None, None]

@@ -165,7 +165,7 @@ class DataThatMeddle(DatasetSpec):
     name: Literal["meddle"] = "meddle"
 
     def build(self, context: BuildContext) -> Any:
-        from dakit.builtin.datasets.specs import DigitsShift
+        from dakit.builtin.datasets.digits_shift import DigitsShift
 
         functional.normalize = _own
         return DigitsShift().build(context)

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 import dakit
-from dakit.builtin.backbones.specs import SPECS
+from dakit.builtin.backbones import SPECS
 from dakit.contracts import BuildContext
 from dakit.data.batches import InputBatch
 from dakit.errors import InputError

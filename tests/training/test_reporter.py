@@ -2,8 +2,8 @@ import io
 
 import pytest
 
-from dakit.training.progress_bar import ProgressReporter
-from dakit.training.reporter import LineReporter, SilentReporter, default_reporter, epoch_line
+from dakit.training.progress_bar import ProgressReporter, default_reporter
+from dakit.training.reporter import LineReporter, SilentReporter, epoch_line
 
 ROW = {
     "epoch": 3,

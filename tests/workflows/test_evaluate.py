@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dakit.builtin.datasets.specs import DigitsShift
+from dakit.builtin.datasets.digits_shift import DigitsShift
 from dakit.contracts import BuildContext, DomainPair
 from dakit.errors import InputError
 from dakit.runs.run import load_run

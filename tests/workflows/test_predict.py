@@ -16,7 +16,7 @@ from astropy.table import Table
 from pyarrow import parquet
 from scipy.stats import entropy
 
-from dakit.builtin.datasets.specs import DigitsShift
+from dakit.builtin.datasets.digits_shift import DigitsShift
 from dakit.contracts import BuildContext, Domain, DomainPair
 from dakit.errors import InputError
 from dakit.evaluation.reference import FILE

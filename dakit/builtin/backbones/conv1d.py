@@ -1,56 +1,31 @@
-"""One-dimensional convolutions for series and spectra."""
+"""One-dimensional convolutions for series and spectra ``(C, L)``, averaged over their length."""
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-from torch import Tensor, nn
+from pydantic import Field, PositiveInt
 
-from dakit import InputError
-from dakit.contracts import Backbone
+from dakit import BackboneSpec
+
+if TYPE_CHECKING:
+    pass
 
 
 @final
-class Conv1dBackbone(Backbone):
-    """Series ``(B, C, L)`` to features ``(B, channels[-1])``, all >= 0.
+class Conv1d(BackboneSpec):
+    """One-dimensional convolutions for series and spectra ``(C, L)``, averaged over their length.
 
-    Each stage is a convolution, batch norm (optional), ReLU and max pooling over 2 samples (left
-    out once a single sample remains); the last map is averaged over its length.
-
-    :raises InputError: inputs that are not ``(C, L)``.
+    Every stage halves the length as long as it is 2 or more.
     """
 
-    def __init__(
-        self,
-        input_shape: tuple[int, ...],
-        *,
-        channels: tuple[int, ...],
-        kernel_size: int,
-        batch_norm: bool,
-    ) -> None:
-        super().__init__()
-        if len(input_shape) != 2 or min(input_shape) < 1:
-            raise InputError(
-                f"backbone 'conv1d' needs series (channels, length), "
-                f"but the inputs have the shape {input_shape}"
-            )
-        width, length = input_shape
-        layers: list[nn.Module] = []
-        for out in channels:
-            layers.append(
-                nn.Conv1d(width, out, kernel_size, padding=kernel_size // 2, bias=not batch_norm)
-            )
-            if batch_norm:
-                layers.append(nn.BatchNorm1d(out))
-            layers.append(nn.ReLU())
-            if length >= 2:
-                layers.append(nn.MaxPool1d(2))
-                length //= 2
-            width = out
-        self.layers = nn.Sequential(*layers, nn.AdaptiveAvgPool1d(1), nn.Flatten())
-        self.feature_dim = width
+    implementation: ClassVar[str] = ".conv1d_backbone:Conv1dBackbone"
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Return the features ``(B, feature_dim)`` of series ``(B, C, L)``."""
-        features: Tensor = self.layers(inputs)
-        return features
+    name: Literal["conv1d"] = "conv1d"
+    channels: tuple[PositiveInt, ...] = Field(
+        (16, 32, 64), min_length=1, description="Output channels of each stage."
+    )
+    kernel_size: Literal[3, 5, 7, 9, 11, 15, 21, 31] = Field(
+        5, description="Width of the kernels; odd, so that the length is kept."
+    )
+    batch_norm: bool = Field(True, description="Batch normalisation before each ReLU.")

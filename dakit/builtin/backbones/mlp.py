@@ -1,53 +1,26 @@
-"""A multilayer perceptron."""
+"""Fully connected layers on flattened inputs of any shape."""
 
 from __future__ import annotations
 
-import math
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-from torch import Tensor, nn
+from pydantic import Field, PositiveInt
 
-from dakit import InputError
-from dakit.contracts import Backbone
+from dakit import BackboneSpec
+
+if TYPE_CHECKING:
+    pass
 
 
 @final
-class MLPBackbone(Backbone):
-    """Inputs ``(B, ...)``, flattened, to features ``(B, hidden[-1])``, all >= 0.
+class MLP(BackboneSpec):
+    """Fully connected layers on flattened inputs of any shape."""
 
-    Each layer is linear, batch norm (optional), ReLU, dropout (optional).
+    implementation: ClassVar[str] = ".mlp_backbone:MLPBackbone"
 
-    :raises InputError: inputs without a single value.
-    """
-
-    def __init__(
-        self,
-        input_shape: tuple[int, ...],
-        *,
-        hidden: tuple[int, ...],
-        dropout: float,
-        batch_norm: bool,
-    ) -> None:
-        super().__init__()
-        width = math.prod(input_shape)
-        if not input_shape or width < 1:
-            raise InputError(
-                f"backbone 'mlp' needs inputs of one value or more, "
-                f"but the inputs have the shape {input_shape}"
-            )
-        layers: list[nn.Module] = [nn.Flatten()]
-        for size in hidden:
-            layers.append(nn.Linear(width, size))
-            if batch_norm:
-                layers.append(nn.BatchNorm1d(size))
-            layers.append(nn.ReLU())
-            if dropout > 0:
-                layers.append(nn.Dropout(dropout))
-            width = size
-        self.layers = nn.Sequential(*layers)
-        self.feature_dim = width
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Return the features ``(B, feature_dim)`` of ``inputs`` ``(B, *input_shape)``."""
-        features: Tensor = self.layers(inputs)
-        return features
+    name: Literal["mlp"] = "mlp"
+    hidden: tuple[PositiveInt, ...] = Field(
+        (128, 64), min_length=1, description="Widths of the layers; the last is the feature size."
+    )
+    dropout: float = Field(0.0, ge=0, lt=1, description="Fraction dropped after each layer.")
+    batch_norm: bool = Field(False, description="Batch normalisation before each ReLU.")

@@ -1,60 +1,32 @@
-"""A small convolutional network for images of any size."""
+"""Convolutions 3x3 with ReLU and 2x2 max pooling, for images of 4 pixels and more."""
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-from torch import Tensor, nn
+from pydantic import Field, PositiveInt
 
-from dakit import InputError
-from dakit.contracts import Backbone
+from dakit import BackboneSpec
 
-SMALLEST = 4
+if TYPE_CHECKING:
+    pass
 
 
 @final
-class SmallCNNBackbone(Backbone):
-    """Images ``(B, C, H, W)`` to features ``(B, D)``, all >= 0.
+class SmallCNN(BackboneSpec):
+    """Convolutions 3x3 with ReLU and 2x2 max pooling, for images of 4 pixels and more.
 
-    Each stage is a 3x3 convolution, batch norm (optional), ReLU and 2x2 max pooling; a stage
-    whose map is a single pixel high or wide is not pooled. D is the last number of channels
-    (``pool``) or the size of the last map (``flatten``).
-
-    :raises InputError: inputs that are not images of 4 pixels a side or more.
+    A stage pools only while both sides have 2 pixels or more.
     """
 
-    def __init__(
-        self,
-        input_shape: tuple[int, ...],
-        *,
-        channels: tuple[int, ...],
-        batch_norm: bool,
-        features: Literal["pool", "flatten"],
-    ) -> None:
-        super().__init__()
-        if len(input_shape) != 3 or input_shape[0] < 1 or min(input_shape[1:]) < SMALLEST:
-            raise InputError(
-                f"backbone 'small_cnn' needs images (channels, height, width) of at least "
-                f"{SMALLEST} x {SMALLEST} pixels, but the inputs have the shape {input_shape}"
-            )
-        width, *size = input_shape
-        layers: list[nn.Module] = []
-        for out in channels:
-            layers.append(nn.Conv2d(width, out, kernel_size=3, padding=1, bias=not batch_norm))
-            if batch_norm:
-                layers.append(nn.BatchNorm2d(out))
-            layers.append(nn.ReLU())
-            if min(size) >= 2:
-                layers.append(nn.MaxPool2d(2))
-                size = [side // 2 for side in size]
-            width = out
-        if features == "pool":
-            layers.append(nn.AdaptiveAvgPool2d(1))
-            size = [1, 1]
-        self.layers = nn.Sequential(*layers, nn.Flatten())
-        self.feature_dim = width * size[0] * size[1]
+    implementation: ClassVar[str] = ".small_cnn_backbone:SmallCNNBackbone"
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Return the features ``(B, feature_dim)`` of images ``(B, C, H, W)``."""
-        features: Tensor = self.layers(inputs)
-        return features
+    name: Literal["small_cnn"] = "small_cnn"
+    channels: tuple[PositiveInt, ...] = Field(
+        (16, 32), min_length=1, description="Output channels of each stage."
+    )
+    batch_norm: bool = Field(True, description="Batch normalisation before each ReLU.")
+    features: Literal["pool", "flatten"] = Field(
+        "flatten",
+        description="flatten: the whole last map; pool: its mean over all pixels, one a channel.",
+    )

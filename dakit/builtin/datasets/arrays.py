@@ -1,153 +1,96 @@
-"""The arrays dataset: a pair of domains from the user's own files."""
+"""Your own arrays: images, feature vectors or series from .npy and .npz files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
-import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from dakit import InputError
-from dakit.builtin.datasets.array_files import read_array
-from dakit.builtin.datasets.array_labels import LabelValues, are_indices, class_names, note
-from dakit.builtin.datasets.specs import ArrayDomain, Arrays, ArraySource
-from dakit.checksums import file_sha256
-from dakit.contracts import Domain, DomainPair, Provenance
-from dakit.contracts.naming import as_names, is_missing
+from dakit import DatasetSpec, SpecPart
 
-if TYPE_CHECKING:  # needs torch, which checking the files does not
-    from dakit.contracts import BuildContext
-
-COLUMNS = ("inputs", "labels", "ids", "groups", "domains")
+if TYPE_CHECKING:  # importing the contracts imports torch
+    from dakit.contracts import DomainPair
 
 
-def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
-    """Return the domains of ``spec``. Raises InputError naming the file and what is wrong."""
-    readers = _readers(spec, context.base_dir)
-    pair = _pair(spec, readers)
-    checksums = readers[0].checksums() | readers[1].checksums()
-    return replace(pair, provenance=replace(pair.provenance, checksums=checksums))
+class _ArrayFiles(SpecPart):
+    """One domain's files. A key names an array in an .npz; alone, one in the file of the inputs."""
 
-
-def outlined(spec: Arrays, base: Path) -> DomainPair:
-    """Return what :func:`load_arrays` does, but for the values of inputs, without checksums."""
-    return _pair(spec, _readers(spec, base, values=False))
-
-
-def _readers(spec: Arrays, base: Path, *, values: bool = True) -> list[_DomainFiles]:
-    return [
-        _DomainFiles("source", spec.source, base, values),
-        _DomainFiles("target", spec.target, base, values),
-    ]
-
-
-def _pair(spec: Arrays, readers: Sequence[_DomainFiles]) -> DomainPair:
-    values = [reader.labels() for reader in readers]
-    assert values[0] is not None  # the spec demands them
-    names = spec.class_names or class_names(values[0])
-    by_number = spec.class_names is not None and are_indices(names)
-    source, target = (
-        reader.domain(spec.channels_last, found and found.indices(names, by_number=by_number))
-        for reader, found in zip(readers, values, strict=True)
+    inputs: Path = Field(description="(N, ...): .npy (memory-mapped) or .npz.")
+    inputs_key: str | None = Field(None, description="Name of the inputs in an .npz.")
+    labels: Path | None = Field(
+        None, description="(N,) numbers or texts, one for each class; .npy or .npz."
     )
-    described = f"{spec.source.inputs.name} -> {spec.target.inputs.name}"
-    notes = () if spec.class_names else note(names)
-    provenance = Provenance("files", described, notes=notes)
-    return DomainPair(source, target, names, provenance, spec.shared_groups)
+    labels_key: str | None = Field(None, description="Name of the labels in an .npz.")
+    ids: Path | None = Field(None, description="(N,) unique ids; by default the row numbers.")
+    ids_key: str | None = Field(None, description="Name of the ids in an .npz.")
+    groups: Path | None = Field(
+        None, description="(N,) the object each input shows; its images stay in one part."
+    )
+    groups_key: str | None = Field(None, description="Name of the groups in an .npz.")
 
 
 @final
-class _DomainFiles:
-    """The files of one domain, and where each of its arrays lies.
+class ArrayDomain(_ArrayFiles):
+    """One domain's files. A key names an array in an .npz; alone, one in the file of the inputs."""
 
-    Without ``values`` the inputs of an .npz are not read.
+
+@final
+class ArraySource(_ArrayFiles):
+    """The source's files. A key names an array in an .npz; alone, one in the file of the inputs."""
+
+    domains: Path | None = Field(
+        None, description="(N,) which of several source domains each input is from."
+    )
+    domains_key: str | None = Field(None, description="Name of the domains in an .npz.")
+
+    @model_serializer(mode="wrap")
+    def _only_given(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # a source of one domain is written, and has the run id, as before there were several
+        values: dict[str, Any] = serialize(self)
+        unused = [key for key in ("domains", "domains_key") if values.get(key) is None]
+        return {key: value for key, value in values.items() if key not in unused}
+
+
+@final
+class Arrays(DatasetSpec):
+    """Your own arrays: images, feature vectors or series from .npy and .npz files.
+
+    Images are ``(N, C, H, W)``, series ``(N, C, L)``, feature vectors ``(N, D)``, of any integer
+    or floating type. Labels of the target are optional and used for evaluation only. Relative
+    paths start at the folder of the spec.
     """
 
-    def __init__(
-        self, side: str, spec: ArrayDomain | ArraySource, base: Path, values: bool
-    ) -> None:
-        self._side = side
-        self._spec = spec
-        self._base = base
-        self._values = values
+    implementation: ClassVar[str] = ".arrays_data:load_arrays"
 
-    def labels(self) -> LabelValues | None:
-        """Return the labels' values; None where there are no labels."""
-        labels = self._column("labels", len(self._read("inputs")))
-        return None if labels is None else LabelValues.of(labels, self.place("labels"))
+    name: Literal["arrays"] = "arrays"
+    source: ArraySource = Field(
+        description="The labelled domain.",
+        examples=[{"inputs": "source_images.npy", "labels": "source_labels.npy"}],
+    )
+    target: ArrayDomain = Field(
+        description="The domain to adapt to.", examples=[{"inputs": "target_images.npy"}]
+    )
+    class_names: tuple[str, ...] | None = Field(
+        None,
+        description=(
+            "Names of the classes, of which number labels are the indices from 0 (numbers as "
+            "names are the labels themselves); by default the values of the source's labels."
+        ),
+    )
+    channels_last: bool = Field(False, description="Images are (N, H, W, C), not (N, C, H, W).")
+    shared_groups: bool = Field(
+        False, description="Equal groups in both domains mean the same object."
+    )
 
-    def domain(self, channels_last: bool, labels: NDArray[np.int64] | None) -> Domain:
-        """Return the domain, its inputs as ``(N, C, ...)``."""
-        inputs = self._inputs(channels_last)
-        ids = self._column("ids", len(inputs))
-        return Domain(
-            self._side,
-            inputs,
-            labels,
-            np.arange(len(inputs)) if ids is None else ids,
-            self._column("groups", len(inputs)),
-            *self._domains(len(inputs)),
-        )
+    @model_validator(mode="after")
+    def _labelled(self) -> Arrays:
+        if self.source.labels is None and self.source.labels_key is None:
+            raise ValueError("the source needs 'labels' (a file) or 'labels_key' (in the .npz)")
+        return self
 
-    def _domains(self, expected: int) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
-        """Return the domain of each input as an index, and the domains' names in their order."""
-        values = self._column("domains", expected)
-        if values is None:
-            return None, ()
-        names, indices = np.unique(values, return_inverse=True)
-        if any(is_missing(str(name)) for name in names):
-            raise InputError(f"{self.place('domains')}: a domain is missing; each input is of one")
-        return indices.astype(np.int64), tuple(map(str, names))
+    def outline(self, base_dir: Path) -> DomainPair:
+        """Return the domains as their files have them, but for the values of the inputs."""
+        from dakit.builtin.datasets.arrays_data import outlined
 
-    def place(self, name: str) -> str:
-        """Return where the array ``name`` is read from, in words."""
-        key = getattr(self._spec, f"{name}_key")
-        return f"{self._path(name)}" + (f" ['{key}']" if key else "")
-
-    def checksums(self) -> dict[str, str]:
-        """Return the SHA-256 of the file of each array; files are known by role, not by path."""
-        names = [name for name in COLUMNS if self._given(name)]
-        known = {path: file_sha256(path) for path in {self._path(name) for name in names}}
-        return {f"{self._side} {name}": known[self._path(name)] for name in names}
-
-    def _given(self, name: str) -> bool:
-        return any(getattr(self._spec, key, None) for key in (name, f"{name}_key"))
-
-    def _path(self, name: str) -> Path:
-        return self._base / (getattr(self._spec, name) or self._spec.inputs)
-
-    def _read(self, name: str) -> NDArray[Any]:
-        key = getattr(self._spec, f"{name}_key")
-        return read_array(self._path(name), key, values=self._values or name != "inputs")
-
-    def _inputs(self, channels_last: bool) -> NDArray[Any]:
-        inputs = self._read("inputs")
-        place = self.place("inputs")
-        if inputs.dtype.kind not in "fiub":
-            raise InputError(f"{place}: inputs of type {inputs.dtype}; real numbers are needed")
-        if not 2 <= inputs.ndim <= 4:
-            raise InputError(
-                f"{place}: inputs of shape {inputs.shape}; expected images (N, C, H, W), "
-                "series (N, C, L) or feature vectors (N, D)"
-            )
-        if not channels_last:
-            return inputs
-        if inputs.ndim != 4:
-            raise InputError(f"{place}: channels_last expects (N, H, W, C), not {inputs.shape}")
-        return inputs.transpose(0, 3, 1, 2)
-
-    def _column(self, name: str, expected: int) -> NDArray[Any] | None:
-        if not self._given(name):
-            return None
-        values = as_names(np.array(self._read(name)))
-        if values.shape != (expected,):
-            raise InputError(
-                f"{self.place(name)}: {name} of shape {values.shape}; expected ({expected},), one "
-                f"for each of the inputs in {self.place('inputs')}"
-            )
-        if values.dtype.kind not in "fiubU":
-            raise InputError(f"{self.place(name)}: {name} of type {values.dtype} are not usable")
-        return values
+        return outlined(self, base_dir)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dakit import InputError
-from dakit.builtin.datasets.specs import ImageDomain, Images
 from dakit.images import (
     ImageEntry,
     check_ids,
@@ -18,6 +18,9 @@ from dakit.images import (
     listed,
     read_catalogue,
 )
+
+if TYPE_CHECKING:
+    from dakit.builtin.datasets.images import ImageDomain, Images
 
 ROLES = ("source", "target")
 Labels = list[int] | None

@@ -1,192 +1,98 @@
-"""The images dataset: a pair of domains from image files."""
+"""Your own images: PNG, JPEG, FITS or npy files in folders or listed in catalogues."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 
-from dakit import InputError
-from dakit.builtin.datasets.image_entries import (
-    ROLES,
-    Labels,
-    classes_of,
-    entries_of,
-    labels_of,
-    new_entries,
-)
-from dakit.builtin.datasets.specs import Images
-from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
-from dakit.contracts.naming import is_missing
-from dakit.images import (
-    ImageEntry,
-    ImageReading,
-    decode_images,
-    is_picture,
-    listed,
-    read_images,
-)
+from dakit import DatasetSpec, SpecPart
+from dakit.images import CatalogueColumns, ImageReading
 
-
-def load_images(spec: Images, context: BuildContext) -> DomainPair:
-    """Return the domains of ``spec``.
-
-    Raises InputError that lists all unknown labels of both domains, or, before training on fewer
-    images than were given, all files that are missing or cannot be used.
-    """
-    entries = entries_of(spec, context.base_dir)
-    classes = classes_of(spec, entries[0])
-    labels = labels_of(entries, classes, (spec.source.path, spec.target.path))
-    sides = [
-        _Side(*side, _cache(spec, context))
-        for side in zip(ROLES, entries, labels, _readings(spec), strict=True)
-    ]
-    _check_bad(sides, spec)
-    provenance = Provenance(
-        "files",
-        f"images of {spec.source.path.name} -> {spec.target.path.name}",
-        sides[0].checksums() | sides[1].checksums(),
-        tuple(note for side in sides for note in side.notes()),
-    )
-    return DomainPair(sides[0].domain(), sides[1].domain(), classes, provenance, spec.shared_groups)
-
-
-def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) -> Domain:
-    """Return new images, read as those of ``context.domain``, in their order.
-
-    ``paths`` are files, folders and catalogues.
-
-    Those that are missing or cannot be used are left out where the spec or the context says so.
-    Raises InputError that lists them otherwise, and where no image is left.
-    """
-    side = spec.source if context.domain == "source" else spec.target
-    entries = new_entries(spec, paths, context.domain, context.base_dir)
-    images = read_images(
-        entries,
-        side.reading or spec.reading,
-        on_bad="skip" if context.skip_bad else spec.bad_files,
-        cache=_cache(spec, context),
-        shape=context.input_shape or None,
-        how_to_skip="--skip-bad (skip_bad=True)",
-    )
-    kept = [entries[row] for row in images.kept]
-    left_out = tuple((bad.id, bad.reason) for bad in images.bad)
-    return Domain("new images", images.inputs, None, _ids(kept), _groups(kept), left_out=left_out)
+if TYPE_CHECKING:  # importing the contracts imports torch
+    from dakit.contracts import BuildContext, Domain
 
 
 @final
-class _Side:
-    """One domain: its entries, their labels and what could be read of them."""
+class ImageDomain(SpecPart):
+    """Where one domain's images are: a folder, or a catalogue that names the files."""
 
-    def __init__(
-        self,
-        name: str,
-        entries: Sequence[ImageEntry],
-        labels: Labels,
-        reading: ImageReading,
-        cache: Path | None,
-    ) -> None:
-        self.name = name
-        self._reading = reading
-        self.images = decode_images(entries, reading, cache=cache)
-        self.total = len(entries)
-        self._kept = [entries[row] for row in self.images.kept]
-        self._labels = None if labels is None else np.array(labels, np.int64)[self.images.kept]
-
-    def domain(self) -> Domain:
-        """Return the domain of the images that could be read."""
-        return Domain(
-            self.name, self.images.inputs, self._labels, _ids(self._kept), _groups(self._kept)
+    path: Path = Field(
+        description=(
+            "A folder, with a sub-folder for each class or flat (no labels); or a catalogue: "
+            ".csv, .tsv, .ecsv or a FITS table."
         )
-
-    def checksums(self) -> dict[str, str]:
-        """Return the SHA-256 of the files' contents and of what is said of them."""
-        said = json.dumps([[entry.id, entry.label, entry.group] for entry in self._kept])
-        catalogue = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
-        return {f"{self.name} images": self.images.sha256, f"{self.name} catalogue": catalogue}
-
-    def notes(self) -> list[str]:
-        """Return what resizing kept, and what was left out or replaced."""
-        images, notes = self.images, list(_resized(self.name, self._kept, self._reading))
-        if images.bad:
-            ids = ", ".join(bad.id for bad in images.bad[:20])
-            more = ", ..." if len(images.bad) > 20 else ""
-            notes.append(
-                f"{self.name}: {len(images.bad)} of {self.total} images were left out, missing or "
-                f"not usable: {ids}{more}."
-            )
-        if images.blank_pixels:
-            notes.append(
-                f"{self.name}: {images.blank_pixels} blank pixels (NaN) in {images.blank_images} "
-                "images were replaced."
-            )
-        return notes
+    )
+    columns: CatalogueColumns = Field(
+        CatalogueColumns.model_construct(), description="The columns of the catalogue."
+    )
+    root: Path | None = Field(
+        None, description="Where paths in the catalogue start; by default its own folder."
+    )
+    domain: str | None = Field(
+        None, description="Take the rows of the catalogue whose domain is this."
+    )
+    labelled: bool = Field(
+        True, description="false: sub-folders, or the column of labels, are not the classes."
+    )
+    reading: ImageReading | None = Field(
+        None, description="How its images are read, where it is not the dataset's reading."
+    )
 
 
-def _resized(name: str, kept: Sequence[ImageEntry], reading: ImageReading) -> Iterator[str]:
-    if reading.size is None:
-        return
-    what = reading.conserve.replace("_", " ")
-    if reading.conserve == "flux_or_picture_brightness":
-        pictures = sum(is_picture(entry.paths[0]) for entry in kept)
-        kinds = {
-            "brightness of {} PNG or JPEG": pictures,
-            "flux of {} FITS or npy": len(kept) - pictures,
-        }
-        what = " and ".join(
-            f"the {kind.format(number)}" for kind, number in kinds.items() if number
-        )
-    yield f"{name}: resized to {reading.size} pixels, which keeps {what}."
+@final
+class Images(DatasetSpec):
+    """Your own images: PNG, JPEG, FITS or npy files in folders or listed in catalogues.
 
+    Every object becomes ``(bands, height, width)`` of float32: bands chosen, middle cut out,
+    resized with the flux of FITS and npy or the brightness of pictures conserved. The files are
+    read once, into the cache, and mapped from there. Labels of the target are optional and used
+    for evaluation only. Relative paths start at the folder of the spec.
+    """
 
-def _readings(spec: Images) -> tuple[ImageReading, ImageReading]:
-    return spec.source.reading or spec.reading, spec.target.reading or spec.reading
+    implementation: ClassVar[str] = ".images_data:load_images"
 
+    name: Literal["images"] = "images"
+    source: ImageDomain = Field(
+        description="The labelled domain.", examples=[{"path": "source_images"}]
+    )
+    target: ImageDomain = Field(
+        description="The domain to adapt to.", examples=[{"path": "target_images.csv"}]
+    )
+    reading: ImageReading = Field(
+        ImageReading.model_construct(), description="How images are read."
+    )
+    classes: tuple[str, ...] | None = Field(
+        None, description="The classes in their order; by default the source's, sorted."
+    )
+    shared_groups: bool = Field(
+        False, description="Equal groups in both domains mean the same object."
+    )
+    bad_files: Literal["stop", "skip"] = Field(
+        "stop",
+        description=(
+            "Images that are missing or cannot be used: stop and list them all, or leave them out "
+            "with a note in the results."
+        ),
+    )
+    cache: Path | None = Field(
+        None,
+        description=(
+            "Folder for the images that were read; by default the one named by DAKIT_CACHE, or "
+            "the platform's."
+        ),
+    )
 
-def _cache(spec: Images, context: BuildContext) -> Path | None:
-    return None if spec.cache is None else context.base_dir / spec.cache
+    def outline(self, base_dir: Path) -> None:
+        """Check that the images are there, and that their labels are classes."""
+        from dakit.builtin.datasets.image_entries import check_images
 
+        check_images(self, base_dir)
 
-def _check_bad(sides: Sequence[_Side], spec: Images) -> None:
-    bad = [f"{side.name} {image}" for side in sides for image in side.images.bad]
-    reasons = [image.reason for side in sides for image in side.images.bad]
-    nothing_left = any(len(side.images.kept) == 0 for side in sides)
-    if bad and (spec.bad_files == "stop" or nothing_left):
-        total = sum(side.total for side in sides)
-        raise InputError(
-            f"{len(bad)} of {total} images are missing or cannot be used:{listed(bad)}\n"
-            f"{'; '.join(_ways_out(reasons, total, nothing_left))}."
-        )
+    def read_inputs(self, paths: Sequence[Path], context: BuildContext) -> Domain | None:
+        """Read image files, folders of them or catalogues, as those of ``context.domain``."""
+        from dakit.builtin.datasets.images_data import read_new_images
 
-
-def _ways_out(reasons: Sequence[str], total: int, nothing_left: bool) -> Iterator[str]:
-    if len(reasons) > total / 2:
-        yield "So many at once: look at 'reading' (bands, cut, hdu) before the files"
-    if any("blank" in reason for reason in reasons):
-        yield "Blank pixels can be filled with 'blank' of 'reading'"
-    if any("HDU" in reason for reason in reasons):
-        yield (
-            "'hdu' of 'reading' says which HDU of a FITS file is read, the same for all files of a "
-            "domain: bring files of another layout to it"
-        )
-    elif any("instead of" in reason for reason in reasons):
-        yield "Images of several shapes become one with 'size' and 'bands' of 'reading'"
-    yield "Mend them" + ("" if nothing_left else ', or leave them out with "bad_files": "skip"')
-
-
-def _ids(entries: Sequence[ImageEntry]) -> NDArray[np.str_]:
-    return np.array([entry.id for entry in entries], dtype=np.str_)
-
-
-def _groups(entries: Sequence[ImageEntry]) -> NDArray[np.str_] | None:
-    """Return the groups; an image without one stands alone, under its id."""
-    groups = ["" if is_missing(entry.group) else entry.group for entry in entries]
-    if not any(groups):
-        return None
-    names = [group or entry.id for group, entry in zip(groups, entries, strict=True)]
-    return np.array(names, dtype=np.str_)
+        return read_new_images(self, paths, context)

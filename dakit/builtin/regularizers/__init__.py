@@ -1,1 +1,14 @@
 """Further terms of the total loss."""
+
+from dakit import RegularizerSpec
+from dakit.builtin.regularizers.consistency import ConsistencySpec
+from dakit.builtin.regularizers.entropy import EntropySpec
+from dakit.builtin.regularizers.fisher import FisherSpec
+from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
+
+SPECS: tuple[type[RegularizerSpec], ...] = (
+    FisherSpec,
+    EntropySpec,
+    PseudoLabelsSpec,
+    ConsistencySpec,
+)

@@ -1,42 +1,35 @@
-"""Consistency of target predictions under strong augmentation (Sohn et al. 2020)."""
+"""Consistency under augmentation: what is plain in an image must hold for its distorted copy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-from torch import Tensor
-from torch.nn import functional
+from pydantic import Field
 
-from dakit.builtin.numerics import at_least_float32, zero_with_graph
-from dakit.contracts import Batch, LossTerm, Need
+from dakit import RegularizerSpec
+
+if TYPE_CHECKING:
+    pass
 
 
 @final
-class Consistency(LossTerm):
-    """Cross entropy of the second view with the first view's plain choices; see ConsistencySpec."""
+class ConsistencySpec(RegularizerSpec):
+    """Consistency under augmentation: what is plain in an image must hold for its distorted copy.
 
-    needs: frozenset[Need] = frozenset({"second_view"})
+    With the predictions ``q_j = softmax(z_j)`` of the first view of ``n`` target images, augmented
+    as all are in training, and the logits ``s_j`` of their second view, strongly augmented
+    (``data.augment.strong``; FixMatch, Sohn et al. 2020, eq. 4)::
 
-    def __init__(self, threshold: float) -> None:
-        super().__init__()
-        self._threshold = threshold
-        self._plain: Tensor | None = None
+        L = 1/n sum_j [max_c q_jc >= threshold] (-log softmax(s_j)_{argmax_c q_jc})
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the loss over the target images; 0 with a graph where none is plain."""
-        assert batch.target.second_view is not None  # needed
-        strong = at_least_float32(batch.target.second_view.logits)
-        if len(strong) == 0:
-            self._plain = None
-            return zero_with_graph(strong)
-        weak = at_least_float32(batch.target.logits.detach())
-        confidence, labels = weak.softmax(dim=1).max(dim=1)
-        plain = confidence >= self._threshold
-        self._plain = plain.float().mean()
-        losses = functional.cross_entropy(strong, labels, reduction="none")
-        return (losses * plain).mean()
+    ``q`` is a constant without gradient. 0 where no image is plain enough. FixMatch's unlabelled
+    set is here the target; its seven times larger unlabelled batch is not taken over.
+    """
 
-    def diagnostics(self) -> Mapping[str, Tensor]:
-        """Return ``plain``, the share of target images whose prediction is a label."""
-        return {} if self._plain is None else {"plain": self._plain}
+    paper: ClassVar[str] = "Sohn et al. 2020, NeurIPS (FixMatch)"
+    implementation: ClassVar[str] = ".consistency_loss:Consistency"
+
+    name: Literal["consistency"] = "consistency"
+    threshold: float = Field(
+        0.95, ge=0, le=1, description="Least probability that makes a prediction a label."
+    )

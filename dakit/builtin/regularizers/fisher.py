@@ -1,72 +1,69 @@
-"""Fisher loss: scatter within classes against scatter between their centres."""
+"""Fisher loss: compact classes with centres far apart, in the features of the source."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-import torch
-from torch import Tensor, nn
+from pydantic import Field
 
-from dakit.builtin.numerics import at_least_float32, class_means
-from dakit.contracts import Batch, LossTerm, derived_seed
+from dakit import RegularizerSpec
 
 if TYPE_CHECKING:
-    from dakit.builtin.regularizers.specs import FisherSpec
-
-FLOOR = 1e-6
-"""Least S_b in the ratio, as a fraction of the mean scatter within classes."""
+    pass
 
 
 @final
-class Fisher(LossTerm):
-    """Fisher loss of source features ``(B, D)``; see FisherSpec.
+class FisherSpec(RegularizerSpec):
+    """Fisher loss: compact classes with centres far apart, in the features of the source.
 
-    Departures from the published code: distances are not clamped to [1e-12, 1e12]. Instead the
-    ratio's S_b is held above :data:`FLOOR` times the mean within-class scatter, and the ratio is
-    0 where fewer than two centres exist (``centres = batch`` and one class in the batch), so that
-    value and gradient stay finite when S_b = 0.
+    With source features ``x (B, D)``, labels ``y`` and class centres ``c``::
+
+        S_w = sum_i |x_i - c_{y_i}|^2          (or the mean over the batch)
+        S_b = sum_k |c_k - mean_l c_l|^2       (the mean of the centres, unweighted)
+        trace_ratio:       within_weight S_w / (between_weight S_b)
+        trace_difference:  within_weight S_w - between_weight S_b
+
+    What scales with the batch: with ``reduction = sum`` (as published) ``S_w`` grows in proportion
+    to the batch size and ``S_b`` does not, so ``weight`` belongs to one batch size; ``mean`` is
+    free of it and equals ``sum`` divided by the batch size.
+
+    A weight that works, with ``reduction = sum``; ``mean`` takes it times the batch size::
+
+        trace_ratio, learned:         0.01
+        trace_ratio, batch:           0.001
+        trace_difference, both:       0.01 / ((C - 1) D), as 4e-6 with 2 classes, 2592 features
+
+    The difference is not divided by ``S_b``, which is about ``(C - 1) D`` for centres from
+    N(0, 1), so it pulls so many times harder. Measured on 400 mock galaxies (the spec
+    ``sim_sim_mmd_f``, 8 epochs of 64 rows): at these weights the term has 2 to 9 % of the
+    gradient and the source is learned; at ten times that of the difference, or of the ratio in
+    the batch, the entropy of the target's predictions falls from 0.68 to 0.23 and less, and all
+    of the target to one class.
+
+    The published ``lw = 0.01, lb = 1`` without outer weight is ``weight = 0.01`` here: in the
+    ratio only ``weight within_weight / between_weight`` matters. Defaults are as published
+    (learned centres from N(0, 1), learning rate times 10).
     """
 
-    uses_target = False
+    paper: ClassVar[str] = "Zhang et al. 2020, arXiv:2003.05636"
+    implementation: ClassVar[str] = ".fisher_loss:Fisher"
 
-    def __init__(self, spec: FisherSpec, num_classes: int, feature_dim: int, seed: int) -> None:
-        super().__init__()
-        self._spec = spec
-        self._num_classes = num_classes
-        self.centres: nn.Parameter | None = None
-        if spec.centres == "learned":
-            generator = torch.Generator().manual_seed(derived_seed(seed, "fisher centres"))
-            self.centres = nn.Parameter(torch.randn(num_classes, feature_dim, generator=generator))
-
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the trace ratio or trace difference of the batch."""
-        features = at_least_float32(batch.source.features)
-        labels = batch.source.labels
-        centres, present = self._centres(features, labels)
-        within = (features - centres[labels]).square().sum()
-        between = scatter_between(centres, present)
-        mean_within = within / len(features)
-        chosen = within if self._spec.reduction == "sum" else mean_within
-        lw, lb = self._spec.within_weight, self._spec.between_weight
-        if self._spec.form == "trace_difference":
-            return lw * chosen - lb * between
-        floor = (FLOOR * mean_within.detach()).clamp(min=torch.finfo(features.dtype).tiny)
-        defined = (present.sum() > 1).to(features.dtype)
-        return lw * chosen / (lb * torch.maximum(between, floor)) * defined
-
-    def lr_multiplier(self, parameter_name: str) -> float:
-        """Return the factor on the learning rate of the learned centres."""
-        return self._spec.lr_multiplier
-
-    def _centres(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the centres ``(C, D)`` and which of them exist ``(C,)``."""
-        if self.centres is not None:
-            return self.centres.to(features.dtype), labels.new_ones(self._num_classes)
-        return class_means(features, labels, self._num_classes)
-
-
-def scatter_between(centres: Tensor, present: Tensor) -> Tensor:
-    """Return ``sum_k |c_k - mean_l c_l|^2`` over the centres ``(C, D)`` that are ``present``."""
-    weights = present.to(centres.dtype)[:, None]
-    mean = (weights * centres).sum(dim=0) / weights.sum()
-    return (weights * (centres - mean).square()).sum()
+    name: Literal["fisher"] = "fisher"
+    form: Literal["trace_ratio", "trace_difference"] = Field(
+        "trace_ratio", description="Ratio or difference of the scatter within and between classes."
+    )
+    centres: Literal["learned", "batch"] = Field(
+        "learned",
+        description=(
+            "learned: free parameters, as published; batch: the class means of the batch's source "
+            "features, leaving out classes that are absent."
+        ),
+    )
+    within_weight: float = Field(1.0, ge=0, description="Factor of the scatter within classes.")
+    between_weight: float = Field(1.0, gt=0, description="Factor of the scatter between classes.")
+    reduction: Literal["sum", "mean"] = Field(
+        "sum", description="Whether S_w is the sum over the batch (as published) or its mean."
+    )
+    lr_multiplier: float = Field(
+        10.0, gt=0, le=1e6, description="Factor on the learning rate of learned centres."
+    )

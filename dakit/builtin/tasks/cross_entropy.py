@@ -1,66 +1,44 @@
-"""Cross entropy of the source labels."""
+"""Cross entropy of the source labels, with class weights and label smoothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from pydantic import Field
 
-from dakit import InputError
-from dakit.builtin.numerics import at_least_float32
-from dakit.contracts import Batch, LossTerm
+from dakit import TaskLossSpec
+
+if TYPE_CHECKING:
+    pass
 
 
 @final
-class CrossEntropy(LossTerm):
-    """Cross entropy of logits ``(B, C)`` and labels ``(B,)``; see CrossEntropySpec.
+class CrossEntropySpec(TaskLossSpec):
+    """Cross entropy of the source labels, with class weights and label smoothing.
 
-    Raises InputError if the number of class weights is not ``num_classes``.
+    With logits ``z (B, C)``, labels ``y``, class weights ``w`` and smoothing ``e``::
+
+        L = sum_i w_{y_i} l_i / sum_i w_{y_i},
+        l_i = -(1 - e) log p_i(y_i) - e/C sum_c (w_c / w_{y_i}) log p_i(c)
+
+    that is ``-log p(y)`` averaged over the batch where neither is used, as DeepMerge II does.
+    Where a term weighs the source rows, each ``w_{y_i} l_i`` above is multiplied by the weight of
+    its row; the sum below the line stays.
+    ``balanced`` weights are ``w_c = n / (C n_c)`` with ``n_c`` of the n source training images in
+    class c: every class then has the same say, however rare it is. A class without any has 0.
     """
 
-    uses_target = False
-    honours_weights = True
-    weights: Tensor | None
+    paper: ClassVar[str] = "Szegedy et al. 2016, section 7 (label smoothing)"
+    implementation: ClassVar[str] = ".cross_entropy_loss:CrossEntropy"
 
-    def __init__(
-        self, num_classes: int, class_weights: Sequence[float] | None, label_smoothing: float
-    ) -> None:
-        super().__init__()
-        if class_weights is not None and len(class_weights) != num_classes:
-            raise InputError(
-                f"cross_entropy: class_weights has {len(class_weights)} values, but the data have "
-                f"{num_classes} classes; give one weight a class, in the order of the class names"
-            )
-        weights = None if class_weights is None else torch.tensor(class_weights)
-        self.register_buffer("weights", weights, persistent=False)
-        self._label_smoothing = label_smoothing
-
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the cross entropy of the source half."""
-        logits = at_least_float32(batch.source.logits)
-        weights = None if self.weights is None else self.weights.to(logits.dtype)
-        labels, smoothing = batch.source.labels, self._label_smoothing
-        if batch.source.weights is None:
-            return functional.cross_entropy(logits, labels, weights, label_smoothing=smoothing)
-        losses = functional.cross_entropy(
-            logits, labels, weights, label_smoothing=smoothing, reduction="none"
-        )
-        total = len(labels) if weights is None else weights[labels].sum()
-        return (losses * batch.source.weights.to(losses.dtype)).sum() / total
-
-
-def balanced_weights(class_counts: Sequence[int]) -> tuple[float, ...]:
-    """Return ``n / (C n_c)`` of the counts ``n_c``, 0 for a class without images.
-
-    Raises InputError where the counts are not known.
-    """
-    if not any(class_counts):
-        raise InputError(
-            "cross_entropy: class_weights 'balanced' needs the class counts of the source "
-            "training images, and they are not known here; give one weight a class"
-        )
-    share = sum(class_counts) / len(class_counts)
-    return tuple(share / count if count else 0.0 for count in class_counts)
+    name: Literal["cross_entropy"] = "cross_entropy"
+    class_weights: tuple[Annotated[float, Field(gt=0)], ...] | Literal["balanced"] | None = Field(
+        None,
+        description=(
+            "One positive weight a class; balanced: n / (C n_c) of the source training labels; "
+            "null: all classes weigh the same."
+        ),
+    )
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="Share of the label spread evenly over all classes."
+    )

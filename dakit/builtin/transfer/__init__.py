@@ -1,1 +1,22 @@
 """Losses that bring source and target together."""
+
+from dakit import TransferLossSpec
+from dakit.builtin.transfer.daan import DAANSpec
+from dakit.builtin.transfer.dann import DANNSpec
+from dakit.builtin.transfer.mdd import MDDSpec
+from dakit.builtin.transfer.mmd import MMDSpec
+from dakit.builtin.transfer.moment_matching import MomentMatchingSpec
+from dakit.builtin.transfer.pada import PADASpec
+from dakit.builtin.transfer.semantic_alignment import SemanticAlignmentSpec
+from dakit.builtin.transfer.wdgrl import WDGRLSpec
+
+SPECS: tuple[type[TransferLossSpec], ...] = (
+    MMDSpec,
+    DANNSpec,
+    DAANSpec,
+    PADASpec,
+    MDDSpec,
+    WDGRLSpec,
+    SemanticAlignmentSpec,
+    MomentMatchingSpec,
+)

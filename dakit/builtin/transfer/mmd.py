@@ -1,114 +1,80 @@
-"""Maximum mean discrepancy with banks of Gaussian kernels (Gretton et al. 2012)."""
+"""Maximum mean discrepancy between source and target features, with Gaussian kernels."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Literal, final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
 
-import torch
-from torch import Tensor
+from pydantic import Field, PositiveFloat
 
-from dakit.builtin.numerics import at_least_float32, zero_with_graph
-from dakit.builtin.transfer.kernels import gaussian_bank, pair_distances
-from dakit.contracts import Batch, LossTerm
+from dakit import TransferLossSpec
 
-Estimator = Literal["biased", "unbiased", "linear"]
-Bandwidth = Literal["fixed", "median", "mean"]
+if TYPE_CHECKING:
+    pass
+
+
+Positives = Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
+
+PUBLISHED_VARIANCES = (
+    *(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
+    *(1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0),
+    *(1e2, 1e3, 1e4, 1e5, 1e6),
+)
+"""The bank of 19 of Bousmalis et al. 2016, used by DeepMerge II."""
 
 
 @final
-class MMD(LossTerm):
-    """Squared MMD of source features ``(n, D)`` and target features ``(m, D)``; see MMDSpec.
+class MMDSpec(TransferLossSpec):
+    """Maximum mean discrepancy between source and target features, with Gaussian kernels.
 
-    ``scales`` are variances for the fixed bandwidth, else factors of the heuristic one. The value
-    is 0 where a domain has too few rows to estimate it: none, or one unless biased.
+    The value is the squared MMD (no root). With source features ``x (n, D)``, target features
+    ``y (m, D)`` and ``k(a, b) = sum_s exp(-|a - b|^2 / (2 s))`` over the bank of variances ``s``
+    (Gretton et al. 2012, JMLR 13):
+
+    - biased (eq. 5): ``mean_ij k(x_i, x_j) + mean_ij k(y_i, y_j) - 2 mean_ij k(x_i, y_j)``;
+      never negative, 0 on equal batches, at most 2 a kernel (38 for the bank of 19);
+    - unbiased (eq. 3): the first two means over ``i != j``; may be negative;
+    - linear (lemma 14): the mean over ``i`` of ``k(x_2i, x_2i+1) + k(y_2i, y_2i+1) -
+      k(x_2i, y_2i+1) - k(x_2i+1, y_2i)``, over the first ``min(n, m) // 2`` pairs; cheap, noisy,
+      may be negative.
+
+    A heuristic bandwidth gives the variances ``s = f h`` for each factor ``f``, where ``h`` is the
+    median (the lower of the middle two) or mean of ``|a - b|^2`` over the pairs of distinct rows
+    that the estimator compares, source and target together, as a constant without gradient.
+
+    Published DeepMerge II: biased, the sum of 19 fixed variances, and a clamp at 1e-4 below which
+    there is no gradient; here nothing is clamped unless asked for.
     """
 
-    def __init__(
-        self,
-        estimator: Estimator,
-        bandwidth: Bandwidth,
-        scales: Sequence[float],
-        kernels: Literal["sum", "mean"],
-        clamp: float | None,
-    ) -> None:
-        super().__init__()
-        self._estimator = estimator
-        self._bandwidth = bandwidth
-        self._scales = tuple(scales)
-        self._share = 1.0 if kernels == "sum" else 1.0 / len(scales)
-        self._clamp = clamp
+    paper: ClassVar[str] = "Gretton et al. 2012, JMLR 13, 723; Long et al. 2015 (DAN)"
+    discrepancy: ClassVar[bool] = True
+    implementation: ClassVar[str] = ".mmd_loss:MMD"
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the estimate of the squared MMD."""
-        source = at_least_float32(batch.source.features)
-        target = at_least_float32(batch.target.features)
-        if min(len(source), len(target)) < (1 if self._estimator == "biased" else 2):
-            return zero_with_graph(source, target)
-        value = self._share * self._estimate(source, target)
-        return value if self._clamp is None else value.clamp(min=self._clamp)
-
-    def _estimate(self, source: Tensor, target: Tensor) -> Tensor:
-        if self._estimator == "linear":
-            return linear_mmd(self._kernel(neighbour_distances(source, target)))
-        distances, counts = pair_distances(source, target)
-        sums = [part.sum() for part in torch.split(self._kernel(distances), list(counts))]
-        if self._estimator == "biased":
-            return biased_mmd(sums, len(source), len(target), len(self._scales))
-        return unbiased_mmd(sums, len(source), len(target))
-
-    def _kernel(self, distances: Tensor) -> Tensor:
-        """Return the sum of the kernels, elementwise."""
-        if self._bandwidth != "fixed":
-            distances = distances / heuristic(distances.detach(), self._bandwidth)
-        return gaussian_bank(distances, self._scales)
-
-
-def biased_mmd(sums: Sequence[Tensor], n: int, m: int, kernels: int) -> Tensor:
-    """Return Gretton et al. 2012, eq. 5, from the sums over pairs; ``k(x, x) = kernels``."""
-    source, target, between = sums
-    within = (n * kernels + 2 * source) / n**2 + (m * kernels + 2 * target) / m**2
-    return within - 2 * between / (n * m)
-
-
-def unbiased_mmd(sums: Sequence[Tensor], n: int, m: int) -> Tensor:
-    """Return Gretton et al. 2012, eq. 3, from the sums over pairs."""
-    source, target, between = sums
-    within = 2 * source / (n * (n - 1)) + 2 * target / (m * (m - 1))
-    return within - 2 * between / (n * m)
-
-
-def linear_mmd(kernel: Tensor) -> Tensor:
-    """Return Gretton et al. 2012, lemma 14, from the kernel of :func:`neighbour_distances`."""
-    source, target, ahead, back = kernel
-    value: Tensor = (source + target - ahead - back).mean()
-    return value
-
-
-def neighbour_distances(source: Tensor, target: Tensor) -> Tensor:
-    """Return the squared distances ``(4, p)`` that the linear estimator needs.
-
-    Over the first ``p = min(n, m) // 2`` pairs of neighbouring rows ``(2i, 2i + 1)``: within
-    source, within target, source to the next target row, target to the next source row.
-    """
-    end = min(len(source), len(target)) // 2 * 2
-    x, x_next, y, y_next = source[0:end:2], source[1:end:2], target[0:end:2], target[1:end:2]
-    differences = torch.stack([x - x_next, y - y_next, x - y_next, y - x_next])
-    return differences.square().sum(dim=2)
-
-
-def heuristic(distances: Tensor, kind: Literal["median", "mean"]) -> Tensor:
-    """Return the (lower) median or the mean of squared distances, as a positive scalar.
-
-    Where more than half of the pairs coincide, so that the median is 0, the mean stands in for it;
-    and where that is 0 too, 1, as the kernel of equal rows is 1 for any bandwidth. What is below
-    the root of the smallest normal number counts as 0: the gradient would overflow.
-    """
-    least = math.sqrt(torch.finfo(distances.dtype).tiny)
-    mean = distances.mean()
-    mean = torch.where(mean > least, mean, torch.ones_like(mean))
-    if kind == "mean":
-        return mean
-    median = distances.median()
-    return torch.where(median > least, median, mean)
+    name: Literal["mmd"] = "mmd"
+    estimator: Literal["biased", "unbiased", "linear"] = Field(
+        "biased", description="How the squared MMD is estimated from the batch."
+    )
+    bandwidth: Literal["fixed", "median", "mean"] = Field(
+        "fixed",
+        description=(
+            "fixed: the variances given; median, mean: factors times the median or mean squared "
+            "distance in the batch."
+        ),
+    )
+    variances: Positives = Field(
+        PUBLISHED_VARIANCES,
+        description="fixed: the kernels' variances s in exp(-d^2 / (2 s)), one kernel each.",
+    )
+    factors: Positives = Field(
+        (0.25, 0.5, 1.0, 2.0, 4.0),
+        description="median, mean: multiples of the bandwidth, one kernel each.",
+    )
+    kernels: Literal["sum", "mean"] = Field(
+        "sum", description="Whether the kernels are added up (as published) or averaged."
+    )
+    clamp: float | None = Field(
+        None,
+        ge=0,
+        description=(
+            "Lower bound of the value, without gradient below it (published: 1e-4); null: none."
+        ),
+    )

@@ -1,65 +1,43 @@
-"""Moment matching between several sources and a target (Peng et al. 2019)."""
+"""Moment matching of several sources with the target, and with one another."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
-from typing import final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
 
-import torch
-from torch import Tensor
+from pydantic import Field, PositiveFloat, PositiveInt
 
-from dakit.builtin.numerics import at_least_float32, zero_with_graph
-from dakit.contracts import Batch, LossTerm, Need
+from dakit import TransferLossSpec
 
-LARGEST = 2.0**100
-"""A moment grows no further than this, so that a sum of some stays finite in float32."""
+if TYPE_CHECKING:
+    pass
+
+
+Positives = Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
+
+PUBLISHED_VARIANCES = (
+    *(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
+    *(1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0),
+    *(1e2, 1e3, 1e4, 1e5, 1e6),
+)
+"""The bank of 19 of Bousmalis et al. 2016, used by DeepMerge II."""
 
 
 @final
-class MomentMatching(LossTerm):
-    """Distances of the moments of all domains; see MomentMatchingSpec. 0 without target rows."""
+class MomentMatchingSpec(TransferLossSpec):
+    """Moment matching of several sources with the target, and with one another.
 
-    needs: frozenset[Need] = frozenset({"source_domains"})
+    With source domains ``i = 1 ... N`` of features ``x_i``, the target's ``y``, powers taken
+    entry by entry and the Euclidean norm (M3SDA, Peng et al. 2019, eq. 1)::
 
-    def __init__(self, moments: int, num_source_domains: int) -> None:
-        super().__init__()
-        self._powers = range(1, moments + 1)
-        self._domains = range(num_source_domains)
+        L = sum_k [ 1/N sum_i |mean x_i^k - mean y^k|
+                    + 1/C(N,2) sum_{i<j} |mean x_i^k - mean x_j^k| ],   k = 1 ... moments
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the sum over the moments of the mean distances."""
-        source = at_least_float32(batch.source.features)
-        target = at_least_float32(batch.target.features)
-        domains = batch.source.domains
-        assert domains is not None  # needed
-        if len(target) == 0:
-            return zero_with_graph(source, target)
-        scale = _scale(source, target)
-        source, target = source / scale, target / scale
-        by_domain = [rows for d in self._domains if len(rows := source[domains == d])]
-        distances = []
-        for power in self._powers:
-            means = [(rows**power).mean(dim=0) for rows in by_domain]
-            goal = (target**power).mean(dim=0)
-            unit = (scale**power).clamp(max=LARGEST)
-            distances.append(unit * _mean_distance([(mean, goal) for mean in means]))
-            if len(means) > 1:
-                distances.append(unit * _mean_distance(list(combinations(means, 2))))
-        return torch.stack(distances).sum()
-
-
-def _scale(source: Tensor, target: Tensor) -> Tensor:
-    """Return the power of 2 above all features: dividing by it rounds nothing.
-
-    Without it the squares in a distance of second moments overflow from features of 1e10 on.
+    A domain that is absent from the batch is left out of both averages. Eq. 1 is not defined for
+    one source (``C(1, 2) = 0``): such data are refused.
     """
-    with torch.no_grad():
-        largest = torch.stack([rows.abs().max() for rows in (source, target)]).max()
-        return torch.ldexp(torch.ones_like(largest), torch.frexp(largest).exponent)
 
+    paper: ClassVar[str] = "Peng et al. 2019, ICCV (M3SDA)"
+    implementation: ClassVar[str] = ".moment_matching_loss:MomentMatching"
 
-def _mean_distance(pairs: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-    differences = torch.stack([one - other for one, other in pairs])
-    distance: Tensor = torch.linalg.vector_norm(differences, dim=1).mean()
-    return distance
+    name: Literal["moment_matching"] = "moment_matching"
+    moments: PositiveInt = Field(2, le=5, description="The highest power that is matched.")

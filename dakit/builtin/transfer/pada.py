@@ -1,52 +1,29 @@
-"""Partial domain adaptation: class weights from the whole target (Cao et al. 2018)."""
+"""Partial domain adaptation: classes that the target lacks count less, or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-import torch
-from torch import Tensor
-
-from dakit.builtin.numerics import at_least_float32
-from dakit.builtin.transfer.dann import DANN
-from dakit.contracts import Batch, BuildContext, EpochView, LossTerm
+from dakit.builtin.transfer.adversarial import AdversarialSpec
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.adversarial_specs import PADASpec
+    pass
 
 
 @final
-class PADA(LossTerm):
-    """DANN whose source rows, there and in the task, count by their class; see PADASpec."""
+class PADASpec(AdversarialSpec):
+    """Partial domain adaptation: classes that the target lacks count less, or not at all.
 
-    weighs_source = True
-    honours_weights = True
-    class_weights: Tensor
+    At the start of each epoch every class gets the weight of its mean prediction over the whole
+    target training part, divided by the largest (Cao et al. 2018, eq. 3)::
 
-    def __init__(self, spec: PADASpec, context: BuildContext) -> None:
-        super().__init__()
-        self.adversary = DANN(spec, context.feature_dim, context.seed)
-        self.register_buffer("class_weights", torch.ones(context.num_classes))
+        g = mean_j softmax(z_j),    g <- g / max_c g_c
 
-    def on_epoch_start(self, view: EpochView) -> None:
-        """Weigh the classes by the mean prediction over all target rows."""
-        shares = at_least_float32(view.target.logits).softmax(dim=1).mean(dim=0)
-        self.class_weights.copy_(shares / shares.max())
+    The source row i then counts ``g_{y_i}`` in the task loss and in the domain loss, which is
+    that of :class:`DANNSpec` (eq. 4). The published code divides by the mean instead.
+    """
 
-    def source_weights(self, batch: Batch) -> Tensor:
-        """Return the weight of each source row's class."""
-        return self.class_weights[batch.source.labels]
+    paper: ClassVar[str] = "Cao et al. 2018, ECCV (PADA)"
+    implementation: ClassVar[str] = ".pada_loss:PADA"
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the domain loss, weighed by ``batch.source.weights``."""
-        loss: Tensor = self.adversary(batch)
-        return loss
-
-    def lr_multiplier(self, parameter_name: str) -> float:
-        """Return the factor on the learning rate of the discriminator."""
-        return self.adversary.lr_multiplier(parameter_name)
-
-    def diagnostics(self) -> Mapping[str, Tensor]:
-        """Return the discriminator's, and ``least_weight``, that of the rarest class."""
-        return {**self.adversary.diagnostics(), "least_weight": self.class_weights.min()}
+    name: Literal["pada"] = "pada"

@@ -1,63 +1,48 @@
-"""Alignment of moving class centroids (Xie et al. 2018)."""
+"""Alignment of class centroids: those of the source and of the pseudo-labelled target."""
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
 
-import torch
-from torch import Tensor, nn
+from pydantic import Field, PositiveFloat
 
-from dakit.builtin.numerics import at_least_float32, class_means, zero_with_graph
-from dakit.contracts import Batch, BuildContext, LossTerm
+from dakit import TransferLossSpec
+
+if TYPE_CHECKING:
+    pass
+
+
+Positives = Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
+
+PUBLISHED_VARIANCES = (
+    *(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
+    *(1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0),
+    *(1e2, 1e3, 1e4, 1e5, 1e6),
+)
+"""The bank of 19 of Bousmalis et al. 2016, used by DeepMerge II."""
 
 
 @final
-class SemanticAlignment(LossTerm):
-    """Squared distance of the domains' class centroids; see SemanticAlignmentSpec.
+class SemanticAlignmentSpec(TransferLossSpec):
+    """Alignment of class centroids: those of the source and of the pseudo-labelled target.
 
-    0 where no class has been seen in both domains.
+    With the labels ``y_i`` of the source and ``argmax z_j`` of the target, each class's centroid
+    is a moving average over the steps, and they are drawn together (MSTN, Xie et al. 2018,
+    algorithm 1)::
+
+        C_k <- theta C_k + (1 - theta) mean of the batch's features of class k
+        L = sum_k |C_k^source - C_k^target|^2
+
+    The gradient goes through the batch's share. A class absent from the batch keeps its
+    centroid, and the first batch that has it starts it; one that either domain never had is
+    left out. The published code starts from 0 and lets absent classes fall back to it.
+    MSTN takes this beside a domain-adversarial loss.
     """
 
-    def __init__(self, memory: float, context: BuildContext) -> None:
-        super().__init__()
-        self._classes = context.num_classes
-        self.source = _Centroids(memory, context)
-        self.target = _Centroids(memory, context)
+    paper: ClassVar[str] = "Xie et al. 2018, ICML, PMLR 80, 5423 (MSTN)"
+    implementation: ClassVar[str] = ".semantic_alignment_loss:SemanticAlignment"
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the sum over the classes of the squared distance of their centroids."""
-        labels = batch.target.logits.argmax(dim=1)
-        source, in_source = self.source(batch.source.features, batch.source.labels)
-        target, in_target = self.target(batch.target.features, labels)
-        both = in_source & in_target
-        if not both.any():
-            return zero_with_graph(batch.source.features, batch.target.features)
-        distance: Tensor = (source - target)[both].square().sum()
-        return distance
-
-
-@final
-class _Centroids(nn.Module):
-    """The moving centroids ``(C, D)`` of one domain, and which classes were ever seen."""
-
-    centroids: Tensor
-    seen: Tensor
-
-    def __init__(self, memory: float, context: BuildContext) -> None:
-        super().__init__()
-        self._memory = memory
-        self.register_buffer("centroids", torch.zeros(context.num_classes, context.feature_dim))
-        self.register_buffer("seen", torch.zeros(context.num_classes, dtype=torch.bool))
-
-    def forward(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the centroids after this batch and which exist; keep them while training."""
-        features = at_least_float32(features)
-        before, seen = self.centroids.to(features.dtype), self.seen
-        means, present = class_means(features, labels, len(seen))
-        moved = self._memory * before + (1 - self._memory) * means
-        now = torch.where((present & seen)[:, None], moved, before)
-        now = torch.where((present & ~seen)[:, None], means, now)
-        if self.training:
-            self.centroids = now.detach().to(self.centroids.dtype)
-            self.seen = seen | present
-        return now, seen | present
+    name: Literal["semantic_alignment"] = "semantic_alignment"
+    memory: float = Field(
+        0.7, ge=0, lt=1, description="theta: share of the centroid before this step."
+    )

@@ -1,97 +1,38 @@
-"""Wasserstein distance guided representation learning (Shen et al. 2018)."""
+"""Wasserstein distance of the features, estimated by a critic with a gradient penalty."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-import torch
-from torch import Tensor, nn
+from pydantic import Field, PositiveInt
 
-from dakit.builtin.numerics import at_least_float32, full_precision, zero_with_graph
-from dakit.contracts import Batch, BuildContext, LossTerm, seeded
+from dakit import TransferLossSpec
 
 if TYPE_CHECKING:
-    from dakit.builtin.transfer.adversarial_specs import WDGRLSpec
+    pass
 
 
 @final
-class WDGRL(LossTerm):
-    """The critic's estimate of the Wasserstein distance; see WDGRLSpec. 0 without target rows.
+class WDGRLSpec(TransferLossSpec):
+    """Wasserstein distance of the features, estimated by a critic with a gradient penalty.
 
-    The points between the domains are drawn from torch's generator, which the run seeds.
+    The critic ``f`` is trained apart, ``critic_steps`` steps before each step of the network, on
+    features held fixed (Shen et al. 2018, algorithm 1)::
+
+        W = mean_i f(x_i) - mean_j f(y_j)
+        critic: maximise W - penalty mean_k (|grad f(h_k)| - 1)^2,   network: minimise W
+
+    ``h`` are all features of both domains and one random point between each source row and a
+    target row. Where the domains differ in size, the rows of the smaller one are repeated.
     """
 
-    def __init__(self, spec: WDGRLSpec, context: BuildContext) -> None:
-        super().__init__()
-        self._spec = spec
-        self.auxiliary_steps = spec.critic_steps
-        self.critic = critic(context.feature_dim, spec.hidden, context.seed)
-        self._distance: Tensor | None = None
+    paper: ClassVar[str] = "Shen et al. 2018, AAAI (WDGRL)"
+    implementation: ClassVar[str] = ".wdgrl_loss:WDGRL"
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return ``mean f(x) - mean f(y)``."""
-        source, target = batch.source.features, batch.target.features
-        if len(target) == 0:
-            return zero_with_graph(source, target)
-        distance = self._values(source).mean() - self._values(target).mean()
-        self._distance = distance.detach()
-        return distance
-
-    def auxiliary_optimizer(self) -> torch.optim.Optimizer:
-        """Return the critic's Adam."""
-        return torch.optim.Adam(self.critic.parameters(), lr=self._spec.critic_lr)
-
-    def auxiliary_loss(self, batch: Batch) -> Tensor:
-        """Return ``penalty mean (|grad f| - 1)^2 - W``."""
-        source, target = batch.source.features, batch.target.features
-        if len(target) == 0:
-            return 0 * self._values(source).sum()
-        distance = self._values(source).mean() - self._values(target).mean()
-        points = torch.cat([source, target, between(source, target)]).to(self._type)
-        return self._spec.penalty * self._steepness(points) - distance
-
-    def diagnostics(self) -> Mapping[str, Tensor]:
-        """Return ``wasserstein``, the latest estimate."""
-        return {} if self._distance is None else {"wasserstein": self._distance}
-
-    @property
-    def _type(self) -> torch.dtype:
-        return next(self.critic.parameters()).dtype
-
-    def _values(self, features: Tensor) -> Tensor:
-        with full_precision(features):
-            values: Tensor = self.critic(features.to(self._type))
-        return at_least_float32(values).squeeze(1)
-
-    def _steepness(self, points: Tensor) -> Tensor:
-        """Return the mean of ``(|grad f| - 1)^2`` at ``points (K, D)``."""
-        with torch.enable_grad():
-            points = points.detach().requires_grad_()
-            values = self._values(points).sum()
-            (gradient,) = torch.autograd.grad(values, points, create_graph=True)
-        tiny = torch.finfo(gradient.dtype).tiny  # the norm has no gradient at 0
-        norms = (gradient.square().sum(dim=1) + tiny).sqrt()
-        return (norms - 1).square().mean()
-
-
-def critic(feature_dim: int, hidden: Sequence[int], seed: int) -> nn.Sequential:
-    """Return the critic, features ``(B, D)`` to values ``(B, 1)``, drawn from the seed alone."""
-    widths = [feature_dim, *hidden]
-    with seeded(seed, "wdgrl critic"):
-        layers: list[nn.Module] = []
-        for width_in, width in pairwise(widths):
-            layers += [nn.Linear(width_in, width), nn.ReLU()]
-        return nn.Sequential(*layers, nn.Linear(widths[-1], 1))
-
-
-def between(source: Tensor, target: Tensor) -> Tensor:
-    """Return a random point on the line from each source row to a target row, ``(K, D)``.
-
-    ``K`` is the larger number of rows; the rows of the smaller domain are repeated in turn.
-    """
-    rows = torch.arange(max(len(source), len(target)), device=source.device)
-    begin, end = source[rows % len(source)], target[rows % len(target)]
-    share = torch.rand(len(rows), 1, dtype=torch.float32, device=source.device).to(begin.dtype)
-    return begin + share * (end - begin)
+    name: Literal["wdgrl"] = "wdgrl"
+    hidden: tuple[PositiveInt, ...] = Field(
+        (100,), description="Widths of the critic's hidden layers."
+    )
+    critic_steps: PositiveInt = Field(5, description="Steps of the critic before each other step.")
+    critic_lr: float = Field(1e-4, gt=0, le=1e6, description="Learning rate of the critic's Adam.")
+    penalty: float = Field(10.0, ge=0, description="Factor of the gradient penalty.")

@@ -1,18 +1,29 @@
-"""Mutual information of target inputs and predictions."""
+"""Mutual information of target inputs and predictions: confident and diverse."""
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-import torch
+from dakit import ValidatorSpec
 
-from dakit.builtin.numerics import entropies
-from dakit.contracts import ValidationView
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext, Validator
 
 
-def information_maximization(view: ValidationView) -> float:
-    """Return ``H(mean_j p_j) - mean_j H(p_j)``, in [0, log C]; 0 where it is not defined."""
-    logits = view.target_logits.double()
-    marginal = torch.special.entr(logits.softmax(dim=1).mean(dim=0)).sum()
-    score = (marginal - entropies(logits).mean()).item()
-    return max(score, 0.0) if math.isfinite(score) else 0.0
+@final
+class InformationMaximizationSpec(ValidatorSpec):
+    """Mutual information of target inputs and predictions: confident and diverse.
+
+    ``H(mean_j p_j) - mean_j H(p_j)``, the entropy of the mean prediction minus the mean entropy
+    of the predictions, between 0 and ``log C``.
+    """
+
+    paper: ClassVar[str] = "Musgrave et al. 2022, arXiv:2208.07360 (IM); Liang et al. 2020"
+
+    name: Literal["information_maximization"] = "information_maximization"
+
+    def build(self, context: BuildContext) -> Validator:
+        """Build the validator."""
+        from dakit.builtin.validators.information_maximization_score import information_maximization
+
+        return information_maximization

@@ -1,17 +1,28 @@
-"""Accuracy on the labelled target: for an upper bound only."""
+"""Accuracy on the labelled target: an upper bound, not a method; runs it chooses are stamped."""
 
 from __future__ import annotations
 
-from dakit import InputError
-from dakit.builtin.validators.source_accuracy import accuracy
-from dakit.contracts import ValidationView
+from typing import TYPE_CHECKING, ClassVar, Literal, final
+
+from dakit import ValidatorSpec
+
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext, Validator
 
 
-def oracle(view: ValidationView) -> float:
-    """Return the accuracy on the target validation part; raise InputError without labels."""
-    if view.target_labels is None:
-        raise InputError(
-            "validator 'oracle' needs target labels, but the target of this run has none; choose "
-            "a validator that works without them, such as 'source_accuracy'"
-        )
-    return accuracy(view.target_logits, view.target_labels)
+@final
+class OracleSpec(ValidatorSpec):
+    """Accuracy on the labelled target: an upper bound, not a method; runs it chooses are stamped.
+
+    Raises InputError where the target has no labels.
+    """
+
+    uses_target_labels: ClassVar[bool] = True
+
+    name: Literal["oracle"] = "oracle"
+
+    def build(self, context: BuildContext) -> Validator:
+        """Build the validator."""
+        from dakit.builtin.validators.oracle_score import oracle
+
+        return oracle

@@ -1,19 +1,23 @@
-"""Accuracy on the source."""
+"""Accuracy on the source: the share of rows whose largest logit is that of the label."""
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal, final
 
-from dakit.contracts import ValidationView
+from dakit import ValidatorSpec
 
-
-def source_accuracy(view: ValidationView) -> float:
-    """Return the accuracy on the source validation rows, in [0, 1]."""
-    return accuracy(view.source_logits, view.source_labels)
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext, Validator
 
 
-def accuracy(logits: Tensor, labels: Tensor) -> float:
-    """Return the share of rows ``(B, C)`` whose largest logit is at the label; 0 without rows."""
-    if len(labels) == 0:
-        return 0.0
-    return (logits.argmax(dim=1) == labels).double().mean().item()
+@final
+class SourceAccuracySpec(ValidatorSpec):
+    """Accuracy on the source: the share of rows whose largest logit is that of the label."""
+
+    name: Literal["source_accuracy"] = "source_accuracy"
+
+    def build(self, context: BuildContext) -> Validator:
+        """Build the validator."""
+        from dakit.builtin.validators.source_accuracy_score import source_accuracy
+
+        return source_accuracy

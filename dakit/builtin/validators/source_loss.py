@@ -1,19 +1,23 @@
-"""Minus the cross entropy on the source."""
+"""Minus the cross entropy on the source: ``mean_i log p_i(y_i)``, at most 0."""
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING, Literal, final
 
-import torch
-from torch.nn import functional
+from dakit import ValidatorSpec
 
-from dakit.contracts import ValidationView
-
-WORST = -float(torch.finfo(torch.float32).max)
-"""The score of a model whose loss is not a number."""
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext, Validator
 
 
-def source_loss(view: ValidationView) -> float:
-    """Return ``mean_i log p_i(y_i)`` over the source validation rows, at most 0."""
-    loss = functional.cross_entropy(view.source_logits.double(), view.source_labels).item()
-    return -loss if math.isfinite(loss) else WORST
+@final
+class SourceLossSpec(ValidatorSpec):
+    """Minus the cross entropy on the source: ``mean_i log p_i(y_i)``, at most 0."""
+
+    name: Literal["source_loss"] = "source_loss"
+
+    def build(self, context: BuildContext) -> Validator:
+        """Build the validator."""
+        from dakit.builtin.validators.source_loss_score import source_loss
+
+        return source_loss

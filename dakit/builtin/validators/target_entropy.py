@@ -1,14 +1,29 @@
-"""Minus the entropy of the target predictions."""
+"""Minus the mean entropy of the target predictions: ``mean_j sum_c p_jc log p_jc``."""
 
 from __future__ import annotations
 
-import math
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-from dakit.builtin.numerics import entropies
-from dakit.contracts import ValidationView
+from dakit import ValidatorSpec
+
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext, Validator
 
 
-def target_entropy(view: ValidationView) -> float:
-    """Return minus the mean entropy, in [-log C, 0]; the least where it is not defined."""
-    mean = entropies(view.target_logits.double()).mean().item()
-    return -mean if math.isfinite(mean) else -math.log(view.target_logits.shape[1])
+@final
+class TargetEntropySpec(ValidatorSpec):
+    """Minus the mean entropy of the target predictions: ``mean_j sum_c p_jc log p_jc``.
+
+    Between ``-log C`` and 0. A model that calls everything one class with confidence scores best:
+    watch it beside ``information_maximization``.
+    """
+
+    paper: ClassVar[str] = "Morerio et al. 2018, arXiv:1711.10288"
+
+    name: Literal["target_entropy"] = "target_entropy"
+
+    def build(self, context: BuildContext) -> Validator:
+        """Build the validator."""
+        from dakit.builtin.validators.target_entropy_score import target_entropy
+
+        return target_entropy

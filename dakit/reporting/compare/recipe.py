@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 from dakit.training.adaptation import Adaptation
 
 SHORT = {"mmd": "MMD", "dann": "ADA"}

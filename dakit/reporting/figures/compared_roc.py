@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dakit.reporting import palette
 from dakit.reporting.compare.curves import roc_curves
 from dakit.reporting.compare.facts import ExperimentFacts
 from dakit.reporting.compare.tables import images, spread_text
-from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.figures.roc import DASHES
 

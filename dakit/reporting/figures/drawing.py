@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from dakit.errors import printable
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 
 WIDTH = 3.7
 """Inches: one column of the page, all of a phone."""

@@ -8,7 +8,7 @@ from typing import final
 from matplotlib.ticker import LogFormatter
 
 from dakit.inspecting.flux import FluxHistograms
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
 
 DASHES = {"source": "--", "target": "-"}

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from dakit.evaluation.latent_space import LatentSpace
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 from dakit.reporting.figures.drawing import FULL, WIDTH, Drawing, bare, canvas, finish, legend_below
 
 OPACITY = {"source": 0.95, "target": 0.35}

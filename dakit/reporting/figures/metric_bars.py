@@ -7,9 +7,9 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from dakit.reporting import palette
 from dakit.reporting.compare.facts import METRICS, ExperimentFacts
 from dakit.reporting.compare.tables import images
-from dakit.reporting.figures import palette
 from dakit.reporting.figures.drawing import FULL, Drawing, canvas, finish, legend_below
 
 WIDTH = 0.38

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dakit.evaluation.curves import reliability
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.figures.roc import DASHES
 from dakit.reporting.scored_set import ScoredSet, size_words

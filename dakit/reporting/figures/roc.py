@@ -15,7 +15,7 @@ from dakit.evaluation.curves import (
     precision_recall,
     roc,
 )
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.scored_set import ScoredSet, size_words
 

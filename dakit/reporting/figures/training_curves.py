@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
 
 DOMAIN_ACCURACY = ".domain_accuracy"

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from dakit.errors import install_extra
 from dakit.files.writing import make_folder, write_bytes, write_text
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 from dakit.reporting.page.markup import escaped, paragraph
 
 _FULL = ' class="full"'

@@ -13,7 +13,7 @@ from dakit import InputError
 from dakit.contracts import Backbone, BuildContext
 from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec
-from dakit_astro_mergers.backbone_specs import DeepMerge
+from dakit_astro_mergers.deepmerge import DeepMerge
 from dakit_astro_mergers.fused_block import norm_relu_pool
 
 

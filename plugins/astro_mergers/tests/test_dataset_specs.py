@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
 
 def test_the_clean_protocol_takes_statistics_from_training_images() -> None:

@@ -12,7 +12,7 @@ import pytest
 from dakit import InputError
 from dakit.contracts import BuildContext, DomainPair
 from dakit_astro_mergers import record
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 from dakit_astro_mergers.protocol import paper_split
 
 Files = Callable[[str], Path]

@@ -13,7 +13,7 @@ from dakit.contracts import BuildContext, DomainPair
 from dakit.data.splits import draw_split
 from dakit.inspecting.joining import agreement, join
 from dakit.inspecting.near_duplicates import THRESHOLD, near_duplicates
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 from dakit_astro_mergers.mock.generate import mock_pair
 
 

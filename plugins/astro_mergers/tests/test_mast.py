@@ -13,7 +13,7 @@ from dakit import InputError
 from dakit.contracts import BuildContext, DomainPair
 from dakit.testing import check_component
 from dakit_astro_mergers import mast
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
 ROWS = 24
 

@@ -12,7 +12,7 @@ from PIL import Image
 from dakit import InputError
 from dakit.contracts import BuildContext, Domain
 from dakit_astro_mergers import mast
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 from dakit_astro_mergers import plugin
-from dakit_astro_mergers.backbone_specs import DeepMerge
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.deepmerge import DeepMerge
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
 
 def test_it_offers_the_network_and_the_dataset() -> None:

@@ -10,7 +10,7 @@ import pytest
 from dakit.evaluation.metrics import metric_set
 from dakit.reporting.compare.published import contradictions
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
 PATHS = {path.stem: path for path in map(Path, GalaxyMergers.published_tables())}
 

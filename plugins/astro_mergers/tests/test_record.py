@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
 PUBLISHED = {
     "SimSim_SOURCE_X_Illustris2_pristine.npy": 2_082_510_128,

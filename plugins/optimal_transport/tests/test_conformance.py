@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dakit.testing import checks_for
-from dakit_optimal_transport.specs import DeepJDOT, Sinkhorn, SlicedWasserstein
+from dakit_optimal_transport.deepjdot import DeepJDOT
+from dakit_optimal_transport.sinkhorn import Sinkhorn
+from dakit_optimal_transport.sliced_wasserstein import SlicedWasserstein
 
 
 @checks_for(Sinkhorn, DeepJDOT, SlicedWasserstein)

@@ -9,7 +9,7 @@ import torch
 from scipy.optimize import linprog
 
 from dakit.contracts import BuildContext
-from dakit_optimal_transport.specs import DeepJDOT
+from dakit_optimal_transport.deepjdot import DeepJDOT
 
 CONTEXT = BuildContext(seed=1, feature_dim=5, num_classes=3)
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 import dakit
 from dakit.contracts import BuildContext
 from dakit.training.reporter import SilentReporter
-from dakit_optimal_transport.specs import Sinkhorn
+from dakit_optimal_transport.sinkhorn import Sinkhorn
 
 CONTEXT = BuildContext(seed=1, feature_dim=5, num_classes=3)
 

@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 from dakit_optimal_transport import plugin
-from dakit_optimal_transport.specs import DeepJDOT, Sinkhorn, SlicedWasserstein
+from dakit_optimal_transport.deepjdot import DeepJDOT
+from dakit_optimal_transport.sinkhorn import Sinkhorn
+from dakit_optimal_transport.sliced_wasserstein import SlicedWasserstein
 
 
 def test_it_offers_three_transfer_losses() -> None:

@@ -9,7 +9,7 @@ import torch
 from geomloss import SamplesLoss
 
 from dakit.contracts import Batch, BuildContext, SourceSide, TargetSide
-from dakit_optimal_transport.specs import Sinkhorn
+from dakit_optimal_transport.sinkhorn import Sinkhorn
 
 CONTEXT = BuildContext(seed=1, feature_dim=5, num_classes=3)
 

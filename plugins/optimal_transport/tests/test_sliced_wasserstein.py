@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from dakit.contracts import BuildContext
-from dakit_optimal_transport.sliced_wasserstein import sliced_distance
-from dakit_optimal_transport.specs import SlicedWasserstein
+from dakit_optimal_transport.sliced_wasserstein import SlicedWasserstein
+from dakit_optimal_transport.sliced_wasserstein_loss import sliced_distance
 
 CONTEXT = BuildContext(seed=1, feature_dim=5, num_classes=3)
 

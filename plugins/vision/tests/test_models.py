@@ -13,7 +13,8 @@ from safetensors.torch import save_file
 from dakit import InputError
 from dakit.contracts import BuildContext
 from dakit.testing import check_component
-from dakit_vision.specs import TimmModel, TorchvisionModel
+from dakit_vision.timm import TimmModel
+from dakit_vision.torchvision import TorchvisionModel
 
 CONTEXT = BuildContext(seed=1, input_shape=(3, 64, 64), num_classes=2)
 
@@ -172,6 +173,6 @@ class TestTimm:
 
 
 def test_without_timm_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dakit_vision.specs.find_spec", lambda name: None)
+    monkeypatch.setattr("dakit_vision.timm.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"plugins/vision\[timm\]"):
         TimmModel().build(CONTEXT)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from torch import nn
 
 from dakit import InputError
-from dakit.builtin.backbones.specs import Conv1d
+from dakit.builtin.backbones.conv1d import Conv1d
 from dakit.contracts import Backbone, BuildContext
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from dakit import InputError
-from dakit.builtin.backbones.specs import MLP
+from dakit.builtin.backbones.mlp import MLP
 from dakit.contracts import Backbone, BuildContext
 
 

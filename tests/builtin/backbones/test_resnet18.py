@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from dakit import InputError
-from dakit.builtin.backbones.resnet18 import ResNet18Backbone
-from dakit.builtin.backbones.specs import ResNet18
+from dakit.builtin.backbones.resnet18 import ResNet18
+from dakit.builtin.backbones.resnet18_backbone import ResNet18Backbone
 from dakit.contracts import BuildContext
 from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from dakit import InputError
-from dakit.builtin.backbones.specs import SmallCNN
+from dakit.builtin.backbones.small_cnn import SmallCNN
 from dakit.contracts import Backbone, BuildContext
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from dakit import BackboneSpec
-from dakit.builtin.backbones.specs import SPECS
+from dakit.builtin.backbones import SPECS
 from dakit.contracts import Backbone, BuildContext
 
 SHAPES = {"conv1d": (2, 33)}
@@ -30,7 +30,7 @@ def test_names_are_the_promised_ones() -> None:
 
 
 def test_specs_import_no_torch() -> None:
-    code = "import dakit.builtin.backbones.specs, sys; sys.exit('torch' in sys.modules)"
+    code = "import dakit.builtin.backbones, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

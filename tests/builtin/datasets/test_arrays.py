@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dakit.builtin.datasets.specs import Arrays
+from dakit.builtin.datasets.arrays import Arrays
 from dakit.contracts import BuildContext
 from dakit.data.mapping import memory_map
 from dakit.errors import InputError

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from dakit.builtin.datasets.specs import DigitsShift
+from dakit.builtin.datasets.digits_shift import DigitsShift
 from dakit.contracts import BuildContext
 
 DIGITS = load_digits()

@@ -12,7 +12,7 @@ from astropy.io import fits
 from PIL import Image
 
 from dakit import InputError
-from dakit.builtin.datasets.specs import Images
+from dakit.builtin.datasets.images import Images
 from dakit.contracts import BuildContext, Domain, DomainPair
 from dakit.plugins import catalog
 from dakit.testing import check_component

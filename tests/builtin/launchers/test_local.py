@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dakit.builtin.launchers import local
-from dakit.builtin.launchers.local import LocalLauncher
-from dakit.builtin.launchers.specs import LocalSpec
+from dakit.builtin.launchers import local_launcher
+from dakit.builtin.launchers.local import LocalSpec
+from dakit.builtin.launchers.local_launcher import LocalLauncher
 from dakit.contracts import BuildContext, Job
 
 MEET = """
@@ -71,11 +71,13 @@ def test_a_signal_is_named(job: MakeJob) -> None:
 def test_a_job_that_will_not_end_is_killed(
     job: MakeJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(local, "GRACE", 0.05)
+    monkeypatch.setattr(local_launcher, "GRACE", 0.05)
     ended: list[int] = []
-    kill = local.subprocess.Popen.kill
+    kill = local_launcher.subprocess.Popen.kill
     monkeypatch.setattr(
-        local.subprocess.Popen, "kill", lambda self: (kill(self), ended.append(self.wait()))
+        local_launcher.subprocess.Popen,
+        "kill",
+        lambda self: (kill(self), ended.append(self.wait())),
     )
     updates = LocalLauncher([{}]).launch([job("a", IGNORES)])
     next(updates)
@@ -88,7 +90,7 @@ def test_a_job_that_will_not_end_is_killed(
 def test_an_error_in_the_loop_stops_all(job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C arrives while the launcher waits."""
     processes = []
-    start = local.subprocess.Popen.__init__
+    start = local_launcher.subprocess.Popen.__init__
 
     def started(self: object, *arguments: object, **options: object) -> None:
         processes.append(self)
@@ -98,10 +100,10 @@ def test_an_error_in_the_loop_stops_all(job: MakeJob, monkeypatch: pytest.Monkey
         monkeypatch.undo()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(local.subprocess.Popen, "__init__", started)
+    monkeypatch.setattr(local_launcher.subprocess.Popen, "__init__", started)
     updates = LocalLauncher([{}]).launch([job("a", "import time; time.sleep(600)")])
     next(updates)
-    monkeypatch.setattr(local.time, "sleep", interrupted)
+    monkeypatch.setattr(local_launcher.time, "sleep", interrupted)
     with pytest.raises(KeyboardInterrupt):
         next(updates)
     assert [process.returncode for process in processes] == [-signal.SIGTERM]

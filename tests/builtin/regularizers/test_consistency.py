@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from dakit.builtin.regularizers.specs import ConsistencySpec
+from dakit.builtin.regularizers.consistency import ConsistencySpec
 from dakit.contracts import BuildContext
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.distributions import Categorical
 
-from dakit.builtin.regularizers.specs import EntropySpec
+from dakit.builtin.regularizers.entropy import EntropySpec
 from dakit.contracts import BuildContext
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dakit.builtin.regularizers.specs import FisherSpec
+from dakit.builtin.regularizers.fisher import FisherSpec
 from dakit.contracts import BuildContext
 
 CONTEXT = BuildContext(seed=5, feature_dim=5, num_classes=3)

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from dakit.builtin.regularizers.pseudo_labels import centroid_labels
-from dakit.builtin.regularizers.specs import PseudoLabelsSpec
+from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
+from dakit.builtin.regularizers.pseudo_labels_loss import centroid_labels
 from dakit.contracts import BuildContext, EpochView, TargetSide
 
 

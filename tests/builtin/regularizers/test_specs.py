@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from dakit.builtin.regularizers.specs import EntropySpec, FisherSpec
+from dakit.builtin.regularizers.entropy import EntropySpec
+from dakit.builtin.regularizers.fisher import FisherSpec
 
 
 @pytest.mark.parametrize(

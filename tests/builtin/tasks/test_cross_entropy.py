@@ -9,8 +9,8 @@ from sklearn.metrics import log_loss
 from sklearn.utils.class_weight import compute_class_weight
 
 from dakit import InputError
-from dakit.builtin.tasks.cross_entropy import balanced_weights
-from dakit.builtin.tasks.specs import CrossEntropySpec
+from dakit.builtin.tasks.cross_entropy import CrossEntropySpec
+from dakit.builtin.tasks.cross_entropy_loss import balanced_weights
 from dakit.contracts import BuildContext
 
 CONTEXT = BuildContext(seed=0, num_classes=3)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from dakit.builtin.tasks.specs import CrossEntropySpec
+from dakit.builtin.tasks.cross_entropy import CrossEntropySpec
 
 
 @pytest.mark.parametrize(

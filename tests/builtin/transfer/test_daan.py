@@ -5,8 +5,8 @@ import pytest
 import torch
 from sklearn.metrics import log_loss
 
-from dakit.builtin.transfer.adversarial_specs import DAANSpec
-from dakit.builtin.transfer.daan import a_distance
+from dakit.builtin.transfer.daan import DAANSpec
+from dakit.builtin.transfer.daan_loss import a_distance
 from dakit.contracts import BuildContext, EpochView
 
 CONTEXT = BuildContext(seed=3, feature_dim=5, num_classes=3)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from sklearn.metrics import balanced_accuracy_score, log_loss
 
-from dakit.builtin.transfer.adversarial_specs import DANNSpec
+from dakit.builtin.transfer.dann import DANNSpec
 from dakit.contracts import BuildContext
 
 CONTEXT = BuildContext(seed=3, feature_dim=5)

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from dakit.builtin.transfer.adversarial_specs import MDDSpec
-from dakit.builtin.transfer.mdd import log_others
+from dakit.builtin.transfer.mdd import MDDSpec
+from dakit.builtin.transfer.mdd_loss import log_others
 from dakit.contracts import BuildContext
 
 CONTEXT = BuildContext(seed=3, feature_dim=5, num_classes=3)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.metrics.pairwise import rbf_kernel
 
-from dakit.builtin.transfer.specs import PUBLISHED_VARIANCES, MMDSpec
+from dakit.builtin.transfer.mmd import PUBLISHED_VARIANCES, MMDSpec
 from dakit.contracts import BuildContext
 
 CONTEXT = BuildContext(seed=0)

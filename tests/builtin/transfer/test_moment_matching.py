@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dakit.builtin.transfer.specs import MomentMatchingSpec
+from dakit.builtin.transfer.moment_matching import MomentMatchingSpec
 from dakit.contracts import BuildContext
 
 

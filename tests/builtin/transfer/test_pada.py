@@ -6,7 +6,8 @@ import pytest
 import torch
 from sklearn.metrics import log_loss
 
-from dakit.builtin.transfer.adversarial_specs import DANNSpec, PADASpec
+from dakit.builtin.transfer.dann import DANNSpec
+from dakit.builtin.transfer.pada import PADASpec
 from dakit.contracts import BuildContext, EpochView
 
 CONTEXT = BuildContext(seed=3, feature_dim=5, num_classes=3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dakit.builtin.transfer.specs import SemanticAlignmentSpec
+from dakit.builtin.transfer.semantic_alignment import SemanticAlignmentSpec
 from dakit.contracts import BuildContext
 
 CONTEXT = BuildContext(seed=3, feature_dim=5, num_classes=3)

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from dakit.builtin.transfer.adversarial_specs import DANNSpec
-from dakit.builtin.transfer.specs import PUBLISHED_VARIANCES, MMDSpec
+from dakit.builtin.transfer.dann import DANNSpec
+from dakit.builtin.transfer.mmd import PUBLISHED_VARIANCES, MMDSpec
 
 
 def test_the_published_bank():

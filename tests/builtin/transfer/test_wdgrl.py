@@ -4,8 +4,8 @@ import pytest
 import torch
 from scipy.stats import wasserstein_distance
 
-from dakit.builtin.transfer.adversarial_specs import WDGRLSpec
-from dakit.builtin.transfer.wdgrl import between
+from dakit.builtin.transfer.wdgrl import WDGRLSpec
+from dakit.builtin.transfer.wdgrl_loss import between
 from dakit.contracts import Batch, BuildContext, SourceSide, TargetSide
 
 CONTEXT = BuildContext(seed=3, feature_dim=5)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy.stats import entropy
 
-from dakit.builtin.validators.information_maximization import information_maximization
+from dakit.builtin.validators.information_maximization_score import information_maximization
 
 
 def test_agrees_with_scipy(make_view):

@@ -4,7 +4,7 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from dakit import InputError
-from dakit.builtin.validators.oracle import oracle
+from dakit.builtin.validators.oracle_score import oracle
 
 
 def test_agrees_with_sklearn(make_view):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sklearn.metrics import accuracy_score
 
-from dakit.builtin.validators.source_accuracy import source_accuracy
+from dakit.builtin.validators.source_accuracy_score import source_accuracy
 
 
 def test_agrees_with_sklearn(make_view):

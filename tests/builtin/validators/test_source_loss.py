@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from sklearn.metrics import log_loss
 
-from dakit.builtin.validators.source_loss import source_loss
+from dakit.builtin.validators.source_loss_score import source_loss
 
 
 def test_is_minus_the_log_loss_of_sklearn(make_view):

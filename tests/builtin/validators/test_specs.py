@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 
-from dakit.builtin.validators.specs import SPECS
+from dakit.builtin.validators import SPECS
 from dakit.contracts import BuildContext
 
 CONTEXT = BuildContext(seed=0, num_classes=3)

@@ -5,7 +5,7 @@ import math
 import pytest
 from torch.distributions import Categorical
 
-from dakit.builtin.validators.target_entropy import target_entropy
+from dakit.builtin.validators.target_entropy_score import target_entropy
 
 
 def test_agrees_with_torch_distributions(make_view):

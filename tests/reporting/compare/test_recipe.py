@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from dakit.reporting import palette
 from dakit.reporting.compare.recipe import Recipe, colours, recipe_of
-from dakit.reporting.figures import palette
 from dakit.training.adaptation import Adaptation
 
 

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dakit.reporting.figures import palette
+from dakit.reporting import palette
 from dakit.reporting.figures.drawing import style
 from dakit.reporting.figures.reliability import draw_reliability
 from dakit.reporting.figures.roc import draw_roc

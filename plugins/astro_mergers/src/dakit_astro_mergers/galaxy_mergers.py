@@ -1,102 +1,139 @@
-"""Builds the galaxy-merger domains: published files or mock images, clean or paper protocol."""
+"""The galaxy-merger dataset as a run spec sees it: light, without torch."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
-import numpy as np
+from pydantic import Field, PositiveInt, model_validator
 
-from dakit.checksums import file_sha256
-from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
-from dakit_astro_mergers import mast, record, zenodo
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
-from dakit_astro_mergers.groups import sim_sim_groups
-from dakit_astro_mergers.groups_file import with_groups
-from dakit_astro_mergers.mock.generate import mock_pair
-from dakit_astro_mergers.protocol import paper_split
-from dakit_astro_mergers.published_files import instead_of_files, published_folder
+from dakit import DatasetSpec, RemoteFiles, SplitSpec
+from dakit_astro_mergers import record
+from dakit_astro_mergers.folders import folder_to_fill
 
-CLASS_NAMES = ("non-merger", "merger")
+if TYPE_CHECKING:  # importing the contracts imports torch
+    from dakit.contracts import BuildContext, Domain
 
-TWINS = (
-    "Row i of source and target shows the same galaxy from the same camera, without and with sky "
-    "noise: a split by galaxy must be shared by both domains."
-)
-NO_GROUPS = (
-    "The sim-real arrays name no galaxies, and 44 simulated and 310 observed mergers were turned "
-    "and zoomed to 3,000 images each: copies of one galaxy may fall on both sides of any split, "
-    "so the numbers are optimistic by an unknown amount."
-)
-PAPER_NOTES = (
-    "Protocol paper: the seed-1 split by image and the statistics of all images of each domain, "
-    "test images included, as published; copies of one galaxy leak across it.",
-    "Not reproduced from the published code: the last image of each array stays unnormalised "
-    "there, and its MMD and DANN training scripts draw another split than its evaluation.",
-)
+PAPER_NORMALIZATION: Mapping[str, str] = {
+    "method": "standardize",
+    "statistics": "per_domain",
+    "fit_on": "all",
+}
 
 
-def build_galaxy_mergers(spec: GalaxyMergers, context: BuildContext) -> DomainPair:
-    """Return the two domains; raise InputError where published files are missing or not right."""
-    pair = _from_origin(spec, context.base_dir)
-    if spec.groups is not None:
-        pair = with_groups(pair, context.base_dir / spec.groups)
-    return _under_paper_protocol(pair) if spec.protocol == "paper" else pair
+@final
+class GalaxyMergers(DatasetSpec):
+    """Merging and isolated galaxies, simulated and observed (DeepMerge II), or mock ones."""
 
+    paper: ClassVar[str] = "Ciprijanovic et al. 2021, MNRAS 506, 677; doi 10.5281/zenodo.4507941"
+    implementation: ClassVar[str] = ".galaxy_mergers_data:build_galaxy_mergers"
 
-def _from_origin(spec: GalaxyMergers, base_dir: Path) -> DomainPair:
-    folder = published_folder(spec, base_dir)
-    if folder is None:
-        pair = mock_pair(spec.experiment, spec.mock_size, spec.mock_seed)
-        given = spec.origin == "mock"
-        return pair if given else _with_notes(pair, instead_of_files(spec, base_dir))
-    if spec.origin == "mast":
-        return mast.mast_pair(folder, CLASS_NAMES)
-    return _published_pair(spec.experiment, folder)
-
-
-def _published_pair(experiment: record.Experiment, folder: Path) -> DomainPair:
-    source, target = record.FILES[experiment]
-    sim_sim = experiment == "sim_sim"
-    return DomainPair(
-        source=_published_domain("source", source, folder, grouped=sim_sim),
-        target=_published_domain("target", target, folder, grouped=sim_sim),
-        class_names=CLASS_NAMES,
-        provenance=_published_provenance(experiment, folder),
-        shared_groups=sim_sim,
+    name: Literal["galaxy_mergers"] = "galaxy_mergers"
+    experiment: Literal["sim_sim", "sim_real"] = Field(
+        "sim_sim",
+        description=(
+            "sim_sim: Illustris at z = 2, without and with sky noise. "
+            "sim_real: Illustris at z = 0 and SDSS."
+        ),
+    )
+    origin: Literal["zenodo", "mast", "mock", "auto"] = Field(
+        "auto",
+        description=(
+            "zenodo: the published files. mast: the two FITS files of the DeepMerge HLSP, for "
+            "sim_sim (needs astropy). mock: images drawn by dakit. "
+            "auto: the files of zenodo where they are found, else mock."
+        ),
+    )
+    folder: Path = Field(
+        Path("data"),
+        description=(
+            "Where the published files lie, from the folder of the spec; "
+            "the folder named by DAKIT_DATA and ./data are looked at next."
+        ),
+    )
+    protocol: Literal["clean", "paper"] = Field(
+        "clean",
+        description=(
+            "clean: galaxies never straddle the split, statistics from training images. "
+            "paper: the published split and statistics, leakage included and reported."
+        ),
+    )
+    groups: Path | None = Field(
+        None,
+        description=(
+            "sim_real only: an .npz with the galaxy of each row, arrays 'source' and 'target', as "
+            "`dakit inspect` writes it; images of one galaxy then stay in one part of the split."
+        ),
+    )
+    mock_size: PositiveInt = Field(1200, ge=100, description="Mock images in each domain.")
+    mock_seed: int = Field(
+        0, ge=0, description="Seed of the mock images, apart from the seed of the run."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _published_statistics(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and data.get("protocol") == "paper":
+            return {"normalize": dict(PAPER_NORMALIZATION), **data}
+        return data
 
-def _published_domain(
-    name: str, files: record.DomainFiles, folder: Path, *, grouped: bool
-) -> Domain:
-    return Domain(
-        name=name,
-        inputs=zenodo.open_images(folder / files.images, files.rows),
-        labels=zenodo.open_labels(folder / files.labels, files.rows),
-        ids=np.arange(files.rows),
-        groups=sim_sim_groups() if grouped else None,
-    )
+    @model_validator(mode="after")
+    def _published_split(self) -> GalaxyMergers:
+        if self.protocol == "paper" and self.split != SplitSpec():
+            raise ValueError(
+                "protocol 'paper' prescribes its split: leave out 'split', or use protocol 'clean'"
+            )
+        return self
 
+    @model_validator(mode="after")
+    def _held_by_mast(self) -> GalaxyMergers:
+        if self.origin == "mast" and self.experiment != "sim_sim":
+            raise ValueError("origin 'mast' has the images of experiment 'sim_sim' only")
+        if self.origin == "mast" and self.protocol == "paper":
+            raise ValueError(
+                "protocol 'paper' is a split of all published images; origin 'mast' seems to have "
+                "a part of them: use protocol 'clean', or origin 'zenodo'"
+            )
+        return self
 
-def _published_provenance(experiment: record.Experiment, folder: Path) -> Provenance:
-    what = {
-        "sim_sim": "Illustris-1 galaxies at z = 2, pristine (source) and with sky noise (target)",
-        "sim_real": "Illustris-1 galaxies at z = 0 (source) and SDSS galaxies (target)",
-    }
-    return Provenance(
-        origin="zenodo",
-        description=f"{what[experiment]}; DeepMerge II, doi {record.DOI}.",
-        checksums={n: file_sha256(folder / n) for n in record.file_names(experiment)},
-        notes=(TWINS if experiment == "sim_sim" else NO_GROUPS,),
-    )
+    @model_validator(mode="after")
+    def _groups_where_none_are_known(self) -> GalaxyMergers:
+        if self.groups is not None and self.experiment == "sim_sim":
+            raise ValueError("the galaxies of sim_sim are known: leave out 'groups'")
+        return self
 
+    def remote_files(self) -> RemoteFiles:
+        """Return the eight files at Zenodo, or the four of an experiment that was asked for."""
+        given = self.model_fields_set
+        experiments = (self.experiment,) if "experiment" in given else record.FILES
+        return RemoteFiles(
+            record.remote_files(experiments),
+            folder=folder_to_fill(self.folder, given="folder" in given),
+            index=record.INDEX,
+            note=(
+                "A run finds them in its 'data.folder' (by default 'data' beside the spec), in the "
+                "folder named by DAKIT_DATA, or in ./data where it is started."
+            ),
+        )
 
-def _under_paper_protocol(pair: DomainPair) -> DomainPair:
-    split = paper_split(len(pair.source), len(pair.target))
-    return replace(_with_notes(pair, *PAPER_NOTES), split=split)
+    @classmethod
+    def published_tables(cls) -> Sequence[Path]:
+        """Return the tables of DeepMerge II, of a talk about it, and of its reproduction."""
+        return sorted((Path(__file__).parent / "published").glob("*.json"))
 
+    def outline(self, base_dir: Path) -> None:
+        """Check that the files of the origin, and those of the groups, are there."""
+        from dakit_astro_mergers.groups_file import read_groups
+        from dakit_astro_mergers.published_files import check_published
 
-def _with_notes(pair: DomainPair, *notes: str) -> DomainPair:
-    provenance = replace(pair.provenance, notes=(*pair.provenance.notes, *notes))
-    return replace(pair, provenance=provenance)
+        check_published(self, base_dir)
+        if self.groups is not None:
+            for name in ("source", "target"):
+                read_groups(base_dir / self.groups, name)
+
+    def read_inputs(self, paths: Sequence[Path], context: BuildContext) -> Domain | None:
+        """Read galaxies of 3 x 75 x 75 pixels from PNG, JPEG, FITS and npy files."""
+        from dakit_astro_mergers.new_images import read_new_images
+
+        return read_new_images(paths, skip_bad=context.skip_bad)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dakit import BackboneSpec, DatasetSpec, hookimpl
-from dakit_astro_mergers.backbone_specs import DeepMerge
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
+from dakit_astro_mergers.deepmerge import DeepMerge
+from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
 
 @hookimpl

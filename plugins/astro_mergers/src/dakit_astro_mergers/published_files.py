@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dakit import InputError
 from dakit_astro_mergers import mast, record, zenodo
-from dakit_astro_mergers.dataset_specs import GalaxyMergers
 from dakit_astro_mergers.folders import FOLDER_VARIABLE, candidate_folders
+
+if TYPE_CHECKING:
+    from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
 
 def published_folder(spec: GalaxyMergers, base_dir: Path) -> Path | None:

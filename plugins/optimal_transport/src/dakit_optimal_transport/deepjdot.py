@@ -1,55 +1,39 @@
-"""Joint distribution optimal transport on deep features (Damodaran et al. 2018)."""
+"""Joint transport of features and labels: a target row should be classified as its partner."""
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-import ot
-import torch
-from torch import Tensor
+from pydantic import Field
 
-from dakit.contracts import Batch, LossTerm
-from dakit_optimal_transport.samples import at_least_float32, centred, zero_with_graph
+from dakit import TransferLossSpec
+
+if TYPE_CHECKING:
+    pass
 
 
 @final
-class DeepJDOTLoss(LossTerm):
-    """Cost of the best joint coupling of source ``(n, D)`` and target ``(m, D)``; see its spec."""
+class DeepJDOT(TransferLossSpec):
+    """Joint transport of features and labels: a target row should be classified as its partner.
 
-    def __init__(self, feature_weight: float, label_weight: float) -> None:
-        super().__init__()
-        self._feature_weight = feature_weight
-        self._label_weight = label_weight
+    With source features ``x_i``, labels ``y_i``, target features ``z_j`` and target probabilities
+    ``p_j = softmax(logits_j)`` (Damodaran et al. 2018, ECCV, eq. 6)::
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the cost of the coupling; 0 where a domain has no rows."""
-        source = at_least_float32(batch.source.features)
-        target = at_least_float32(batch.target.features)
-        logits = at_least_float32(batch.target.logits)
-        if min(len(source), len(target)) == 0:
-            return zero_with_graph(source, target, logits)
-        with torch.autocast(source.device.type, enabled=False):
-            costs = self._costs(*centred(source, target), batch.source.labels, logits)
-        return (coupling(costs.detach()) * costs).sum()
+        C_ij = feature_weight |x_i - z_j|^2 - label_weight log p_j[y_i]
+        L = min_gamma sum_ij gamma_ij C_ij
 
-    def _costs(self, source: Tensor, target: Tensor, labels: Tensor, logits: Tensor) -> Tensor:
-        """Return ``C (n, m)``."""
-        label_costs = -logits.log_softmax(dim=1)[:, labels].T
-        distances = squared_distances(source, target)
-        return self._feature_weight * distances + self._label_weight * label_costs
-
-
-def squared_distances(source: Tensor, target: Tensor) -> Tensor:
-    """Return ``|x_i - z_j|^2 (n, m)``, never negative, with a finite gradient at 0.
-
-    By matrix products: the differences ``(n, m, D)`` would take a hundred times the memory.
+    over the couplings ``gamma`` of uniform weights, found exactly (network simplex, POT) for the
+    batch and held fixed for the gradient; by the envelope theorem that is the gradient of ``L``.
+    The sizes of the batches may differ.
     """
-    squares = source.square().sum(dim=1)[:, None] + target.square().sum(dim=1)
-    return (squares - 2 * source @ target.T).clamp(min=0)
 
+    paper: ClassVar[str] = "Damodaran et al. 2018, ECCV (DeepJDOT)"
+    implementation: ClassVar[str] = ".deepjdot_loss:DeepJDOTLoss"
 
-def coupling(costs: Tensor) -> Tensor:
-    """Return the cheapest coupling ``(n, m)`` of uniform weights, exactly."""
-    n, m = costs.shape
-    plan = ot.emd(ot.unif(n), ot.unif(m), costs.double().cpu().numpy())
-    return torch.from_numpy(plan).to(costs)
+    name: Literal["deepjdot"] = "deepjdot"
+    feature_weight: float = Field(
+        0.001, ge=0, description="Weight of the squared feature distance (the paper's alpha)."
+    )
+    label_weight: float = Field(
+        0.0001, ge=0, description="Weight of the label loss (the paper's lambda_t)."
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dakit import TransferLossSpec, hookimpl
-from dakit_optimal_transport.specs import DeepJDOT, Sinkhorn, SlicedWasserstein
+from dakit_optimal_transport.deepjdot import DeepJDOT
+from dakit_optimal_transport.sinkhorn import Sinkhorn
+from dakit_optimal_transport.sliced_wasserstein import SlicedWasserstein
 
 
 @hookimpl

@@ -1,81 +1,63 @@
-"""The Sinkhorn divergence (Feydy et al. 2019), with the dynamic blur of SIDDA."""
+"""Sinkhorn divergence between source and target features, blur and weights as in SIDDA."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-import torch
-from geomloss import SamplesLoss
-from torch import Tensor
+from pydantic import Field
 
-from dakit.contracts import Batch, LossTerm
-from dakit_optimal_transport.dynamic_weights import DynamicWeights
-from dakit_optimal_transport.samples import at_least_float32, centred, zero_with_graph
+from dakit import TransferLossSpec
+
+if TYPE_CHECKING:
+    pass
 
 
 @final
-class SinkhornLoss(LossTerm):
-    """Sinkhorn divergence of source features ``(n, D)`` and target ``(m, D)``; see its spec.
+class Sinkhorn(TransferLossSpec):
+    """Sinkhorn divergence between source and target features, blur and weights as in SIDDA.
 
-    ``blur_fraction`` 0 leaves the blur at ``least_blur``. The divergence is 0 where a domain has
-    no rows.
+    With the entropic transport cost ``OT`` of the cost ``|a - b|^2 / 2`` at the blur ``sigma``
+    (regularization ``sigma^2``), source features ``x (n, D)`` and target features ``y (m, D)``::
+
+        S(x, y) = OT(x, y) - OT(x, x) / 2 - OT(y, y) / 2
+
+    (Feydy et al. 2019, AISTATS, eq. 3; computed by geomloss). It is never negative but for
+    rounding and 0 on equal samples; small blurs give half the squared Wasserstein distance, large
+    ones half the squared distance of the means. ``dynamic`` blur (SIDDA, Pandya et al. 2025):
+    ``sigma = max(least_blur, blur_fraction max_ij |x_i - y_j|)``, as a constant without gradient;
+    ``fixed``: ``sigma = least_blur``.
+
+    Dynamic weights, also SIDDA's (after Kendall et al. 2018, eq. 7): with learned ``a, b`` that
+    begin at 1, ``a >= 0.001`` and ``b >= a / 4``, the total of task ``T`` and divergence is::
+
+        T / (2 a^2) + S / (2 b^2) + log(a b)
+
+    The first part reaches the task through the weights of the source rows, so the task must be
+    one that honours them; ``a`` learns from the batch's plain cross entropy. Leave ``weight`` at 1
+    for just this form. The published code clamps ``a, b`` before the optimizer's step, here after.
     """
 
-    def __init__(
-        self,
-        blur_fraction: float,
-        least_blur: float,
-        scaling: float,
-        weights: DynamicWeights | None = None,
-    ) -> None:
-        super().__init__()
-        self.weights = weights
-        self.weighs_source = weights is not None
-        self._blur_fraction = blur_fraction
-        self._least_blur = least_blur
-        self._scaling = scaling
-        self._latest_blur = torch.tensor(least_blur)
+    paper: ClassVar[str] = "Feydy et al. 2019, AISTATS; Pandya et al. 2025 (SIDDA)"
+    discrepancy: ClassVar[bool] = True
+    implementation: ClassVar[str] = ".sinkhorn_loss:SinkhornLoss"
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Return the divergence, with dynamic weights in their form."""
-        divergence = self._between(batch)
-        return divergence if self.weights is None else self.weights(divergence, batch.source)
+    name: Literal["sinkhorn"] = "sinkhorn"
+    blur: Literal["dynamic", "fixed"] = Field(
+        "dynamic", description="Whether the blur follows the spread of the features in the batch."
+    )
+    blur_fraction: float = Field(
+        0.05, gt=0, description="dynamic: the blur as a fraction of the largest distance."
+    )
+    least_blur: float = Field(
+        0.01, gt=0, description="dynamic: the lower bound of the blur; fixed: the blur itself."
+    )
+    scaling: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Ratio of successive blurs in the annealing: nearer to 1 is slower, exacter.",
+    )
 
-    def source_weights(self, batch: Batch) -> Tensor:
-        """Return the weight of the task, the same for every source row."""
-        ones = super().source_weights(batch)
-        return ones if self.weights is None else ones * self.weights.of_task()
-
-    def _between(self, batch: Batch) -> Tensor:
-        source = at_least_float32(batch.source.features)
-        target = at_least_float32(batch.target.features)
-        if min(len(source), len(target)) == 0:
-            return zero_with_graph(source, target)
-        with torch.autocast(source.device.type, enabled=False):
-            return self._divergence(*centred(source, target))
-
-    def diagnostics(self) -> Mapping[str, Tensor]:
-        """Return the blur of the latest step, in units of the features, and what was learned."""
-        learned = {} if self.weights is None else self.weights.values()
-        return {"blur": self._latest_blur, **learned}
-
-    def _divergence(self, source: Tensor, target: Tensor) -> Tensor:
-        farthest = float(torch.cdist(source.detach(), target.detach()).max())
-        blur = max(self._least_blur, self._blur_fraction * farthest)
-        self._latest_blur = torch.tensor(blur)
-        # the annealing starts at the diameter; collapsed samples have none to take a logarithm of
-        rows = torch.cat([source, target]).detach()
-        diameter = max(float((rows.amax(dim=0) - rows.amin(dim=0)).norm()), blur)
-        loss = SamplesLoss(
-            "sinkhorn",
-            p=2,
-            blur=blur,
-            scaling=self._scaling,
-            diameter=diameter,
-            backend="tensorized",
-        )
-        # geomloss leaves gradients switched on, whatever they were before
-        with torch.set_grad_enabled(torch.is_grad_enabled()):
-            value: Tensor = loss(source, target)
-        return value
+    dynamic_weights: bool = Field(
+        True, description="Whether task and divergence are weighed by what is learned of both."
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dakit import BackboneSpec, hookimpl
 from dakit_vision.availability import require_torchvision
-from dakit_vision.specs import TimmModel, TorchvisionModel
+from dakit_vision.timm import TimmModel
+from dakit_vision.torchvision import TorchvisionModel
 
 require_torchvision()
 

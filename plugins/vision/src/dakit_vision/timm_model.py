@@ -12,7 +12,7 @@ from dakit import InputError
 from dakit.contracts import BuildContext
 from dakit_vision.image_model import ImageModel, channels_of, unknown_model
 from dakit_vision.layers import with_channels
-from dakit_vision.specs import TimmModel
+from dakit_vision.timm import TimmModel
 from dakit_vision.weights import load_weights
 
 RGB = 3

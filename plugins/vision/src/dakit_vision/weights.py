@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from dakit import InputError
 from dakit.contracts import BuildContext
-from dakit_vision.specs import LibraryModel
+from dakit_vision.library_model import LibraryModel
 
 SHOWN = 3
 

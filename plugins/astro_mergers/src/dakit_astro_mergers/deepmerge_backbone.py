@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from dakit import InputError
-from dakit.contracts import Backbone
+from dakit.contracts import Backbone, BuildContext
+from dakit_astro_mergers.deepmerge import DeepMerge
 from dakit_astro_mergers.fused_block import norm_relu_pool
 
 SMALLEST = 8
@@ -25,8 +26,9 @@ class DeepMergeBackbone(Backbone):
     :raises InputError: inputs that are not images of 8 pixels a side or more.
     """
 
-    def __init__(self, input_shape: tuple[int, ...]) -> None:
+    def __init__(self, spec: DeepMerge, context: BuildContext) -> None:
         super().__init__()
+        input_shape = context.input_shape
         if len(input_shape) != 3 or min(input_shape[1:]) < SMALLEST:
             raise InputError(
                 f"backbone 'deepmerge' needs images (channels, height, width) of at least "

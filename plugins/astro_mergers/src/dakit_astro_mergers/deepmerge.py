@@ -1,4 +1,4 @@
-"""The spec of the DeepMerge network. Imports no torch."""
+"""The DeepMerge II network, as a run spec sees it: light, without torch."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, final
 from dakit import BackboneSpec
 
 if TYPE_CHECKING:
-    from dakit.contracts import Backbone, BuildContext
+    pass
 
 
 @final
@@ -16,11 +16,6 @@ class DeepMerge(BackboneSpec):
 
     paper: ClassVar[str] = "Ciprijanovic et al. 2021, MNRAS 506, 677, arXiv:2103.01373"
     published_head: ClassVar[tuple[int, ...]] = (64, 32)
+    implementation: ClassVar[str] = ".deepmerge_backbone:DeepMergeBackbone"
 
     name: Literal["deepmerge"] = "deepmerge"
-
-    def build(self, context: BuildContext) -> Backbone:
-        """Return a network for images ``(C, H, W)`` of 8 pixels a side and more."""
-        from dakit_astro_mergers.backbone import DeepMergeBackbone
-
-        return DeepMergeBackbone(context.input_shape)

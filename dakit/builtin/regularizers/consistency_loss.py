@@ -1,0 +1,43 @@
+"""Consistency of target predictions under strong augmentation (Sohn et al. 2020)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import final
+
+from torch import Tensor
+from torch.nn import functional
+
+from dakit.builtin.numerics import at_least_float32, zero_with_graph
+from dakit.builtin.regularizers.consistency import ConsistencySpec
+from dakit.contracts import Batch, BuildContext, LossTerm, Need
+
+
+@final
+class Consistency(LossTerm):
+    """Cross entropy of the second view with the first view's plain choices; see ConsistencySpec."""
+
+    needs: frozenset[Need] = frozenset({"second_view"})
+
+    def __init__(self, spec: ConsistencySpec, context: BuildContext) -> None:
+        super().__init__()
+        self._threshold = spec.threshold
+        self._plain: Tensor | None = None
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return the loss over the target images; 0 with a graph where none is plain."""
+        assert batch.target.second_view is not None  # needed
+        strong = at_least_float32(batch.target.second_view.logits)
+        if len(strong) == 0:
+            self._plain = None
+            return zero_with_graph(strong)
+        weak = at_least_float32(batch.target.logits.detach())
+        confidence, labels = weak.softmax(dim=1).max(dim=1)
+        plain = confidence >= self._threshold
+        self._plain = plain.float().mean()
+        losses = functional.cross_entropy(strong, labels, reduction="none")
+        return (losses * plain).mean()
+
+    def diagnostics(self) -> Mapping[str, Tensor]:
+        """Return ``plain``, the share of target images whose prediction is a label."""
+        return {} if self._plain is None else {"plain": self._plain}
