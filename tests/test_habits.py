@@ -39,7 +39,7 @@ def test_only_these_files_print_with_rich() -> None:
     assert printing == {
         "reporting/aligned_table.py",
         "training/progress_bar.py",
-        "fetching/progress_bar.py",
+        "fetching/reporter.py",
     }
 
 

@@ -13,10 +13,11 @@ from rich.console import Console
 from torch import Tensor
 
 import dakit
-from dakit import RegularizerSpec, catalog, comparison
+from dakit import RegularizerSpec
 from dakit.cli.app import main
 from dakit.contracts import Batch, BuildContext, LossTerm
 from dakit.errors import InputError
+from dakit.plugins import catalog
 from dakit.plugins.catalog import Catalog
 from dakit.plugins.loading import LoadedPlugin, PluginInfo, load_plugins
 from dakit.plugins.options import PluginOptions
@@ -26,6 +27,7 @@ from dakit.reporting.compare.console import print_comparison
 from dakit.reporting.report.cautions import cautions
 from dakit.runs.folder import RunFolder
 from dakit.training.reporter import SilentReporter
+from dakit.workflows import compare as comparison
 from dakit.workflows.report import gather
 
 SPEC: dict[str, Any] = {

@@ -66,12 +66,13 @@ class ScoredSet:
 def size_words(sets: Iterable[ScoredSet]) -> str:
     """Return ``242 images of 39 objects``; ``236 to 242 images`` where the sets differ."""
     sizes, objects = zip(*((len(scored), scored.objects) for scored in sets), strict=True)
-    known = [] if None in objects else [f"{_range(objects)} objects"]
-    return " of ".join([f"{_range(sizes)} images", *known])
+    known = [] if None in objects else [_range(objects, "object")]
+    return " of ".join([_range(sizes, "image"), *known])
 
 
-def _range(numbers: Iterable[int]) -> str:
-    return " to ".join(f"{number:,}" for number in sorted({min(numbers), max(numbers)}))
+def _range(numbers: Iterable[int], thing: str) -> str:
+    ends = sorted({min(numbers), max(numbers)})
+    return f"{' to '.join(f'{number:,}' for number in ends)} {thing}{'' if ends == [1] else 's'}"
 
 
 def scored_sets(

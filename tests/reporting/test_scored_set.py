@@ -36,6 +36,7 @@ def test_a_set_is_told_in_images_and_in_the_objects_that_were_drawn() -> None:
     grouped = [{**each, "group": group} for each, group in zip(ROWS, "aabbccd", strict=True)]
     sets = scored_sets(grouped, NAMES)
     assert size_words([sets["source"]]) == "4 images of 3 objects"
+    assert size_words([sets["target"]]) == "1 image of 1 object"
     assert size_words(sets.values()) == "1 to 4 images of 1 to 3 objects"
     assert size_words([scored_sets(ROWS, NAMES)["source"]]) == "4 images"
     assert size_words([sets["source"], scored_sets(ROWS, NAMES)["target"]]) == "1 to 4 images"

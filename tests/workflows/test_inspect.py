@@ -18,7 +18,7 @@ from dakit.reporting.inspection.summary import print_inspection
 from dakit.workflows.inspect import inspect
 from dakit.workflows.train import load_run
 
-from .inspecting.galaxies import blown_up, clipped, dihedral, sparse
+from ..inspecting.galaxies import blown_up, clipped, dihedral, sparse
 
 Command = Callable[..., "CompletedProcess[str]"]
 

@@ -29,7 +29,7 @@ def cautions(facts: ComparisonFacts) -> list[str]:
         *(line for part in parts for line in _versions(part)),
         *(line for part in parts for line in _seeds(part)),
         *(line for part in parts for line in _baseline(part)),
-        *dict.fromkeys(line for part in parts for line in _unknown(part)),
+        *dict.fromkeys(line for part in parts for line in unknown(part)),
         *(str(contradiction) for contradiction in contradictions(facts.tables)),
         *facts.notes,
     ]
@@ -172,7 +172,8 @@ def _baseline(facts: ExperimentFacts) -> Iterator[str]:
         )
 
 
-def _unknown(facts: ExperimentFacts) -> Iterator[str]:
-    for run in facts.experiment.runs:
-        results = run.results
-        yield from set_notes(results["metrics"], results["data"].get("class_names", ()))
+def unknown(facts: ExperimentFacts) -> list[str]:
+    """Return what is not known of the test sets, and why: classes without images, intervals."""
+    told = (run.results for run in facts.experiment.runs)
+    notes = (set_notes(r["metrics"], r["data"].get("class_names", ())) for r in told)
+    return list(dict.fromkeys(line for lines in notes for line in lines))

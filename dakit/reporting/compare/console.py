@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from dakit.reporting.aligned_table import print_aligned, print_line
-from dakit.reporting.compare.cautions import negative_transfer, of_runs
+from dakit.reporting.compare.cautions import negative_transfer, of_runs, unknown
 from dakit.reporting.compare.compared_run import ROLES
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
@@ -37,7 +37,7 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
         print_line(console, f"Test sets ({sizes}), {spread_words(part)}{intervals}")
         if not part.labelled("target"):
             print_line(console, NO_TARGET_LABELS)
-        for line in verdicts(part):
+        for line in (*verdicts(part), *unknown(part)):
             print_line(console, line)
         for line in (*negative_transfer(part), *of_runs(part)):
             print_line(console, line, WARNING)

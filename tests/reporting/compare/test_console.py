@@ -49,3 +49,13 @@ def test_an_unlabelled_target_is_said_once_and_has_no_columns(
     assert "target AUC" not in text
     assert "intervals" not in text
     assert text.count("The target has no labels") == 1
+
+
+def test_a_test_set_of_a_single_object_says_why_it_has_no_interval(
+    make_run: MakeRun, make_facts: MakeFacts
+) -> None:
+    runs = make_run(), make_run("mmd")
+    for run in runs:
+        why = "its 60 images show a single object"
+        run.results["metrics"]["target_test"]["no_intervals"] = why
+    assert printed(make_facts(runs)).count("No interval in target test: its 60 images show") == 1
