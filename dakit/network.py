@@ -43,6 +43,7 @@ class Head(nn.Sequential):
 
 
 Role = Literal["source", "target"]
+ROLES: tuple[Role, ...] = ("source", "target")
 
 
 @final

@@ -1,4 +1,4 @@
-"""Batches: gathered from the arrays, converted once, normalised in place."""
+"""Batches: read from the arrays, converted once, normalised in place."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from dakit.data.prepare import PreparedData
 from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.data.symmetries import apply_symmetries, augmentation, symmetries_of
 from dakit.errors import InputError
+from dakit.network import Role
 from dakit.randomness import derived_seed, generator
 
 Indices = NDArray[np.int64]
@@ -45,6 +46,57 @@ class InputBatch:
     source_domains: Tensor | None = None
     target_indices: Tensor | None = None
     target_second_inputs: Tensor | None = None
+
+
+@final
+class Reader:
+    """Reads rows of a domain as the network gets them: converted once, turned, normalised."""
+
+    def __init__(self, domain: Domain, normalization: Normalization, device: torch.device) -> None:
+        self._stored = domain.inputs
+        self._is_map = memory_map(domain.inputs) is not None
+        self._normalization = normalization
+        self._device = device
+
+    def __call__(self, rows: Indices, symmetries: Indices | None = None) -> Tensor:
+        """Return the inputs of ``rows`` as one new float32 tensor ``(B, ...)`` on the device.
+
+        They are read from the map and converted in one copy; nothing else is held. Each is turned
+        by its entry of ``symmetries``. Raises IndexError where a row does not exist.
+        """
+        stored = self._stored
+        if len(rows) and not 0 <= rows.min() <= rows.max() < len(stored):
+            raise IndexError(f"rows {rows.min()}..{rows.max()} of {len(stored)} inputs")
+        inputs = torch.empty((len(rows), *stored.shape[1:]), dtype=self._normalization.dtype)
+        self._read_into(inputs.numpy(), rows)
+        if symmetries is not None and symmetries.any():
+            apply_symmetries(inputs, symmetries)
+        return self._normalization.on(self._device, inputs)
+
+    def batches(self, rows: Indices, batch_size: int) -> Iterator[Tensor]:
+        """Yield the inputs of ``rows`` in their order, ``batch_size`` at a time."""
+        for begin in range(0, len(rows), batch_size):
+            yield self(rows[begin : begin + batch_size])
+
+    def _read_into(self, out: NDArray[Any], rows: Indices) -> None:
+        stored = self._stored
+        if self._is_map:
+            check_whole(stored)
+        elif stored.dtype == out.dtype:
+            # rows were checked; take writes straight into out only where it does not check them
+            np.take(stored, rows, axis=0, out=out, mode="clip")
+            return
+        # a fancy index would first copy the whole batch in the type it is stored in
+        plain = stored.view(np.ndarray)
+        for position, row in enumerate(rows):
+            out[position] = plain[row]
+        if self._is_map:
+            release_pages(stored)
+
+
+def reader_of(data: PreparedData, role: Role, device: torch.device) -> Reader:
+    """Return what reads the domain ``role`` of ``data``."""
+    return Reader(getattr(data.pair, role), getattr(data.normalization, role), device)
 
 
 @final
@@ -82,6 +134,8 @@ class TrainingBatches:
         self._data = data
         self._seed = seed
         self._device = device
+        self._source = reader_of(data, "source", device)
+        self._target = reader_of(data, "target", device)
         self._with_target = with_target
         self._needs = frozenset(needs)
         self._symmetries = augmentation(spec.augment, data.pair.source.input_shape)
@@ -112,9 +166,7 @@ class TrainingBatches:
         for part in self._slices:
             rows = order.rows[part]
             fields = {
-                "source_inputs": self._inputs(
-                    data.pair.source, order, part, data.normalization.source
-                ),
+                "source_inputs": self._source(rows, order.symmetries[part]),
                 "source_labels": self._tensor(labels[rows].astype(np.int64)),
             }
             if "indices" in self._needs:
@@ -126,42 +178,31 @@ class TrainingBatches:
             yield fields
 
     def _target_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:
-        data, train = self._data, self._data.split.target.train
+        train = self._data.split.target.train
         sizes = [min(part.stop - part.start, len(train)) for part in self._slices]
         order = self._target_order(epoch, sum(sizes))
         seconds = self._second_views(epoch, order)
         for part in _slices(sizes):
-            fields = {
-                "target_inputs": self._inputs(
-                    data.pair.target, order, part, data.normalization.target
-                )
-            }
+            rows = order.rows[part]
+            fields = {"target_inputs": self._target(rows, order.symmetries[part])}
             if "indices" in self._needs:
-                fields["target_indices"] = self._indices(order.rows[part], train)
+                fields["target_indices"] = self._indices(rows, train)
             if "second_view" in self._needs:
                 fields["target_second_inputs"] = seconds(part)
             yield fields
 
     def _second_views(self, epoch: int, order: _Order) -> Callable[[slice], Tensor]:
         """Return what makes the second view of the rows in a part of ``order``, in their turn."""
-        target, normalization = self._data.pair.target, self._data.normalization.target
-        symmetries = generator(self._seed, "second view symmetries", epoch)
-        turned = _Order(order.rows, symmetries.choice(self._symmetries, len(order.rows)))
+        turns = generator(self._seed, "second view symmetries", epoch)
+        symmetries = turns.choice(self._symmetries, len(order.rows))
         rng = torch.Generator().manual_seed(derived_seed(self._seed, "second view", epoch))
-        return lambda part: self._strong(self._inputs(target, turned, part, normalization), rng)
+        return lambda part: self._strong(self._target(order.rows[part], symmetries[part]), rng)
 
     def _indices(self, rows: Indices, train: Indices) -> Tensor:
         return self._tensor(np.searchsorted(train, rows))  # a training part is sorted
 
     def _tensor(self, values: Indices) -> Tensor:
         return torch.from_numpy(values).to(self._device)
-
-    def _inputs(
-        self, domain: Domain, order: _Order, part: slice, normalization: Normalization
-    ) -> Tensor:
-        inputs = _read(domain, order.rows[part], normalization.dtype)
-        apply_symmetries(inputs, order.symmetries[part])
-        return normalization.on(self._device, inputs)
 
     def _source_order(self, epoch: int) -> _Order:
         order = generator(self._seed, "source order", epoch).permutation(len(self._rows))
@@ -181,50 +222,6 @@ class TrainingBatches:
         cycles = [rng.permutation(rows) for _ in range(-(-length // len(rows)))]
         rng = generator(self._seed, "target symmetries", epoch)
         return _Order(np.concatenate(cycles)[:length], rng.choice(self._symmetries, length))
-
-
-def evaluation_batches(
-    domain: Domain,
-    rows: Indices,
-    normalization: Normalization,
-    batch_size: int,
-    device: torch.device,
-) -> Iterator[Tensor]:
-    """Yield the normalised inputs of ``rows`` in their order, ``batch_size`` at a time."""
-    for begin in range(0, len(rows), batch_size):
-        yield gather(domain, rows[begin : begin + batch_size], normalization, device)
-
-
-def gather(
-    domain: Domain, rows: Indices, normalization: Normalization, device: torch.device
-) -> Tensor:
-    """Return the normalised inputs of ``rows`` as one new float32 tensor on ``device``.
-
-    The rows are read from the map and converted in one copy; nothing else is held. Raises
-    IndexError where a row does not exist.
-    """
-    return normalization.on(device, _read(domain, rows, normalization.dtype))
-
-
-def _read(domain: Domain, rows: Indices, dtype: torch.dtype) -> Tensor:
-    if len(rows) and not 0 <= rows.min() <= rows.max() < len(domain):
-        raise IndexError(f"rows {rows.min()}..{rows.max()} of {len(domain)} inputs")
-    check_whole(domain.inputs)
-    inputs = torch.empty((len(rows), *domain.input_shape), dtype=dtype)
-    _fill(inputs.numpy(), domain.inputs, rows)
-    return inputs
-
-
-def _fill(out: NDArray[Any], inputs: NDArray[Any], rows: Indices) -> None:
-    if memory_map(inputs) is None and inputs.dtype == out.dtype:
-        # the rows were checked; take writes straight into out only where it does not check them
-        np.take(inputs, rows, axis=0, out=out, mode="clip")
-        return
-    # a fancy index would first copy the whole batch in the type it is stored in
-    stored = inputs.view(np.ndarray)
-    for position, row in enumerate(rows):
-        out[position] = stored[row]
-    release_pages(inputs)
 
 
 def _source_rows(data: PreparedData, balance: bool, seed: int) -> tuple[Indices, NDArray[np.bool_]]:

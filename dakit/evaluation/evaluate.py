@@ -13,14 +13,14 @@ from typing import Any, final
 import numpy as np
 import torch
 
-from dakit.contracts import Domain, DomainSplit
-from dakit.data.normalization import Normalization
+from dakit.contracts import Domain
+from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.metrics import metric_set
-from dakit.evaluation.predict import predict
+from dakit.evaluation.predict import probabilities_of
 from dakit.evaluation.predictions_table import PARTS, DomainPredictions, predictions_csv
 from dakit.files.writing import write_text
-from dakit.network import Network, Role
+from dakit.network import ROLES, Network, Role
 from dakit.spec.run import RunSpec
 from dakit.spec.training import EvaluationSpec
 
@@ -57,41 +57,25 @@ def evaluate(
     """
     data.files.check()
     network.to(device)
-    pair, split, normalization, settings = (
-        data.pair,
-        data.split,
-        data.normalization,
-        spec.evaluation,
-    )
-    source = _predict_all(
-        "source", pair.source, split.source, normalization.source, settings, network, device
-    )
-    target = _predict_all(
-        "target", pair.target, split.target, normalization.target, settings, network, device
-    )
+    predicted = {
+        role: _predict_all(role, data, network, spec.evaluation.batch_size, device)
+        for role in ROLES
+    }
     metrics = {
-        f"{predictions.role}_{part}": _measure(predictions, part, spec.evaluation, spec.seed)
-        for predictions in (source, target)
+        f"{role}_{part}": _measure(predictions, part, spec.evaluation, spec.seed)
+        for role, predictions in predicted.items()
         for part in PARTS
     }
-    return Evaluation(metrics, source, target, data.pair.class_names)
+    return Evaluation(metrics, predicted["source"], predicted["target"], data.pair.class_names)
 
 
 def _predict_all(
-    role: Role,
-    domain: Domain,
-    split: DomainSplit,
-    normalization: Normalization,
-    spec: EvaluationSpec,
-    network: Network,
-    device: torch.device,
+    role: Role, data: PreparedData, network: Network, batch_size: int, device: torch.device
 ) -> DomainPredictions:
-    rows = np.arange(len(domain))
-    with network.for_domain(role):
-        predictions = predict(
-            network, domain, rows, normalization, batch_size=spec.batch_size, device=device
-        )
-    return DomainPredictions(domain, role, split, predictions.probabilities)
+    domain: Domain = getattr(data.pair, role)
+    read, rows = reader_of(data, role, device), np.arange(len(domain))
+    probabilities = probabilities_of(network, read, rows, role=role, batch_size=batch_size)
+    return DomainPredictions(domain, role, getattr(data.split, role), probabilities)
 
 
 def _measure(

@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 
 from dakit.contracts import Domain, DomainPair
-from dakit.data.normalization import Normalization
+from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.divergence import proxy_a_distance, silhouette, squared_mmd
 from dakit.evaluation.embedding import tsne
-from dakit.evaluation.predict import predict
-from dakit.network import Network, Role
+from dakit.evaluation.predict import features_of
+from dakit.network import ROLES, Network
 from dakit.randomness import generator
 
 MOST_ROWS = 500
@@ -42,25 +42,11 @@ def latent_space(
 
     The same seed picks the same images, so that networks can be compared.
     """
-    sides: tuple[tuple[Role, Domain, NDArray[np.int64], Normalization], ...] = (
-        ("source", data.pair.source, data.split.source.test, data.normalization.source),
-        ("target", data.pair.target, data.split.target.test, data.normalization.target),
-    )
     features, labels, picked = [], [], []
-    for role, domain, test, normalization in sides:
-        rows = sample(test, seed)
-        with network.for_domain(role):
-            predictions = predict(
-                network,
-                domain,
-                rows,
-                normalization,
-                batch_size=batch_size,
-                device=device,
-                with_features=True,
-            )
-        assert predictions.features is not None  # asked for
-        features.append(predictions.features)
+    for role in ROLES:
+        domain, rows = getattr(data.pair, role), sample(getattr(data.split, role).test, seed)
+        read = reader_of(data, role, device)
+        features.append(features_of(network, read, rows, role=role, batch_size=batch_size))
         labels.append(_labels(domain, rows))
         picked.append(rows)
     is_target = np.repeat([False, True], [len(rows) for rows in picked])

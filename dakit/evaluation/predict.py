@@ -1,65 +1,63 @@
-"""What a network says of the rows of a domain."""
+"""What a network says of rows of a domain: the one loop over them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dakit.contracts import Domain
-from dakit.data.batches import evaluation_batches
-from dakit.data.normalization import Normalization
-from dakit.network import Network
+from dakit.contracts import View
+from dakit.data.batches import Reader
+from dakit.network import Network, Role
 
 
-@final
-@dataclass(frozen=True)
-class Predictions:
-    """Outputs for ``rows (N,)`` of a domain, in their order, as float32 arrays."""
-
-    rows: NDArray[np.int64]
-    logits: NDArray[np.float32]
-    """``(N, C)``."""
-    probabilities: NDArray[np.float32]
-    """Softmax of the logits, ``(N, C)``."""
-    features: NDArray[np.float32] | None = None
-    """``(N, D)`` where asked for."""
-
-
-def predict(
+@torch.no_grad()
+def outputs(
     network: Network,
-    domain: Domain,
+    read: Reader,
     rows: NDArray[np.int64],
-    normalization: Normalization,
     *,
+    role: Role,
     batch_size: int,
-    device: torch.device,
-    with_features: bool = False,
-) -> Predictions:
-    """Pass ``rows`` of ``domain`` through ``network`` in batches, without gradients.
+    with_features: bool = True,
+) -> View:
+    """Return the features ``(N, D)`` and logits ``(N, C)`` of ``rows``, in their order.
 
-    The network is in evaluation mode meanwhile (BatchNorm uses its running statistics) and is
-    left in the mode it came in.
+    They pass in batches, without gradients, as inputs of the domain ``role``. The network is in
+    evaluation mode meanwhile (BatchNorm uses its running averages) and is left in the mode it
+    came in. Features that are not wanted, since those of many rows are large, are ``(N, 0)``.
     """
-    logits, features = [], []
-    with evaluating(network):
-        for inputs in evaluation_batches(domain, rows, normalization, batch_size, device):
-            batch_features, batch_logits = network(inputs)
-            logits.append(batch_logits.float().cpu())
-            if with_features:
-                features.append(batch_features.float().cpu())
-    joined = torch.cat(logits) if logits else torch.empty(0, _classes(network))
-    return Predictions(
-        rows=rows,
-        logits=joined.numpy(),
-        probabilities=joined.softmax(dim=1).numpy(),
-        features=torch.cat(features).numpy() if features else None,
-    )
+    width = network.backbone.feature_dim if with_features else 0
+    seen = [View(torch.empty(0, width), torch.empty(0, _classes(network)))] if not len(rows) else []
+    with evaluation_mode(network), network.for_domain(role):
+        for inputs in read.batches(rows, batch_size):
+            features, logits = network(inputs)
+            kept = features if with_features else features.new_empty(len(features), 0)
+            seen.append(View(kept, logits))
+    return View(torch.cat([v.features for v in seen]), torch.cat([v.logits for v in seen]))
+
+
+def features_of(
+    network: Network, read: Reader, rows: NDArray[np.int64], *, role: Role, batch_size: int
+) -> NDArray[np.float32]:
+    """Return the features ``(N, D)`` of ``rows``; see :func:`outputs`."""
+    found = outputs(network, read, rows, role=role, batch_size=batch_size).features
+    features: NDArray[np.float32] = found.float().cpu().numpy()
+    return features
+
+
+def probabilities_of(
+    network: Network, read: Reader, rows: NDArray[np.int64], *, role: Role, batch_size: int
+) -> NDArray[np.float32]:
+    """Return the softmax of the logits ``(N, C)`` of ``rows``; see :func:`outputs`."""
+    found = outputs(
+        network, read, rows, role=role, batch_size=batch_size, with_features=False
+    ).logits
+    probabilities: NDArray[np.float32] = found.float().cpu().softmax(dim=1).numpy()
+    return probabilities
 
 
 @contextmanager

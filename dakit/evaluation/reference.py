@@ -12,17 +12,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError
-from dakit.evaluation.predict import predict
+from dakit.evaluation.predict import features_of
 from dakit.files.writing import write_bytes
 from dakit.images.npy import FAULTS, NpzArrays
-from dakit.network import Network, Role
+from dakit.network import ROLES, Network
 from dakit.randomness import generator
 
 FILE = "reference.npz"
 FORMAT_VERSION = 1
-SIDES: tuple[Role, ...] = ("source", "target")
 SAMPLE = 512
 """At most so many training images, and as many of validation, describe a domain."""
 DIRECTIONS = 32
@@ -108,24 +108,13 @@ def make_reference(
     No labels are read. The same for the same seed, data and weights.
     """
     sides = {}
-    for side in SIDES:
+    for side in ROLES:
         split, rng = getattr(data.split, side), generator(seed, f"reference {side}")
         parts = []
         for rows in (split.train, split.validation):
             chosen = np.sort(rng.permutation(rows)[:SAMPLE])
-            domain, normalization = getattr(data.pair, side), getattr(data.normalization, side)
-            with network.for_domain(side):
-                seen = predict(
-                    network,
-                    domain,
-                    chosen,
-                    normalization,
-                    batch_size=batch_size,
-                    device=device,
-                    with_features=True,
-                )
-            assert seen.features is not None  # they were asked for
-            parts.append(seen.features)
+            read = reader_of(data, side, device)
+            parts.append(features_of(network, read, chosen, role=side, batch_size=batch_size))
         sides[side] = describe(*parts)
     return PairReference(**sides)
 
@@ -178,7 +167,7 @@ def ledoit_wolf(centred: NDArray[np.float64], eigenvalues: NDArray[np.float64]) 
 def save_reference(folder: Path, reference: PairReference) -> None:
     """Write ``reference.npz`` into the model folder. Raises RunError."""
     arrays: dict[str, Any] = {"format_version": FORMAT_VERSION}
-    for side in SIDES:
+    for side in ROLES:
         described = getattr(reference, side)
         for field in fields(described):
             arrays[f"{side}_{field.name}"] = getattr(described, field.name)
@@ -200,7 +189,7 @@ def load_reference(folder: Path, features: int) -> PairReference | None:
         with NpzArrays(path) as arrays:
             if int(arrays["format_version"]) != FORMAT_VERSION:
                 raise InputError(f"{path} was written by a later dakit")
-            return PairReference(*(_side(arrays, side, features) for side in SIDES))
+            return PairReference(*(_side(arrays, side, features) for side in ROLES))
     except (*FAULTS, KeyError, TypeError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
 

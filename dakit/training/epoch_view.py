@@ -10,12 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dakit.contracts import Domain, EpochView, SourceSide, TargetSide, View
-from dakit.data.batches import evaluation_batches
-from dakit.data.normalization import Normalization
+from dakit.contracts import EpochView, SourceSide, TargetSide, View
+from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
-from dakit.evaluation.predict import evaluation_mode
-from dakit.network import Network
+from dakit.evaluation.predict import outputs
+from dakit.network import Network, Role
 
 
 @final
@@ -33,22 +32,20 @@ class EpochViews:
         return EpochView(epoch, progress, self._source, self._target)
 
     def _source(self) -> SourceSide:
-        data, rows = self.data, self.data.split.source.train
-        labels, domains = data.pair.source.labels, data.pair.source.domains
-        assert labels is not None  # checked when the data were prepared
-        view = self._outputs(data.pair.source, rows, data.normalization.source)
+        rows, source = self.data.split.source.train, self.data.pair.source
+        assert source.labels is not None  # checked when the data were prepared
+        view = self._outputs("source", rows)
         return SourceSide(
             view.features,
             view.logits,
-            self._tensor(labels[rows]),
+            self._tensor(source.labels[rows]),
             self._indices(rows),
-            domains=None if domains is None else self._tensor(domains[rows]),
+            domains=None if source.domains is None else self._tensor(source.domains[rows]),
         )
 
     def _target(self) -> TargetSide:
-        data, rows = self.data, self.data.split.target.train
-        with self.network.for_domain("target"):
-            view = self._outputs(data.pair.target, rows, data.normalization.target)
+        rows = self.data.split.target.train
+        view = self._outputs("target", rows)
         return TargetSide(view.features, view.logits, self._indices(rows))
 
     def _tensor(self, values: NDArray[np.int64]) -> Tensor:
@@ -57,9 +54,6 @@ class EpochViews:
     def _indices(self, rows: NDArray[np.int64]) -> Tensor:
         return torch.arange(len(rows), device=self.device)
 
-    @torch.no_grad()
-    def _outputs(self, domain: Domain, rows: NDArray[np.int64], scaling: Normalization) -> View:
-        batches = evaluation_batches(domain, rows, scaling, self.batch_size, self.device)
-        with evaluation_mode(self.network):
-            features, logits = zip(*map(self.network, batches), strict=True)
-        return View(torch.cat(features), torch.cat(logits))
+    def _outputs(self, role: Role, rows: NDArray[np.int64]) -> View:
+        read = reader_of(self.data, role, self.device)
+        return outputs(self.network, read, rows, role=role, batch_size=self.batch_size)

@@ -9,7 +9,7 @@ from typing import final
 
 import torch
 
-from dakit.data.batches import gather
+from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.errors import InputError
@@ -75,8 +75,7 @@ def _check_batch_statistics(objective: Objective, data: PreparedData, spec: RunS
     alone = [side for side, rows in passes[objective.batch_norm].items() if rows == 1]
     if not alone:
         return
-    first = data.split.source.train[:1]
-    one = gather(data.pair.source, first, data.normalization.source, torch.device("cpu"))
+    one = reader_of(data, "source", torch.device("cpu"))(data.split.source.train[:1])
     layer = layer_of_one_value(objective.network, one, _frozen(spec))
     if layer is not None:
         raise InputError(

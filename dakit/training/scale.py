@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from dakit.data.batches import gather
+from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
+from dakit.network import ROLES
 
 ROWS = 64
 """Inputs of each domain whose scale is looked at."""
@@ -24,12 +25,11 @@ SMALLEST, LARGEST = 0.01, 10.0
 
 def input_scale(data: PreparedData) -> dict[str, dict[str, float]]:
     """Return mean and standard deviation of what the network is given, by domain."""
-    scale = {}
-    for side in ("source", "target"):
+    scale: dict[str, dict[str, float]] = {}
+    for side in ROLES:
         train = getattr(data.split, side).train
         rows = train[np.linspace(0, len(train) - 1, min(ROWS, len(train)), dtype=np.int64)]
-        domain, normalization = getattr(data.pair, side), getattr(data.normalization, side)
-        inputs = gather(domain, rows, normalization, torch.device("cpu")).double()
+        inputs = reader_of(data, side, torch.device("cpu"))(rows).double()
         scale[side] = {"mean": float(inputs.mean()), "sd": float(inputs.std(correction=0))}
     return scale
 

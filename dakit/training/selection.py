@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import cast, final
+from typing import final
 
 import numpy as np
 import torch
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dakit.components import ValidatorSpec
-from dakit.contracts import BuildContext, Domain, ValidationView, Validator
-from dakit.data.batches import evaluation_batches
-from dakit.data.normalization import Normalization
+from dakit.contracts import BuildContext, ValidationView, Validator, View
+from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.errors import RunError
-from dakit.network import Network
+from dakit.evaluation.predict import outputs
+from dakit.network import ROLES, Network, Role
 from dakit.plugins.faults import built, number
 from dakit.spec.run import RunSpec
 from dakit.training.objective import unique_name
@@ -64,17 +64,13 @@ class Judge:
         """Whether the epoch is chosen by target labels."""
         return self._specs[self.selection].uses_target_labels
 
-    @torch.no_grad()
     def view(self, network: Network) -> ValidationView:
         """Return the outputs of ``network``, in evaluation mode, on both validation parts."""
-        network.eval()
-        pair, split, normalization = self._data.pair, self._data.split, self._data.normalization
-        source = self._outputs(network, pair.source, split.source.validation, normalization.source)
-        rows = split.target.validation
-        with network.for_domain("target"):
-            target = self._outputs(network, pair.target, rows, normalization.target)
-        labels = self._labels(pair.source, split.source.validation)
-        return ValidationView(*source, labels, *target)
+        source, target = (self._outputs(network, role) for role in ROLES)
+        labels = self._labels("source")
+        return ValidationView(
+            source.features, source.logits, labels, target.features, target.logits
+        )
 
     @torch.no_grad()
     def scores(self, view: ValidationView, epoch: int) -> dict[str, float]:
@@ -93,20 +89,19 @@ class Judge:
     def _seen_by(self, name: str, view: ValidationView) -> ValidationView:
         if not self._specs[name].uses_target_labels:
             return view
-        target = self._data.pair.target
-        rows = self._data.split.target.validation
-        return replace(view, target_labels=self._labels(target, rows))
+        return replace(view, target_labels=self._labels("target"))
 
-    def _outputs(
-        self, network: Network, domain: Domain, rows: NDArray[np.int64], scaling: Normalization
-    ) -> tuple[Tensor, Tensor]:
-        batches = evaluation_batches(domain, rows, scaling, self._batch_size, self._device)
-        features, logits = zip(*map(network, batches), strict=True)
-        return torch.cat(features), torch.cat(logits)
+    def _outputs(self, network: Network, role: Role) -> View:
+        read, rows = reader_of(self._data, role, self._device), self._rows(role)
+        return outputs(network, read, rows, role=role, batch_size=self._batch_size)
 
-    def _labels(self, domain: Domain, rows: NDArray[np.int64]) -> Tensor:
-        labels = cast("NDArray[np.int64]", domain.labels)
-        return torch.as_tensor(labels[rows], dtype=torch.int64, device=self._device)
+    def _labels(self, role: Role) -> Tensor:
+        labels: NDArray[np.int64] = getattr(self._data.pair, role).labels
+        return torch.as_tensor(labels[self._rows(role)], dtype=torch.int64, device=self._device)
+
+    def _rows(self, role: Role) -> NDArray[np.int64]:
+        rows: NDArray[np.int64] = getattr(self._data.split, role).validation
+        return rows
 
 
 def _context(seed: int, data: PreparedData, network: Network) -> BuildContext:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from dakit.contracts import Domain, DomainPair
+from dakit.data.batches import Reader
 from dakit.data.checks import check_domain
 from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import Normalization
 from dakit.data.splits import draw_split, load_split
 from dakit.errors import InputError
 from dakit.evaluation.metrics import metric_set
-from dakit.evaluation.predict import predict
+from dakit.evaluation.predict import probabilities_of
 from dakit.evaluation.trained_rows import SIDES, Side, TrainedRows
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.run import Run, load_run
@@ -61,7 +62,8 @@ def score(
     pair = build_data(loaded)
     sides = _sides(pair, domain, model)
     in_order = _places_in_model(pair.class_names, model)
-    own = fingerprint(pair) == results["data"]["fingerprint"]
+    found = fingerprint(pair)
+    own = found == results["data"]["fingerprint"]
     evaluation = _evaluation(run)
     place = resolve_device(device or "auto")
     trained = TrainedRows.of(run.predictions)
@@ -87,7 +89,7 @@ def score(
         "data": {
             "origin": pair.provenance.origin,
             "description": pair.provenance.description,
-            "fingerprint": fingerprint(pair),
+            "fingerprint": found,
             "class_names": list(model.class_names),
             "notes": list(pair.provenance.notes),
         },
@@ -198,18 +200,16 @@ def _measure(
     assert domain.labels is not None  # unlabelled domains are not scored
     normalization: Normalization = getattr(model.normalization, normalize_as)
     normalization.check_type(domain.inputs.dtype, domain.name)
-    with model.network.for_domain(normalize_as):
-        predictions = predict(
-            model.network.to(device),
-            domain,
-            rows,
-            normalization,
-            batch_size=spec.batch_size,
-            device=device,
-        )
+    probabilities = probabilities_of(
+        model.network.to(device),
+        Reader(domain, normalization, device),
+        rows,
+        role=normalize_as,
+        batch_size=spec.batch_size,
+    )
     return metric_set(
         domain.labels[rows],
-        predictions.probabilities,
+        probabilities,
         groups=None if domain.groups is None else domain.groups[rows],
         bootstrap=spec.bootstrap,
         confidence=spec.confidence,

@@ -8,7 +8,7 @@ from pairs import Given, domain, on_disk, pair
 
 from dakit.components import AugmentSpec, NormalizeSpec, StrongAugmentSpec
 from dakit.contracts import DomainSplit, PairSplit
-from dakit.data.batches import InputBatch, TrainingBatches, evaluation_batches, gather
+from dakit.data.batches import InputBatch, Reader, TrainingBatches
 from dakit.data.mapping import memory_map
 from dakit.data.normalization import Normalization
 from dakit.data.prepare import prepare
@@ -204,7 +204,7 @@ def test_any_type_becomes_float32_in_the_order_asked_for(dtype, mapped, tmp_path
     rows = np.array([7, 3, 3, 19, 0])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = gather(domain(inputs=inputs), rows, NONE, CPU)
+        found = Reader(domain(inputs=inputs), NONE, CPU)(rows)
     assert found.dtype == torch.float32
     np.testing.assert_array_equal(found, stored[rows].astype(np.float32))
 
@@ -213,7 +213,7 @@ def test_any_type_becomes_float32_in_the_order_asked_for(dtype, mapped, tmp_path
 @pytest.mark.parametrize("rows", [[0, 20], [-1, 3]])
 def test_a_row_that_does_not_exist_is_no_other_row(dtype, rows):
     with pytest.raises(IndexError, match="of 20 inputs"):
-        gather(domain(inputs=np.zeros((20, 2, 3, 3), dtype)), np.array(rows), NONE, CPU)
+        Reader(domain(inputs=np.zeros((20, 2, 3, 3), dtype)), NONE, CPU)(np.array(rows))
 
 
 def test_maps_stay_maps_and_are_never_written_to(tmp_path):
@@ -233,7 +233,8 @@ def test_maps_stay_maps_and_are_never_written_to(tmp_path):
 def test_arrays_in_memory_are_never_written_to():
     values = np.random.default_rng(0).normal(7, 3, (40, 2, 4, 4)).astype(np.float32)
     kept = values.copy()
-    gather(domain(inputs=values), np.arange(40), Normalization("log", *[(2.0,) * 2] * 3), CPU)
+    read = Reader(domain(inputs=values), Normalization("log", *[(2.0,) * 2] * 3), CPU)
+    read(np.arange(40))
     assert np.array_equal(values, kept)
 
 
@@ -246,11 +247,11 @@ def test_batches_already_handed_out_stay_as_they_are():
     assert torch.equal(first.source_inputs, kept)
 
 
-def test_evaluation_batches_keep_the_order_of_the_rows():
+def test_batches_of_rows_keep_the_order_of_the_rows():
     rows = np.array([9, 4, 30, 2, 11])
     found = list(
-        evaluation_batches(
-            numbered("x", 40), rows, Normalization("none", (1.0,), (2.0,), (1.0,)), 2, CPU
+        Reader(numbered("x", 40), Normalization("none", (1.0,), (2.0,), (1.0,)), CPU).batches(
+            rows, 2
         )
     )
     assert [len(batch) for batch in found] == [2, 2, 1]

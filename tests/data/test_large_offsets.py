@@ -9,7 +9,7 @@ from pairs import Given, domain, pair
 from test_normalization import expected
 
 from dakit.components import NormalizeSpec
-from dakit.data.batches import TrainingBatches, gather
+from dakit.data.batches import Reader, TrainingBatches
 from dakit.data.normalization import fit
 from dakit.data.prepare import prepare
 from dakit.errors import InputError
@@ -23,7 +23,7 @@ def seen(inputs, method):
     """What a network is given."""
     made = domain(inputs=inputs)
     normalization = fit([(made, ROWS)], NormalizeSpec(method=method))
-    found = gather(made, ROWS, normalization, CPU)
+    found = Reader(made, normalization, CPU)(ROWS)
     assert found.dtype == torch.float32
     assert torch.equal(found, normalization(torch.from_numpy(inputs)))
     return found.numpy()

