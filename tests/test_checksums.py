@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from dakit import checksums
 from dakit.checksums import file_checksum, file_sha256
+from tests.file_limit import files_limited_to
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is kept there")
 
@@ -109,12 +109,8 @@ def test_a_cache_that_cannot_be_written_is_none(file: Path, cache: Path) -> None
 def test_a_cache_on_a_full_disk_is_none_and_holds_no_half_of_an_entry(
     file: Path, cache: Path
 ) -> None:
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (7, limits[1]))
-    try:
+    with files_limited_to(7):
         assert file_sha256(file) == sha256(b"content")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert list(cache.iterdir()) == []
 
 

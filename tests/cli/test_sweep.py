@@ -125,8 +125,8 @@ def group(leader: int) -> list[int]:
     return [pid for pid, (state, _, of, *_) in fields.items() if int(of) == leader and state != "Z"]
 
 
-def until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + SECONDS
+def until(holds: Callable[[], object], seconds: float = SECONDS) -> None:
+    end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.02)
@@ -143,7 +143,11 @@ def test_what_a_sweep_started_ends_with_it_where_that_is_killed(
     until(lambda: list(out.glob(seen)) or process.poll() is not None)
     process.kill()
     process.communicate()  # what it started holds the log, and not these pipes
-    until(lambda: not group(process.pid))
+    try:
+        until(lambda: not group(process.pid), seconds=60)
+    finally:
+        for left in group(process.pid):
+            os.kill(left, signal.SIGKILL)
     states = [run.state for run in find_runs(out)]
     assert states == (["interrupted"] if moment == "training" else [])
     again = plan_sweep(sweep_file, out=out)

@@ -1,7 +1,6 @@
 import errno
 import json
 import os
-import resource
 import subprocess
 import sys
 
@@ -21,6 +20,7 @@ from dakit.files.writing import (
     write_text,
     writing,
 )
+from tests.file_limit import files_limited_to
 
 
 @pytest.fixture
@@ -41,15 +41,11 @@ def test_text_and_bytes_are_written_as_they_are(tmp_path):
 
 
 def test_a_row_that_the_disk_has_half_room_for_is_no_row(tmp_path):
-    path, limits = tmp_path / "metrics.jsonl", resource.getrlimit(resource.RLIMIT_FSIZE)
+    path, told = tmp_path / "metrics.jsonl", r"cannot write .*metrics\.jsonl: File too large"
     append_json_line(path, {"epoch": 1})
     whole = path.read_bytes()
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 5, limits[1]))
-    try:
-        with pytest.raises(RunError, match=r"cannot write .*metrics\.jsonl: File too large"):
-            append_json_line(path, {"epoch": 2})
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with files_limited_to(len(whole) + 5), pytest.raises(RunError, match=told):
+        append_json_line(path, {"epoch": 2})
     assert path.read_bytes() == whole
 
 
