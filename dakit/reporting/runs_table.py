@@ -41,10 +41,9 @@ def _row(run: RunSummary, now: float) -> list[str]:
         run.run_id,
         run.state,
         f"{run.epochs_run}/{planned}",
-        "MOCK" if run.origin == "mock" else run.origin or "",
+        origin(run),
         _selection(run),
-        _accuracy(run.source_accuracy),
-        _accuracy(run.target_accuracy),
+        *accuracies(run),
         age(now - run.modified),
     ]
 
@@ -56,5 +55,12 @@ def _selection(run: RunSummary) -> str:
     return f"{run.validator}, epoch {run.epoch}{stamp}"
 
 
-def _accuracy(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+def origin(run: RunSummary) -> str:
+    """Return what its data are, mock data in capitals."""
+    return "MOCK" if run.origin == "mock" else run.origin or ""
+
+
+def accuracies(run: RunSummary) -> list[str]:
+    """Return its test accuracies of source and target, empty where it has none."""
+    values = (run.source_accuracy, run.target_accuracy)
+    return ["" if value is None else f"{value:.3f}" for value in values]

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dakit.reporting.aligned_table import print_aligned, ruled
+from dakit.reporting.runs_table import accuracies, origin
 from dakit.runs.finding import RunSummary, summarise
 from dakit.runs.folder import RunFolder
 
@@ -63,11 +64,5 @@ def print_sweep(console: Console, rows: Sequence[SweepRow]) -> None:
 
 
 def _numbers(run: RunSummary) -> list[str]:
-    data = "MOCK" if run.origin == "mock" else run.origin or ""
-    if run.used_target_labels:
-        data += " ORACLE: chosen by target labels"
-    return [data, _accuracy(run.source_accuracy), _accuracy(run.target_accuracy)]
-
-
-def _accuracy(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    stamp = " ORACLE: chosen by target labels" if run.used_target_labels else ""
+    return [origin(run) + stamp, *accuracies(run)]

@@ -17,10 +17,14 @@ from dakit.reporting.compare.tables import (
     table_name,
 )
 from dakit.reporting.compare.verdict import verdicts
-from dakit.reporting.result_table import MOCK_WARNING, ORACLE_WARNING, difference_text
+from dakit.reporting.result_table import (
+    MOCK_WARNING,
+    ORACLE_WARNING,
+    WARNING_STYLE,
+    difference_text,
+)
 
 COLUMNS = {"accuracy": "accuracy", "auc": "AUC"}
-WARNING = "bold black on yellow"
 
 
 def print_comparison(console: Console, facts: ComparisonFacts) -> None:
@@ -28,9 +32,9 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
     for part in facts.experiments:
         print_line(console, part.experiment.title, "bold")
         if part.experiment.mock:
-            print_line(console, MOCK_WARNING, WARNING)
+            print_line(console, MOCK_WARNING, WARNING_STYLE)
         if any(run.oracle for run in part.experiment.runs):
-            print_line(console, ORACLE_WARNING, WARNING)
+            print_line(console, ORACLE_WARNING, WARNING_STYLE)
         print_aligned(console, _header(part), [_row(part, method) for method in part.methods])
         intervals = "; [ ]: paired 95% intervals" if _gain_over(part) else ""
         sizes = ", ".join(f"{r} {images(part, r)}" for r in ROLES if part.labelled(r))
@@ -40,7 +44,7 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
         for line in (*verdicts(part), *unknown(part)):
             print_line(console, line)
         for line in (*negative_transfer(part), *of_runs(part)):
-            print_line(console, line, WARNING)
+            print_line(console, line, WARNING_STYLE)
 
 
 def _header(facts: ExperimentFacts) -> list[str]:
