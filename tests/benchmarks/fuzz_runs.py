@@ -28,9 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from dakit import catalog
 from dakit.cli.app import main as dakit
 from dakit.errors import DakitError
+from dakit.plugins import catalog
 from dakit.spec.example import spec_fragment
 from dakit.spec.loading import load_spec
 
