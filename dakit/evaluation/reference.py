@@ -32,6 +32,7 @@ TIMES_EXPECTED = 5
 FEWEST = 3
 SMALLEST = float(np.finfo(np.float32).tiny)
 """Stands for the length of features that are all 0."""
+POSITIVE = {"variances", "rest_variance", "threshold", "validation"}
 ROUNDING = 1e-12
 """The least variance: float32 rounds so, and whoever differs more from constant ones is far."""
 
@@ -187,8 +188,8 @@ def load_reference(folder: Path, features: int) -> PairReference | None:
         return None
     try:
         with NpzArrays(path) as arrays:
-            if int(arrays["format_version"]) != FORMAT_VERSION:
-                raise InputError(f"{path} was written by a later dakit")
+            if arrays["format_version"].tolist() != FORMAT_VERSION:
+                raise InputError(f"{path} was written by a later dakit: see its format_version")
             return PairReference(*(_side(arrays, side, features) for side in ROLES))
     except (*FAULTS, KeyError, TypeError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
@@ -196,11 +197,13 @@ def load_reference(folder: Path, features: int) -> PairReference | None:
 
 def _side(arrays: NpzArrays, side: str, features: int) -> DomainReference:
     found = {field.name: arrays[f"{side}_{field.name}"] for field in fields(DomainReference)}
-    kept = len(found["variances"])
+    kept = found["variances"].size
     shapes = {"mean": (features + 1,), "basis": (kept, features + 1), "variances": (kept,)}
     for name, array in found.items():
         if array.shape != shapes.get(name, ()) or array.dtype.kind not in "fiu":
             raise ValueError(f"{side}_{name} holds {array.dtype}, {array.shape}")
+        if name in POSITIVE and not (array > 0).all():
+            raise ValueError(f"{side}_{name} holds numbers that are not positive")
     values: dict[str, Any] = {k: v if v.ndim else v.item() for k, v in found.items()}
     return DomainReference(**values)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self, final
 
 import torch
-from pydantic import Field, PositiveInt, ValidationError, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_validator
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
@@ -155,15 +155,16 @@ def _read_facts(path: Path) -> dict[str, Any]:
     found = facts.get("format_version") if isinstance(facts, dict) else None
     if found != FORMAT_VERSION:
         raise InputError(
-            f"{path} has model format {found}, this dakit reads format {FORMAT_VERSION}"
+            f"{path} has format {found!r}, this dakit reads format {FORMAT_VERSION}: see its "
+            "format_version"
         )
     return shaped(_Facts, facts, f"{path} describes no model")
 
 
 class _Normalization(Shape):
     stretch: Stretch
-    softening: list[float] = Field(min_length=1)
-    scale: list[float] = Field(min_length=1)
+    softening: list[PositiveFloat] = Field(min_length=1)
+    scale: list[PositiveFloat] = Field(min_length=1)
     shift: list[float] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -201,7 +202,7 @@ def _read_weights(path: Path, facts: Mapping[str, Any]) -> dict[str, torch.Tenso
     try:
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != facts["weights_sha256"]:
-            raise InputError(f"{path} is damaged: its checksum is not the one in model.json")
+            raise InputError(f"{path} is damaged: its checksum is not weights_sha256 of model.json")
         return load(data)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
@@ -210,7 +211,7 @@ def _read_weights(path: Path, facts: Mapping[str, Any]) -> dict[str, torch.Tenso
 
 
 def _build(facts: Mapping[str, Any], folder: Path) -> Network:
-    backbone = _backbone_class(facts)
+    backbone = _backbone_class(facts, folder / "model.json")
     try:
         spec = ModelSpec.model_validate(
             {"backbone": backbone.model_validate(facts["backbone"]), "head": facts["head"]}
@@ -229,11 +230,12 @@ def _build(facts: Mapping[str, Any], folder: Path) -> Network:
         return build_network(spec, context, domain_batch_norm=domain_batch_norm)
 
 
-def _backbone_class(facts: Mapping[str, Any]) -> type[BackboneSpec]:
+def _backbone_class(facts: Mapping[str, Any], path: Path) -> type[BackboneSpec]:
     try:
         found = catalog.current().find("backbone", facts["backbone"]["name"])
     except UnknownComponent as error:
-        raise InputError(f"this model needs {_needs(facts)}, which is not here: {error}") from error
+        problem = f"this model needs {_needs(facts)}, which is not here: {error} See {path}."
+        raise InputError(problem) from error
     assert issubclass(found, BackboneSpec)  # the catalog keeps kinds apart
     return found
 

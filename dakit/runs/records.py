@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dakit.errors import InputError
+from dakit.errors import SURROGATE, InputError, printable
 from dakit.files.writing import read_json, read_json_lines
 from dakit.runs.folder import RunFolder
+from dakit.spec.run import Seed
+from dakit.spec.training import Bins, Epochs, Images, Level, Resamples
 
 WAY_OUT = (
     "Restore the file from a copy, or run the spec again with another --out: `dakit run` does "
@@ -19,6 +22,8 @@ TOLD = 4
 """So many faults of a file are enough."""
 
 Numbers = dict[str, float | None]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+"""What every reader of JSON holds exactly."""
 
 
 class Shape(BaseModel):
@@ -57,7 +62,7 @@ class Objective(Shape):
 class Training(Shape):
     """The training."""
 
-    epochs: int
+    epochs: Epochs
     batch_norm: str | None = None
     selection: Named | None = None
     monitor: list[Named] = Field(default_factory=list)
@@ -66,10 +71,10 @@ class Training(Shape):
 class Measuring(Shape):
     """How it is evaluated."""
 
-    bootstrap: int = 0
-    confidence: float = 0.95
-    ece_bins: int = 15
-    batch_size: int = 256
+    bootstrap: Resamples = 0
+    confidence: Level = 0.95
+    ece_bins: Bins = 15
+    batch_size: Images = 256
 
 
 class Data(Named):
@@ -85,7 +90,7 @@ class Resolved(Shape):
     schema_version: int
     name: str
     description: str | None = None
-    seed: int
+    seed: Seed
     data: Data
     model: Model
     objective: Objective
@@ -118,7 +123,7 @@ class Environment(Shape):
 class EpochRow(Shape):
     """A row of ``metrics.jsonl``."""
 
-    epoch: int
+    epoch: Count
     learning_rate: float
     losses: Numbers
     weights: dict[str, float]
@@ -174,14 +179,31 @@ def shaped(shape: type[Shape], value: Any, what: str) -> dict[str, Any]:
 
     Raises InputError: ``what``, then which parts are missing or wrong.
     """
+    document: dict[str, Any] = value if isinstance(value, dict) else {}
+    found = [*_unwritable(document)] if value is document else ["it holds no object"]
     try:
-        shape.model_validate(value if isinstance(value, dict) else {})
+        shape.model_validate(document)
     except ValidationError as error:
-        told = "; ".join(list(_faults(error))[:TOLD])
-        raise InputError(f"{what}: {told}. {WAY_OUT}") from error
-    if not isinstance(value, dict):  # of a shape that asks for nothing
-        raise InputError(f"{what}: it holds no object. {WAY_OUT}")
-    return value
+        found = [*_faults(error), *found]
+    if found:
+        raise InputError(f"{what}: {'; '.join(found[:TOLD])}. {WAY_OUT}")
+    return document
+
+
+def _unwritable(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what Python's parser takes and no JSON file holds, wherever it stands."""
+    left: list[tuple[str, Any]] = [("", document)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            yield f"{place}: {value} is no number"
+        elif isinstance(value, str) and SURROGATE.search(value):
+            yield f"{place}: {printable(value)} holds half a character"
+        if isinstance(value, list):
+            value = {str(index): item for index, item in enumerate(value)}
+        if isinstance(value, dict):
+            left += [(f"{place}.{key}".lstrip("."), part) for key, part in value.items()]
+            left += [(f"{place}: a key", key) for key in value]
 
 
 def _faults(error: ValidationError) -> Iterator[str]:

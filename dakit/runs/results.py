@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from pydantic import Field
 
 from dakit.files.writing import read_json
 from dakit.runs.folder import RunFolder
-from dakit.runs.records import Shape, shaped
+from dakit.runs.records import Count, Shape, shaped
+from dakit.spec.run import Seed
+from dakit.spec.training import Level, Resamples
 
 if TYPE_CHECKING:  # reading results must not need torch
     from dakit.data.prepare import PreparedData
     from dakit.spec.run import RunSpec
+
+Interval = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
 class SelectionFacts(Protocol):
@@ -101,8 +105,8 @@ def results_document(
 class Leakage(Shape):
     """What is known of objects on both sides of the split."""
 
-    source: dict[str, int | None] = Field(default_factory=dict)
-    target: dict[str, int | None] = Field(default_factory=dict)
+    source: dict[str, Count | None] = Field(default_factory=dict)
+    target: dict[str, Count | None] = Field(default_factory=dict)
     lines: list[str] = Field(default_factory=list)
 
 
@@ -121,7 +125,7 @@ class SelectionPart(Shape):
     """How the epoch was chosen."""
 
     validator: str
-    epoch: int
+    epoch: Count
     used_target_labels: bool
     score: float | None = None
 
@@ -129,8 +133,8 @@ class SelectionPart(Shape):
 class TrainingPart(Shape):
     """How long it was trained, and how much of it."""
 
-    epochs_run: int
-    parameters: dict[str, int] = Field(default_factory=dict)
+    epochs_run: Count
+    parameters: dict[str, Count] = Field(default_factory=dict)
 
 
 class AdaptationPart(Shape):
@@ -150,17 +154,26 @@ class InputScale(Shape):
 class EvaluationPart(Shape):
     """How the intervals were made."""
 
-    confidence: float = 0.95
-    bootstrap: int = 0
+    confidence: Level = 0.95
+    bootstrap: Resamples = 0
     bootstrap_unit: dict[str, str] = Field(default_factory=dict)
 
 
 class MetricSet(Shape):
     """The metrics of one part of a domain."""
 
-    n: int
-    objects: int | None = None
-    intervals: dict[str, list[float | None] | None] = Field(default_factory=dict)
+    accuracy: float | None = None
+    balanced_accuracy: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    f1: float | None = None
+    brier: float | None = None
+    ece: float | None = None
+    auc: float | None = None
+    n: Count
+    support: list[Count] = Field(default_factory=list)
+    objects: Count | None = None
+    intervals: dict[str, Interval | None] = Field(default_factory=dict)
     no_intervals: str | None = None
 
 
@@ -169,7 +182,7 @@ class Results(Shape):
 
     run_id: str
     name: str
-    seed: int = 0
+    seed: Seed = 0
     data: DataPart
     selection: SelectionPart
     training: TrainingPart | None = None

@@ -13,7 +13,7 @@ from dakit.runs.folder import RunFolder
 from dakit.runs.html import table
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.predictions import read_predictions
-from dakit.runs.records import read_environment, read_history, read_resolved
+from dakit.runs.records import WAY_OUT, read_environment, read_history, read_resolved
 from dakit.runs.results import read_results
 
 
@@ -65,8 +65,18 @@ class Run:
         return read_predictions(self.folder, class_names, results.get("predictions_sha256"))
 
     def model(self) -> SavedModel:
-        """Load the selected network with its normalisation and class names."""
-        return load_model(self.folder.model)
+        """Load the selected network with its normalisation and class names.
+
+        Raises InputError where it is damaged, or its classes are not those of the results.
+        """
+        model, classes = load_model(self.folder.model), self.results["data"]["class_names"]
+        if list(model.class_names) != classes:
+            raise InputError(
+                f"the class_names of {self.folder.model / 'model.json'} are "
+                f"{', '.join(model.class_names)}; those of {self.folder.results} are "
+                f"{', '.join(classes)}. {WAY_OUT}"
+            )
+        return model
 
     def _repr_html_(self) -> str:
         """Return the test metrics as a table, for notebooks."""

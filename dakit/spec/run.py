@@ -17,6 +17,9 @@ from dakit.spec.training import EvaluationSpec, TrainingSpec
 SCHEMA_VERSION = 1
 
 
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+
+
 @final
 class RunSpec(SpecPart):
     """One run: data, network, objective, and how it is trained and evaluated."""
@@ -29,7 +32,7 @@ class RunSpec(SpecPart):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Names the run and its folder."
     )
     description: str = Field("", description="What the run is for.")
-    seed: int = Field(0, ge=0, lt=2**63, description="All randomness of the run follows from it.")
+    seed: Seed = Field(0, description="All randomness of the run follows from it.")
     data: Annotated[DatasetSpec, FromCatalog("dataset")] = Field(
         description="The two domains; see `dakit list-plugins --kind dataset`."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, final
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from dakit.components import SpecPart, ValidatorSpec
 from dakit.spec.component import FromCatalog
@@ -13,6 +13,13 @@ MOST_EPOCHS = 1_000_000
 """A row and a checkpoint an epoch: more is a slip of the pen."""
 MOST_IMAGES = 1_000_000
 """In one step; the memory for so many of the smallest images is gigabytes."""
+
+
+Resamples = Annotated[int, Field(ge=0, le=100_000)]
+Level = Annotated[float, Field(ge=0.5, le=0.9999)]
+Bins = Annotated[int, Field(gt=0, le=10_000)]
+Images = Annotated[int, Field(gt=0, le=MOST_IMAGES)]
+Epochs = Annotated[int, Field(gt=0, le=MOST_EPOCHS)]
 
 
 @final
@@ -27,7 +34,7 @@ class EarlyStoppingSpec(SpecPart):
             "batch an epoch (it never stops on a plateau)."
         ),
     )
-    patience: PositiveInt = Field(10, le=MOST_EPOCHS, description="Epochs to wait.")
+    patience: Epochs = Field(10, description="Epochs to wait.")
     min_delta: float = Field(0.0, ge=0, description="plateau: a gain below this does not count.")
 
 
@@ -35,12 +42,8 @@ class EarlyStoppingSpec(SpecPart):
 class TrainingSpec(SpecPart):
     """How the network is trained and which epoch is kept."""
 
-    epochs: PositiveInt = Field(
-        20, le=MOST_EPOCHS, description="Passes over the source training images."
-    )
-    batch_size: PositiveInt = Field(
-        128, le=MOST_IMAGES, description="Source images a step, and as many target."
-    )
+    epochs: Epochs = Field(20, description="Passes over the source training images.")
+    batch_size: Images = Field(128, description="Source images a step, and as many target.")
     selection: Annotated[ValidatorSpec, FromCatalog("validator")] = Field(
         "source_accuracy", description="The score that chooses the epoch which is kept."
     )  # type: ignore[assignment]  # validated: the name is looked up
@@ -70,11 +73,7 @@ class TrainingSpec(SpecPart):
 class EvaluationSpec(SpecPart):
     """How the numbers of the report are made."""
 
-    bootstrap: int = Field(
-        1000, ge=0, le=100_000, description="Resamples for the intervals; 0: no intervals."
-    )
-    confidence: float = Field(0.95, ge=0.5, le=0.9999, description="Level of the intervals.")
-    ece_bins: PositiveInt = Field(
-        15, le=10_000, description="Bins of the expected calibration error."
-    )
-    batch_size: PositiveInt = Field(256, le=MOST_IMAGES, description="Images a step in evaluation.")
+    bootstrap: Resamples = Field(1000, description="Resamples for the intervals; 0: no intervals.")
+    confidence: Level = Field(0.95, description="Level of the intervals.")
+    ece_bins: Bins = Field(15, description="Bins of the expected calibration error.")
+    batch_size: Images = Field(256, description="Images a step in evaluation.")

@@ -22,7 +22,7 @@ from dakit.errors import InputError
 from dakit.evaluation.evaluate import evaluate
 from dakit.evaluation.reference import make_reference, save_reference
 from dakit.files.lock import locked
-from dakit.files.writing import make_folder, read_json_lines, write_json, write_text
+from dakit.files.writing import make_folder, write_json, write_text
 from dakit.plugins.faults import built, faults_told
 from dakit.runs.failures import begun_with, failure_marked, failure_recorded
 from dakit.runs.finding import failure_reason
@@ -31,6 +31,7 @@ from dakit.runs.model_folder import check_savable, save_model
 from dakit.runs.plugin_changes import changed_since
 from dakit.runs.plugin_changes import other_versions as made_with_others
 from dakit.runs.provenance import environment
+from dakit.runs.records import read_history
 from dakit.runs.results import results_document
 from dakit.runs.run import Run, load_run
 from dakit.spec.identity import run_id
@@ -158,7 +159,7 @@ def run_plan(
 
 def _check_versions(plan: Plan) -> None:
     """Raise InputError where the epochs trained so far are of other versions than these."""
-    changed = changed_since(read_json_lines(plan.folder.metrics), plan.loaded.spec)
+    changed = changed_since(read_history(plan.folder), plan.loaded.spec)
     if changed:
         raise InputError(
             f"the run in {plan.folder.path} was trained so far with {changed}: go on with these "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -63,35 +64,10 @@ PARTED = {
 Damage = bytes | str | None
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def finished(tiny_runs: Path) -> Path:
     """The folder of a tiny finished run; its spec and new data lie beside ``runs``."""
-    base = tmp_path_factory.mktemp("tiny")
-    rng = np.random.default_rng(0)
-    for side in ("source", "target"):
-        labels = np.arange(120) % 2
-        vectors = rng.normal(size=(120, 5)) + labels[:, None]  # overlapping classes
-        np.save(base / f"{side}.npy", vectors.astype(np.float32))
-        np.save(base / f"{side}_y.npy", labels)
-    sides = {
-        side: {"inputs": str(base / f"{side}.npy"), "labels": str(base / f"{side}_y.npy")}
-        for side in ("source", "target")
-    }
-    data = {"name": "arrays", **sides}
-    (base / "data.json").write_text(json.dumps(data))
-    spec = {
-        "schema_version": 1,
-        "name": "tiny",
-        "data": data,
-        "model": {"backbone": {"name": "mlp", "hidden": [3]}},
-        "objective": {"task": "cross_entropy"},
-        "optimizer": {"name": "adam", "lr": 0.1},
-        "training": {"epochs": 1, "batch_size": 16},
-        "evaluation": {"bootstrap": 2},
-    }
-    (base / "spec.json").write_text(json.dumps(spec))
-    run = dakit.run(base / "spec.json", out=base / "runs", reporter=SilentReporter())
-    return run.folder.path
+    return next((tiny_runs / "runs").glob("tiny-*"))
 
 
 def readers(base: Path, run: Path) -> Mapping[str, Callable[[], object]]:
@@ -110,8 +86,8 @@ def readers(base: Path, run: Path) -> Mapping[str, Callable[[], object]]:
     }
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what only computes: figures, the t-SNE, the exporter."""
     for module in ("report", "compare"):
         monkeypatch.setattr(f"dakit.workflows.{module}.figures_possible", lambda: False)
@@ -164,6 +140,7 @@ def put(path: Path, damage: Damage) -> None:
         path.write_bytes(damage)
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("file", FILES)
 def test_no_damage_to_a_file_of_a_finished_run_is_a_bug(
     finished: Path, tmp_path: Path, file: str
@@ -175,6 +152,7 @@ def test_no_damage_to_a_file_of_a_finished_run_is_a_bug(
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("file", PARTED)
 def test_no_damaged_part_of_a_finished_run_is_a_bug(
     finished: Path, tmp_path: Path, file: str
@@ -187,6 +165,7 @@ def test_no_damaged_part_of_a_finished_run_is_a_bug(
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("file", RESUMED)
 def test_no_damage_to_an_interrupted_run_is_a_bug(
     finished: Path, tmp_path: Path, file: str
@@ -228,3 +207,54 @@ def _faults(
                 where = f"{place.filename}:{place.lineno}"
                 faults.append(f"{what}, {name}: {type(error).__name__}: {error} ({where})")
     return faults
+
+
+WRONG = [
+    ("results.json", ("metrics", "source_test", "recall"), "", "report"),
+    ("results.json", ("metrics", "target_test", "brier"), "x", "compare tables"),
+    ("results.json", ("metrics", "source_test", "support"), ["x"], "report"),
+    *(
+        ("results.json", ("metrics", f"{role}_test", "intervals", name, 0), None, "report")
+        for role, name in (("source", "balanced_accuracy"), ("target", "accuracy"))
+    ),
+    ("results.json", ("evaluation", "bootstrap"), 10**30, "report of another"),
+    ("results.json", ("evaluation", "confidence"), 3, "report --baseline"),
+    ("results.json", ("seed",), -1, "report --baseline"),
+    ("results.json", ("data", "notes"), ["\ud800"], "report"),
+    ("resolved.json", ("data", "source", "inputs_key"), "\ud800", "compare tables"),
+    ("resolved.json", ("evaluation", "ece_bins"), 10**30, "compare tables"),
+    ("resolved.json", ("training", "epochs"), -1, "runs --json"),
+    ("metrics.jsonl", (0, "scores", "oracle"), float("nan"), "report"),
+    ("metrics.jsonl", (0, "versions"), None, "run --resume"),
+    ("model/model.json", ("class_names", 0), "x", "predict"),
+    ("model/model.json", ("class_names",), ["1", "0"], "evaluate"),
+    ("model/model.json", ("normalization", "target", "scale", 0), 0, "export"),
+    ("model/model.json", ("backbone", "name"), "x", "export"),
+    ("model/reference.npz", ("source_validation",), -1, "predict"),
+    ("model/reference.npz", ("target_variances", 0), 0, "predict"),
+]
+AT_LEAST, AT_MOST, SECONDS = 100, 1000, 10.0
+
+
+@pytest.fixture
+def anywhere(tiny_runs: Path, tmp_path: Path, damaged_runs: dict[str, Any]) -> Iterator[Any]:
+    with damaged_runs["quick"]():
+        yield damaged_runs["Damages"](tiny_runs, tmp_path)
+
+
+@pytest.mark.parametrize(("file", "at", "value", "command"), WRONG)
+def test_what_cannot_be_is_refused_by_file_and_key(
+    anywhere: Any, file: str, at: tuple[str | int, ...], value: Any, command: str
+) -> None:
+    assert anywhere.fault(file, at, value, command) is None
+    assert anywhere.code == (0 if command == "runs --json" else 2)
+
+
+def test_a_damage_at_any_depth_of_any_file_is_told_by_every_command(anywhere: Any) -> None:
+    begin = time.process_time()
+    for number in range(AT_MOST):
+        if number >= AT_LEAST and time.process_time() - begin > SECONDS:
+            break
+        file, at, value, command = anywhere.pick(number)
+        found = anywhere.fault(file, at, value, command)
+        assert found is None, f"damage {number}: {command}, {file} {at} = {value!r}: {found}"
