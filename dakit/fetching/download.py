@@ -10,8 +10,9 @@ from dakit.errors import RunError
 from dakit.fetching.http import Failure, RangeRefused, Response, requested
 from dakit.fetching.patience import GivenUp, Patience, Policy, WrongBytes
 from dakit.fetching.reporter import ConsoleReporter, size_text
-from dakit.fetching.verify import doing, fault_of
+from dakit.fetching.verify import fault_of
 from dakit.files.remote_files import RemoteFile
+from dakit.files.writing import doing, remove
 
 
 @final
@@ -117,8 +118,7 @@ class Download:
             os.replace(self._part, self._path)
 
     def _reject(self, fault: str) -> None:
-        with doing("remove", self._part):
-            self._part.unlink()
+        remove(self._part)
         raise WrongBytes(fault)
 
     def _note(self, text: str) -> None:

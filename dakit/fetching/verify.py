@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 from dakit.checksums import file_checksum
-from dakit.errors import InputError, RunError
+from dakit.errors import InputError
 from dakit.fetching.reporter import ConsoleReporter
 from dakit.files.remote_files import RemoteFile
+from dakit.files.writing import doing
 
 
 def is_there(file: RemoteFile, folder: Path, reporter: ConsoleReporter) -> bool:
@@ -50,12 +49,3 @@ def fault_of(path: Path, file: RemoteFile, reporter: ConsoleReporter) -> str | N
     with doing("read", path):
         found = file_checksum(path, algorithm, at)
     return None if found == right else f"expected the checksum {file.checksum}, it has {found}"
-
-
-@contextmanager
-def doing(what: str, path: Path) -> Iterator[None]:
-    """Turn an OSError of the block into a RunError that names ``what``, ``path`` and the reason."""
-    try:
-        yield
-    except OSError as error:
-        raise RunError(f"cannot {what} {path}: {error.strerror or error}") from error

@@ -23,8 +23,8 @@ TEMPORARY_SUFFIX = ".part"
 
 
 @contextmanager
-def refusals_told(path: Path, what: str = "write") -> Iterator[None]:
-    """Turn what the disk refuses in the block into a RunError: ``cannot write PATH: reason``."""
+def doing(what: str, path: Path) -> Iterator[None]:
+    """Turn an OSError of the block into a RunError that names ``what``, ``path`` and the reason."""
     try:
         yield
     except OSError as error:
@@ -40,7 +40,7 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
     """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
     try:
-        with refusals_told(path):
+        with doing("write", path):
             with open(temporary, "xb") as file:
                 yield file
                 file.flush()
@@ -55,7 +55,7 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
 
 def remove(path: Path) -> None:
     """Remove the file ``path``, where it is there. Raises RunError."""
-    with refusals_told(path, "remove"):
+    with doing("remove", path):
         path.unlink(missing_ok=True)
 
 
@@ -101,7 +101,7 @@ def append_json_line(path: Path, row: Mapping[str, Any]) -> None:
     Raises RunError, naming ``path`` and the reason; the file then holds the rows it held before.
     """
     line = _line(row).encode()
-    with refusals_told(path), open(path, "ab+", buffering=0) as file:
+    with doing("write", path), open(path, "ab+", buffering=0) as file:
         end = _end_of_last_line(file)
         file.truncate(end)
         try:

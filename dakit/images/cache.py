@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.files.writing import make_folder, refusals_told
+from dakit.files.writing import doing, make_folder
 from dakit.images.entries import ImageEntry
 from dakit.images.settings import ImageReading
 
@@ -72,11 +72,11 @@ def replacing(folder: Path) -> Iterator[Path]:
     """
     make_folder(folder.parent)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
-    with refusals_told(temporary):
+    with doing("write", temporary):
         temporary.mkdir()
     try:
         yield temporary
-        with refusals_told(folder):
+        with doing("write", folder):
             _rename(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -14,7 +14,8 @@ from typing import final
 
 import dakit
 from dakit.components import Kind
-from dakit.errors import InputError, RunError
+from dakit.errors import InputError
+from dakit.files.writing import doing
 from dakit.plugins import catalog
 from dakit.plugins.catalog import KIND_LABELS
 
@@ -102,16 +103,14 @@ def write_plugin(names: PluginNames, out: Path) -> Path:
     except OSError as error:
         raise InputError(f"cannot write to {out}: {error.strerror or error}") from error
     try:
-        for path, text in texts.items():
-            file = temporary / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        temporary.rename(folder)
-    except BaseException as error:
+        with doing("write", folder):
+            for path, text in texts.items():
+                file = temporary / path
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            temporary.rename(folder)
+    finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise RunError(f"cannot write {folder}: {error.strerror or error}") from error
-        raise
     return folder
 
 
