@@ -91,39 +91,25 @@ DISK = Disk()
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base(tmp_path_factory: pytest.TempPathFactory, tiny_runs: Path) -> Path:
     """A folder with a spec, its data and its finished run."""
     base = tmp_path_factory.mktemp("base")
-    rng = np.random.default_rng(0)
-    for side in ("source", "target"):
-        labels = np.arange(60) % 2
-        np.save(base / f"{side}.npy", (rng.normal(size=(60, 3)) + labels[:, None]).astype("f4"))
-        np.save(base / f"{side}_y.npy", labels)
-    sides = {
-        side: {"inputs": str(base / f"{side}.npy"), "labels": str(base / f"{side}_y.npy")}
-        for side in ("source", "target")
-    }
-    spec = {
-        "schema_version": 1,
-        "name": "tiny",
-        "data": {"name": "arrays", **sides},
-        "model": {"backbone": {"name": "mlp", "hidden": [3]}},
-        "objective": {"task": "cross_entropy"},
-        "training": {"epochs": 1, "batch_size": 32},
-        "evaluation": {"bootstrap": 2},
-    }
-    (base / "spec.json").write_text(json.dumps(spec))
+    run = next((tiny_runs / "runs").glob("tiny-*"))
+    shutil.copytree(run, base / "runs" / run.name)
+    (base / "runs" / run.name / "report.html").unlink()
+    for path in tiny_runs.glob("*.*"):
+        shutil.copy(path, base)
+    spec, rng = json.loads((base / "spec.json").read_text()), np.random.default_rng(0)
     (base / "pictures").mkdir()
     for row in range(30):
         (base / "pictures" / f"c{row % 2}").mkdir(exist_ok=True)
         np.save(base / "pictures" / f"c{row % 2}" / f"{row}.npy", rng.random((1, 8, 8), "f4"))
-    images = {"name": "images", **{side: {"path": "pictures"} for side in sides}}
+    images = {"name": "images", **{side: {"path": "pictures"} for side in ("source", "target")}}
     (base / "images.json").write_text(
         json.dumps({**spec, "data": images, "model": {"backbone": "small_cnn"}})
     )
     sweep = {"schema_version": 1, "name": "all", "specs": ["spec.json"], "launcher": "copying"}
     (base / "sweep.json").write_text(json.dumps(sweep))
-    dakit.run(base / "spec.json", out=base / "runs", reporter=SilentReporter())
     return base
 
 
