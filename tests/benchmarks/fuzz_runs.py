@@ -76,6 +76,7 @@ def data_in(folder: Path) -> Path:
             inputs = rng.normal(size=(36, *shape)) + labels.reshape(-1, *[1] * len(shape))
             np.save(folder / f"{name}_{side}.npy", inputs.astype("float32"))
             np.save(folder / f"{name}_{side}_labels.npy", labels)
+        np.save(folder / f"{name}_domains.npy", np.arange(36) // 18)
     for side in ("source", "target"):
         for number in range(24):
             pixels = rng.integers(0, 200, (16, 16, 3), dtype=np.uint8) + 20 * (number % 2)
@@ -102,10 +103,12 @@ def _data(name: str) -> dict[str, Any]:
     if name in {"png", "fits"}:
         sides = {side: {"path": f"{name}_{side}"} for side in ("source", "target")}
         return {"name": "images", **sides, "cache": "cache"}
-    return {"name": "arrays"} | {
-        side: {"inputs": f"{name}_{side}.npy", "labels": f"{name}_{side}_labels.npy"}
+    source, target = (
+        {"inputs": f"{name}_{side}.npy", "labels": f"{name}_{side}_labels.npy"}
         for side in ("source", "target")
-    }
+    )
+    source["domains"] = f"{name}_domains.npy"
+    return {"name": "arrays", "source": source, "target": target}
 
 
 def _some(kind: Any, rng: random.Random) -> Any:
@@ -145,7 +148,17 @@ def _spec(rng: random.Random) -> dict[str, Any]:
     }
 
 
-KEPT = {"schema_version", "device", "cache", "epochs", "bootstrap", "inputs", "labels", "path"}
+KEPT = {
+    "schema_version",
+    "device",
+    "cache",
+    "epochs",
+    "bootstrap",
+    "inputs",
+    "labels",
+    "path",
+    "domains",
+}
 """Keys that stay: what they would change is time, or whether there is data."""
 
 
