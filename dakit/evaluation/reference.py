@@ -122,12 +122,15 @@ def make_reference(
 
 def describe(train: NDArray[np.floating], validation: NDArray[np.floating]) -> DomainReference:
     """Fit the distribution to ``train (n, D)`` and its threshold to ``validation (m, D)``."""
+    from sklearn.covariance import ledoit_wolf_shrinkage  # half a second
+
     rows = direction_and_length(train)
     mean = rows.mean(axis=0)
     centred = rows - mean
     _, singular, directions = np.linalg.svd(centred, full_matrices=False)
     eigenvalues = singular**2 / len(rows)
-    shrinkage, dimensions = ledoit_wolf(centred, eigenvalues), rows.shape[1]
+    dimensions = rows.shape[1]
+    shrinkage = ledoit_wolf_shrinkage(centred, assume_centered=True) if len(rows) > 1 else 1.0
     kept = min(DIRECTIONS, len(eigenvalues))
     rest = eigenvalues[kept:].sum() / max(1, dimensions - kept)
     added = shrinkage * eigenvalues.sum() / dimensions
@@ -149,20 +152,6 @@ def direction_and_length(features: NDArray[np.floating]) -> NDArray[np.float64]:
     rows = features.astype(np.float64)
     length = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), SMALLEST)
     return np.hstack([rows / length, np.log(length)])
-
-
-def ledoit_wolf(centred: NDArray[np.float64], eigenvalues: NDArray[np.float64]) -> float:
-    """Return the shrinkage r in [0, 1] of the covariance of ``centred (n, D)``.
-
-    ``r = min(b^2, d^2) / d^2`` with ``d^2 = |S - m I|^2``, ``b^2 = sum_i |x_i x_i' - S|^2 / n^2``
-    (Ledoit & Wolf 2004, lemma 3.2 ff.), from the ``eigenvalues`` of S, 0 ones left out.
-    """
-    rows, dimensions = centred.shape
-    squares = (eigenvalues**2).sum()
-    d2 = squares - eigenvalues.sum() ** 2 / dimensions
-    fourth = ((centred**2).sum(axis=1) ** 2).sum()
-    b2 = (fourth - rows * squares) / rows**2
-    return float(np.clip(b2 / d2, 0, 1)) if d2 > 0 else 1.0
 
 
 def save_reference(folder: Path, reference: PairReference) -> None:

@@ -16,6 +16,7 @@ SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
 """Stands for a probability that float32 rounds to 0, where the logarithm would be lost."""
 LARGEST_INVERSE = 1e3
 PRECISION = 1e-9
+SMALLEST_STEP = 1e-15
 
 
 @final
@@ -35,7 +36,7 @@ def fit_temperature(probabilities: NDArray[np.floating], labels: NDArray[np.int6
     ``NLL(T) = -mean log softmax(z / T)[y]`` (Guo et al. 2017, section 4.2), with ``z = log p`` of
     ``probabilities (N, C)``: logits up to a constant of each row, which softmax does not see. In
     b = 1 / T it is convex, so the root of its derivative ``mean (sum_c p_c z_c - z_y)``, p being
-    softmax(b z), is found by bisection.
+    softmax(b z), is found by the method of Brent (1973).
 
     Raises InputError where no row is given, or where the likelihood has no maximum: all rows are
     classified right (T would go to 0), or the outputs say nothing of the labels (T to infinity).
@@ -49,40 +50,35 @@ def fit_temperature(probabilities: NDArray[np.floating], labels: NDArray[np.int6
     )
 
 
-def softmax(logits: Floats) -> Floats:
-    """Return the softmax over the last axis."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: Floats = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
-
-
 def _root(logits: Floats, labels: NDArray[np.int64]) -> float:
-    low, high = 0.0, LARGEST_INVERSE
-    if _slope(low, logits, labels) >= 0:
+    if _slope(0.0, logits, labels) >= 0:
         raise InputError(
             "no temperature can be fitted: the outputs say nothing about the labels of the source "
             "validation images; leave --temperature out"
         )
-    if _slope(high, logits, labels) <= 0:
+    if _slope(LARGEST_INVERSE, logits, labels) <= 0:
         raise InputError(
             f"no temperature can be fitted: all {len(labels)} source validation images are "
             "classified right, so the likelihood has no maximum; leave --temperature out"
         )
-    while high - low > PRECISION * high:
-        middle = (low + high) / 2
-        low, high = (low, middle) if _slope(middle, logits, labels) > 0 else (middle, high)
-    return (low + high) / 2
+    from scipy.optimize import brentq
+
+    return float(
+        brentq(_slope, 0.0, LARGEST_INVERSE, (logits, labels), xtol=SMALLEST_STEP, rtol=PRECISION)
+    )
 
 
 def _slope(inverse: float, logits: Floats, labels: NDArray[np.int64]) -> float:
-    expected = (softmax(inverse * logits) * logits).sum(axis=1)
+    from scipy.special import softmax
+
+    expected = (softmax(inverse * logits, axis=1) * logits).sum(axis=1)
     return float((expected - _of_labels(logits, labels)).mean())
 
 
 def _nll(logits: Floats, labels: NDArray[np.int64]) -> float:
-    top = logits.max(axis=1)
-    logsum = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
-    return float((logsum - _of_labels(logits, labels)).mean())
+    from scipy.special import log_softmax
+
+    return float(-_of_labels(log_softmax(logits, axis=1), labels).mean())
 
 
 def _of_labels(logits: Floats, labels: NDArray[np.int64]) -> Floats:

@@ -15,7 +15,6 @@ from dakit.evaluation.reference import (
     DomainReference,
     PairReference,
     describe,
-    ledoit_wolf,
     load_reference,
     save_reference,
 )
@@ -37,13 +36,31 @@ def split(rows: np.ndarray) -> np.ndarray:
     )
 
 
-def test_the_shrinkage_is_scikit_learns() -> None:
-    rows = features(40, 12).astype(np.float64)
+def shrinkage_by_hand(rows: np.ndarray) -> float:
+    """Ledoit & Wolf (2004), lemma 3.2 ff., row by row."""
     centred = rows - rows.mean(axis=0)
-    eigenvalues = np.linalg.svd(centred, compute_uv=False) ** 2 / len(rows)
-    wanted = ledoit_wolf_shrinkage(rows)
-    assert 0.01 < wanted < 0.99
-    assert ledoit_wolf(centred, eigenvalues) == pytest.approx(wanted, rel=1e-9)
+    count, dimensions = rows.shape
+    covariance = centred.T @ centred / count
+    mean = np.trace(covariance) / dimensions
+    off = ((covariance - mean * np.eye(dimensions)) ** 2).sum()
+    noise = sum(((np.outer(row, row) - covariance) ** 2).sum() for row in centred) / count**2
+    return float(min(noise, off) / off)
+
+
+def test_the_covariance_shrinks_as_ledoit_and_wolf_say() -> None:
+    train = features(40, 12)
+    found = describe(train, train)
+    rows = split(train)
+    shrinkage = shrinkage_by_hand(rows)
+    assert 0.01 < shrinkage < 0.99
+    plain = np.linalg.eigvalsh(np.cov(rows.T, bias=True))[::-1]
+    wanted = (1 - shrinkage) * plain + shrinkage * plain.mean()
+    np.testing.assert_allclose(found.variances, wanted, rtol=1e-6)
+
+
+def test_one_image_is_described_too() -> None:
+    train = features(1, 4)
+    assert describe(train, train).distance(train) == pytest.approx(0)
 
 
 def test_few_dimensions_give_scikit_learns_mahalanobis_distance() -> None:

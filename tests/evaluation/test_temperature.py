@@ -9,7 +9,7 @@ from scipy.special import log_softmax
 from scipy.special import softmax as scipy_softmax
 
 from dakit.errors import InputError
-from dakit.evaluation.temperature import fit_temperature, softmax
+from dakit.evaluation.temperature import fit_temperature
 
 
 def overconfident(
@@ -59,8 +59,3 @@ def test_outputs_that_are_wrong_on_average_have_none_either() -> None:
 def test_no_rows() -> None:
     with pytest.raises(InputError, match="there are none"):
         fit_temperature(np.zeros((0, 2)), np.zeros(0, np.int64))
-
-
-def test_softmax_of_large_numbers() -> None:
-    values = np.array([[1000.0, 999.0], [-2000.0, 0.0]])
-    np.testing.assert_allclose(softmax(values), scipy_softmax(values, axis=1))
