@@ -37,12 +37,13 @@ def prepare(
     *,
     split: PairSplit | None = None,
     normalization: PairNormalization | None = None,
+    known_as: str = "",
 ) -> PreparedData:
     """Check ``pair``, split it and fit its normalisation.
 
     A ``split`` or ``normalization`` given here, or a split prescribed by the pair's protocol, is
-    used instead of a new one. Raises InputError where the data cannot be trained on, or what is
-    given does not fit them.
+    used instead of a new one; ``known_as`` is the fingerprint, where it was taken before. Raises
+    InputError where the data cannot be trained on, or what is given does not fit them.
     """
     check_pair(pair)
     augmentation(spec.augment, pair.source.input_shape)
@@ -56,7 +57,8 @@ def prepare(
         normalization = fit_pair(pair, split, spec.normalize)
     _check_fit(pair, normalization)
     files = MappedFiles.of(pair.source.inputs, pair.target.inputs)
-    return PreparedData(pair, split, normalization, leakage(pair, split), fingerprint(pair), files)
+    known_as = known_as or fingerprint(pair)
+    return PreparedData(pair, split, normalization, leakage(pair, split), known_as, files)
 
 
 def _check_fit(pair: DomainPair, normalization: PairNormalization) -> None:

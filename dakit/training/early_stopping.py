@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import final
 
 import torch
 from torch import Tensor
@@ -22,24 +20,15 @@ PUBLISHED_BATCH = 64
 _PENALTIES = ((0.4, 1.0), (0.3, 0.5), (0.2, 0.25), (0.1, 0.1))
 
 
-@final
-@dataclass
-class History:
-    """What the rules decide on, one entry an epoch."""
-
-    scores: list[float] = field(default_factory=list)
-    """Selection scores, the higher the better."""
-    validation_losses: list[float] = field(default_factory=list)
-    """Task loss on a random source-validation batch; filled under the published rule only."""
-
-
-def should_stop(spec: EarlyStoppingSpec | None, history: History) -> bool:
-    """Return whether training ends after the last epoch of ``history``."""
+def should_stop(
+    spec: EarlyStoppingSpec | None, scores: Sequence[float], validation_losses: Sequence[float]
+) -> bool:
+    """Return whether training ends after epochs with these selection scores and task losses."""
     if spec is None:
         return False
     if spec.rule == "plateau":
-        return plateau_wait(history.scores, spec.min_delta) >= spec.patience
-    return divergence_count(history.validation_losses) > spec.patience
+        return plateau_wait(scores, spec.min_delta) >= spec.patience
+    return divergence_count(validation_losses) > spec.patience
 
 
 def plateau_wait(scores: Sequence[float], min_delta: float) -> int:

@@ -32,10 +32,10 @@ from dakit.data.prepare import PreparedData
 from dakit.errors import InputError, RunError
 from dakit.network import Head, Network, build_network
 from dakit.plugins.faults import built, described, number, returned
+from dakit.randomness import derived_seed
 from dakit.spec.objective import ObjectiveSpec
 from dakit.spec.run import RunSpec
 from dakit.training.batch_norm import running_averages
-from dakit.training.seeding import seed_torch
 
 
 @final
@@ -94,7 +94,26 @@ class Objective(nn.Module):
 
     def see(self, batch: InputBatch, progress: float) -> Batch:
         """Return what the terms see of ``batch``: the network runs, on both domains."""
-        return self._weighed(self._sides(batch, progress))
+        inputs = (batch.target_inputs, batch.target_second_inputs) if self.needs_target else ()
+        source, *views = self._views(batch.source_inputs, [x for x in inputs if x is not None])
+        first = views[0] if views else View(source.features[:0], source.logits[:0]).detached()
+        seen = Batch(
+            SourceSide(
+                source.features,
+                source.logits,
+                batch.source_labels,
+                batch.source_indices,
+                domains=batch.source_domains,
+            ),
+            TargetSide(
+                first.features,
+                first.logits,
+                batch.target_indices,
+                second_view=views[1] if len(views) > 1 else None,
+            ),
+            progress,
+        )
+        return self._weighed(seen)
 
     def losses(self, seen: Batch) -> StepOutput:
         """Return the total loss of what was ``seen``, and each term. Raises RunError."""
@@ -140,47 +159,23 @@ class Objective(nn.Module):
         """Return the term called ``name``."""
         return cast(LossTerm, self.terms[name])
 
-    def _weighed(self, sides: Batch) -> Batch:
-        """Return ``sides`` with the product of the weights that the terms give source rows."""
-        given = [self._source_weights(name, sides) for name in self.terms]
-        weights = [each for each in given if each is not None]
-        if not weights:
-            return sides
-        product = torch.stack(weights).prod(dim=0)
-        return replace(sides, source=replace(sides.source, weights=product))
+    def _weighed(self, seen: Batch) -> Batch:
+        """Return ``seen`` with the product of the weights that the terms give source rows."""
+        weighing = [name for name in self.terms if self.term(name).weighs_source]
+        if not weighing:
+            return seen
+        product = torch.stack([self._source_weights(n, seen) for n in weighing]).prod(dim=0)
+        return replace(seen, source=replace(seen.source, weights=product))
 
-    def _source_weights(self, name: str, sides: Batch) -> Tensor | None:
-        if not self.term(name).weighs_source:
-            return None
-        given = self.term(name).source_weights(sides.detached())
+    def _source_weights(self, name: str, seen: Batch) -> Tensor:
+        given = self.term(name).source_weights(seen.detached())
         weights = returned(given, Tensor, self.terms[name], "source_weights").detach()
-        if weights.shape != sides.source.labels.shape:
+        if weights.shape != seen.source.labels.shape:
             raise RunError(
                 f"the term '{name}' gave source weights of shape {tuple(weights.shape)}; "
-                f"expected {tuple(sides.source.labels.shape)}, one a row"
+                f"expected {tuple(seen.source.labels.shape)}, one a row"
             )
         return weights
-
-    def _sides(self, batch: InputBatch, progress: float) -> Batch:
-        inputs = (batch.target_inputs, batch.target_second_inputs) if self.needs_target else ()
-        source, *views = self._views(batch.source_inputs, [x for x in inputs if x is not None])
-        first = views[0] if views else View(source.features[:0], source.logits[:0]).detached()
-        return Batch(
-            SourceSide(
-                source.features,
-                source.logits,
-                batch.source_labels,
-                batch.source_indices,
-                domains=batch.source_domains,
-            ),
-            TargetSide(
-                first.features,
-                first.logits,
-                batch.target_indices,
-                second_view=views[1] if len(views) > 1 else None,
-            ),
-            progress,
-        )
 
     def _views(self, source: Tensor, targets: list[Tensor]) -> list[View]:
         """Return the outputs for the source inputs and for each view of the target's."""
@@ -236,7 +231,7 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
 
     Raises InputError where no term has a weight above 0.
     """
-    seed_torch(context.seed, "network")
+    torch.manual_seed(derived_seed(context.seed, "network"))
     domain_batch_norm = spec.training.batch_norm == "domain"
     network = build_network(spec.model, context, domain_batch_norm=domain_batch_norm)
     context = replace(
@@ -244,8 +239,10 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
         feature_dim=network.backbone.feature_dim,
         make_head=partial(Head, spec.model.head),
     )
-    specs = term_specs(spec.objective)
-    terms = {name: _build_term(name, term, context) for name, term in specs.items()}
+    specs, terms = term_specs(spec.objective), {}
+    for name, term in specs.items():
+        torch.manual_seed(derived_seed(context.seed, f"term {name}"))
+        terms[name] = built(term, context, LossTerm)
     return Objective(
         network,
         terms,
@@ -274,11 +271,6 @@ def unique_name(name: str, taken: Mapping[str, object]) -> str:
         number += 1
         candidate = f"{name}_{number}"
     return candidate
-
-
-def _build_term(name: str, spec: LossSpec, context: BuildContext) -> LossTerm:
-    seed_torch(context.seed, f"term {name}")
-    return built(spec, context, LossTerm)
 
 
 def scalar(value: object, term: nn.Module, method: str) -> Tensor:

@@ -6,21 +6,17 @@ import math
 from dataclasses import dataclass, replace
 from typing import final
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from dakit.components import ValidatorSpec
-from dakit.contracts import BuildContext, ValidationView, Validator, View
-from dakit.data.batches import reader_of
+from dakit.contracts import BuildContext, ValidationView, Validator
 from dakit.data.prepare import PreparedData
 from dakit.errors import RunError
-from dakit.evaluation.predict import outputs
-from dakit.network import ROLES, Network, Role
+from dakit.network import Network
 from dakit.plugins.faults import built, number
 from dakit.spec.run import RunSpec
 from dakit.training.objective import unique_name
+from dakit.training.views import Views
 
 
 @final
@@ -46,15 +42,13 @@ class Judge:
     step, here after its last.
     """
 
-    def __init__(self, spec: RunSpec, data: PreparedData, network: Network, device: torch.device):
-        self._data = data
-        self._device = device
-        self._batch_size = spec.evaluation.batch_size
+    def __init__(self, spec: RunSpec, views: Views) -> None:
+        self._views = views
         self._specs: dict[str, ValidatorSpec] = {}
         for validator in (spec.training.selection, *spec.training.monitor):
             self._specs[unique_name(validator.name, self._specs)] = validator
         self.selection = next(iter(self._specs))
-        context = _context(spec.seed, data, network)
+        context = _context(spec.seed, views.data, views.network)
         self._validators: dict[str, Validator] = {
             name: built(validator, context, Validator) for name, validator in self._specs.items()
         }
@@ -63,14 +57,6 @@ class Judge:
     def uses_target_labels(self) -> bool:
         """Whether the epoch is chosen by target labels."""
         return self._specs[self.selection].uses_target_labels
-
-    def view(self, network: Network) -> ValidationView:
-        """Return the outputs of ``network``, in evaluation mode, on both validation parts."""
-        source, target = (self._outputs(network, role) for role in ROLES)
-        labels = self._labels("source")
-        return ValidationView(
-            source.features, source.logits, labels, target.features, target.logits
-        )
 
     @torch.no_grad()
     def scores(self, view: ValidationView, epoch: int) -> dict[str, float]:
@@ -89,19 +75,7 @@ class Judge:
     def _seen_by(self, name: str, view: ValidationView) -> ValidationView:
         if not self._specs[name].uses_target_labels:
             return view
-        return replace(view, target_labels=self._labels("target"))
-
-    def _outputs(self, network: Network, role: Role) -> View:
-        read, rows = reader_of(self._data, role, self._device), self._rows(role)
-        return outputs(network, read, rows, role=role, batch_size=self._batch_size)
-
-    def _labels(self, role: Role) -> Tensor:
-        labels: NDArray[np.int64] = getattr(self._data.pair, role).labels
-        return torch.as_tensor(labels[self._rows(role)], dtype=torch.int64, device=self._device)
-
-    def _rows(self, role: Role) -> NDArray[np.int64]:
-        rows: NDArray[np.int64] = getattr(self._data.split, role).validation
-        return rows
+        return replace(view, target_labels=self._views.labels("target", "validation"))
 
 
 def _context(seed: int, data: PreparedData, network: Network) -> BuildContext:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import final
 
 from torch import Tensor, nn
@@ -13,7 +13,6 @@ from dakit.files.writing import remove, write_json_lines
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import read_history
 from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
-from dakit.training.early_stopping import History
 from dakit.training.objective import Objective
 from dakit.training.optimizer import Optimizers
 
@@ -21,19 +20,22 @@ from dakit.training.optimizer import Optimizers
 @final
 @dataclass
 class TrainingState:
-    """How many epochs are done, and the weights of the best one so far."""
+    """How many epochs are done, what they scored, and the weights of the best one so far."""
 
     epoch: int = 0
     best_epoch: int = 0
     best_score: float = -float("inf")
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     """The network's, on the host."""
-    history: History = field(default_factory=History)
+    scores: list[float] = field(default_factory=list)
+    """Of the selecting validator, one an epoch, the higher the better."""
+    validation_losses: list[float] = field(default_factory=list)
+    """Of the task on a random source-validation batch; under the published stopping rule only."""
 
     def note(self, score: float, network: nn.Module) -> bool:
         """Count one more epoch; keep its weights, and return True, where no score was as high."""
         self.epoch += 1
-        self.history.scores.append(score)
+        self.scores.append(score)
         best = self.best_epoch == 0 or score > self.best_score
         if best:
             self.best_epoch, self.best_score = self.epoch, score
@@ -50,22 +52,10 @@ def begin(folder: RunFolder) -> TrainingState:
 
 
 def save(
-    folder: RunFolder,
-    state: TrainingState,
-    objective: Objective,
-    optimizers: Optimizers,
+    folder: RunFolder, state: TrainingState, objective: Objective, optimizers: Optimizers
 ) -> None:
     """Write the checkpoint of the epoch just finished. Raises RunError."""
-    content = {
-        "epoch": state.epoch,
-        "objective": objective.state_dict(),
-        **optimizers.state_dict(),
-        "best_epoch": state.best_epoch,
-        "best_score": state.best_score,
-        "best_weights": state.best_weights,
-        "scores": state.history.scores,
-        "validation_losses": state.history.validation_losses,
-    }
+    content = {"objective": objective.state_dict(), **optimizers.state_dict(), **vars(state)}
     save_checkpoint(folder.checkpoint, state.epoch, content)
 
 
@@ -93,10 +83,4 @@ def resume_from(
             "remove the run folder to start over"
         ) from error
     write_json_lines(folder.metrics, read_history(folder, content["epoch"]))
-    return TrainingState(
-        epoch=content["epoch"],
-        best_epoch=content["best_epoch"],
-        best_score=content["best_score"],
-        best_weights=content["best_weights"],
-        history=History(content["scores"], content["validation_losses"]),
-    )
+    return TrainingState(**{each.name: content[each.name] for each in fields(TrainingState)})

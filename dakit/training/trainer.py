@@ -14,20 +14,20 @@ from torch import Tensor
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
 from dakit.files.writing import append_json_line
+from dakit.randomness import derived_seed
 from dakit.runs.folder import RunFolder
 from dakit.runs.plugin_changes import versions_in_use
 from dakit.spec.run import RunSpec
 from dakit.training.early_stopping import followed_task, should_stop, validation_loss
-from dakit.training.epoch_view import EpochViews
 from dakit.training.gradient_shares import Taps, gradient_shares, tapped
 from dakit.training.objective import Objective, StepOutput
 from dakit.training.optimizer import Optimizers
 from dakit.training.reporter import Reporter
-from dakit.training.seeding import seed_torch
 from dakit.training.selection import Judge, Selection
 from dakit.training.start import Freezing
 from dakit.training.state import TrainingState, begin, resume_from, save
 from dakit.training.steps import Step, steps_of
+from dakit.training.views import Views
 from dakit.training.watch import check_finite, check_graph, check_state, check_trainable, not_finite
 
 
@@ -90,10 +90,10 @@ class Trainer:
             with_target=objective.needs_target,
             needs=objective.needs,
         )
-        self.views = EpochViews(data, objective.network, spec.evaluation.batch_size, device)
+        self.views = Views(data, objective.network, spec.evaluation.batch_size, device)
         self.freezing = Freezing(objective.network, spec.init_from)
         self.optimizers = Optimizers(spec.optimizer, objective)
-        self.judge = Judge(spec, data, objective.network, device)
+        self.judge = Judge(spec, self.views)
         self.followed_task = followed_task(spec, objective)
         self.versions = versions_in_use(spec)
         self.graph_checked = False
@@ -106,7 +106,9 @@ class Trainer:
     def is_done(self, state: TrainingState) -> bool:
         """Return whether all epochs are run or the early-stopping rule says so."""
         all_run = state.epoch >= self.spec.training.epochs
-        return all_run or should_stop(self.spec.training.early_stopping, state.history)
+        return all_run or should_stop(
+            self.spec.training.early_stopping, state.scores, state.validation_losses
+        )
 
     def selection(self, state: TrainingState) -> Selection:
         """Return which epoch of a finished training was kept."""
@@ -125,25 +127,26 @@ class Trainer:
         epoch, seed = state.epoch + 1, self.spec.seed
         steps = steps_of(self.spec, epoch, self.batches.steps_per_epoch)
 
-        seed_torch(seed, "epoch start", epoch)
+        # seeded here, dropout is the same in a resumed run, and no generator's state is stored
+        torch.manual_seed(derived_seed(seed, "epoch start", epoch))
         self.objective.train()
         self.freezing.apply(epoch)
-        self.objective.on_epoch_start(self.views.view(epoch, steps[0].progress))
+        self.objective.on_epoch_start(self.views.epoch(epoch, steps[0].progress))
 
-        seed_torch(seed, "torch", epoch)
+        torch.manual_seed(derived_seed(seed, "torch", epoch))
         log = []
         for step, batch in zip(steps, self.batches.epoch(epoch), strict=True):
             log.append(self.train_step(step, batch))
             losses = {name: log[-1][name] for name in ("total", *self.objective.terms)}
             self.reporter.step(epoch, step.index, losses)
-        self.objective.on_epoch_end(self.views.view(epoch, steps[-1].progress))
+        self.objective.on_epoch_end(self.views.epoch(epoch, steps[-1].progress))
         check_state(self.objective, f"epoch {epoch}")
 
-        view = self.judge.view(self.objective.network)
+        view = self.views.validation()
         scores = self.judge.scores(view, epoch)
         best = state.note(scores[self.judge.selection], self.objective.network)
         if self.followed_task is not None:
-            state.history.validation_losses.append(
+            state.validation_losses.append(
                 validation_loss(
                     self.followed_task, view, seed=seed, epoch=epoch, progress=steps[-1].progress
                 )

@@ -215,7 +215,8 @@ def make_plan(
     start_id = start.results["run_id"] if start else first.run_id if first else ""
     with failure_marked(() if dry else begun_with(Path(out), loaded.resolved)):
         pair = pair or build_data(loaded)
-    identity = run_id(loaded.resolved, fingerprint(pair), start_id)
+    known_as = fingerprint(pair)
+    identity = run_id(loaded.resolved, known_as, start_id)
     folder = run_folder(Path(out), loaded.spec.name, identity)
     with failure_marked(() if dry else (folder,)):
         data = prepare(

@@ -20,9 +20,8 @@ from dakit.errors import InputError
 from dakit.evaluation import latent_space as latent
 from dakit.network import Network, build_network
 from dakit.spec.model import ModelSpec
-from dakit.training.epoch_view import EpochViews
 from dakit.training.reporter import SilentReporter
-from dakit.training.selection import Judge
+from dakit.training.views import Views
 from dakit.workflows.train import make_plan
 
 SPEC: dict[str, Any] = {
@@ -118,15 +117,15 @@ def differ(rows: torch.Tensor) -> bool:
 
 
 def test_validators_see_each_domain_through_its_own_layers(flat_target: Any) -> None:
-    plan, network = flat_target, flat_target.objective.network
-    view = Judge(plan.loaded.spec, plan.data, network, plan.device).view(network)
+    plan = flat_target
+    view = Views(plan.data, plan.objective.network, 256, plan.device).validation()
     assert differ(view.source_features)
     assert not differ(view.target_features)
 
 
 def test_epoch_hooks_see_each_domain_through_its_own_layers(flat_target: Any) -> None:
     plan = flat_target
-    view = EpochViews(plan.data, plan.objective.network, 256, plan.device).view(1, 0.0)
+    view = Views(plan.data, plan.objective.network, 256, plan.device).epoch(1, 0.0)
     assert differ(view.source.features)
     assert not differ(view.target.features)
 

@@ -6,7 +6,6 @@ from dakit.contracts import Batch, LossTerm, ValidationView
 from dakit.randomness import generator
 from dakit.spec.training import EarlyStoppingSpec
 from dakit.training.early_stopping import (
-    History,
     divergence_count,
     plateau_wait,
     should_stop,
@@ -33,8 +32,8 @@ def test_plateau_counts_the_epochs_without_a_gain(scores, min_delta, wait):
 
 def test_plateau_stops_after_patience_epochs():
     spec = EarlyStoppingSpec(patience=3)
-    assert not should_stop(spec, History([0.9, 0.8, 0.8]))
-    assert should_stop(spec, History([0.9, 0.8, 0.8, 0.8]))
+    assert not should_stop(spec, [0.9, 0.8, 0.8], [])
+    assert should_stop(spec, [0.9, 0.8, 0.8, 0.8], [])
 
 
 @pytest.mark.parametrize(
@@ -51,13 +50,13 @@ def test_published_counter_is_never_reset():
 
 def test_published_rule_stops_above_patience_and_never_on_a_plateau():
     spec = EarlyStoppingSpec(rule="published", patience=2)
-    assert not should_stop(spec, History([0.5] * 4, [1.0, 2.0, 2.0, 1.0]))
-    assert should_stop(spec, History([0.5] * 4, [1.0, 2.0, 2.0, 2.0]))
-    assert not should_stop(spec, History([0.5] * 500, [1.0] * 500))
+    assert not should_stop(spec, [0.5] * 4, [1.0, 2.0, 2.0, 1.0])
+    assert should_stop(spec, [0.5] * 4, [1.0, 2.0, 2.0, 2.0])
+    assert not should_stop(spec, [0.5] * 500, [1.0] * 500)
 
 
 def test_without_a_rule_nothing_stops():
-    assert not should_stop(None, History([0.5] * 500))
+    assert not should_stop(None, [0.5] * 500, [])
 
 
 class MeanLabel(LossTerm):

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-from dakit.training.epoch_view import EpochViews
+from dakit.training.views import Views
 
 
 @pytest.fixture
 def made(toy):
     spec = toy.run_spec()
     data, objective = toy.make_data(spec), toy.make_objective(spec).train()
-    return EpochViews(data, objective.network, 16, torch.device("cpu")), data, objective.network
+    return Views(data, objective.network, 16, torch.device("cpu")), data, objective.network
 
 
 def expected(data, network, domain, rows, normalization):
@@ -21,7 +21,7 @@ def expected(data, network, domain, rows, normalization):
 
 def test_every_training_row_in_order_in_evaluation_mode(made):
     views, data, network = made
-    view = views.view(3, 0.25)
+    view = views.epoch(3, 0.25)
     assert (view.epoch, view.progress) == (3, 0.25)
     pair, split, normalization = data.pair, data.split, data.normalization
     for side, domain, rows, scaling in (
@@ -40,10 +40,27 @@ def test_every_training_row_in_order_in_evaluation_mode(made):
 def test_the_network_is_left_as_it_was_and_runs_once_and_only_when_asked(made):
     views, _, network = made
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    view = views.view(1, 0.0)
+    view = views.epoch(1, 0.0)
     assert network.backbone.seen == []
     assert view.target is view.target
     assert sum(network.backbone.seen) == 84
     assert all(module.training for module in network.modules())
     for name, tensor in network.state_dict().items():
         assert torch.equal(tensor, before[name])
+
+
+def test_the_validation_parts_in_evaluation_mode(made):
+    views, data, network = made
+    view = views.validation()
+    assert all(module.training for module in network.modules())
+    rows, pair, normalization = data.split.source.validation, data.pair, data.normalization
+    assert view.source_labels.tolist() == pair.source.labels[rows].tolist()
+    features, logits = expected(data, network, pair.source, rows, normalization.source)
+    torch.testing.assert_close(view.source_features, features)
+    torch.testing.assert_close(view.source_logits, logits)
+    rows = data.split.target.validation
+    features, logits = expected(data, network, pair.target, rows, normalization.target)
+    torch.testing.assert_close(view.target_features, features)
+    torch.testing.assert_close(view.target_logits, logits)
+    assert not view.source_logits.requires_grad
+    assert view.target_labels is None

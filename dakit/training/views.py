@@ -1,0 +1,81 @@
+"""What is seen of the network between two epochs: its outputs on training and validation parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dakit.contracts import EpochView, SourceSide, TargetSide, ValidationView, View
+from dakit.data.batches import reader_of
+from dakit.data.prepare import PreparedData
+from dakit.evaluation.predict import outputs
+from dakit.network import ROLES, Network, Role
+
+Part = Literal["train", "validation"]
+
+
+@final
+@dataclass(frozen=True)
+class Views:
+    """Makes the views of any epoch, of the network as it is then; it is left as it was."""
+
+    data: PreparedData
+    network: Network
+    batch_size: int
+    device: torch.device
+
+    def epoch(self, epoch: int, progress: float) -> EpochView:
+        """Return what loss terms see at the start or the end of ``epoch``: the training parts.
+
+        The network runs only over those that a term asks for.
+        """
+        return EpochView(epoch, progress, self._source, self._target)
+
+    def validation(self) -> ValidationView:
+        """Return what validators see after an epoch: the validation parts."""
+        source, target = (self._outputs(role, "validation") for role in ROLES)
+        return ValidationView(
+            source.features,
+            source.logits,
+            self.labels("source", "validation"),
+            target.features,
+            target.logits,
+        )
+
+    def labels(self, role: Role, part: Part) -> Tensor:
+        """Return the class indices ``(N,)`` of a part that has them."""
+        return self._tensor(getattr(self.data.pair, role).labels[self._rows(role, part)])
+
+    def _source(self) -> SourceSide:
+        view, rows = self._outputs("source", "train"), self.data.split.source.train
+        domains = self.data.pair.source.domains
+        return SourceSide(
+            view.features,
+            view.logits,
+            self.labels("source", "train"),
+            self._indices(rows),
+            domains=None if domains is None else self._tensor(domains[rows]),
+        )
+
+    def _target(self) -> TargetSide:
+        view = self._outputs("target", "train")
+        return TargetSide(view.features, view.logits, self._indices(self.data.split.target.train))
+
+    def _outputs(self, role: Role, part: Part) -> View:
+        read, rows = reader_of(self.data, role, self.device), self._rows(role, part)
+        return outputs(self.network, read, rows, role=role, batch_size=self.batch_size)
+
+    def _rows(self, role: Role, part: Part) -> NDArray[np.int64]:
+        rows: NDArray[np.int64] = getattr(getattr(self.data.split, role), part)
+        return rows
+
+    def _tensor(self, values: NDArray[np.int64]) -> Tensor:
+        return torch.from_numpy(values.astype(np.int64)).to(self.device)
+
+    def _indices(self, rows: NDArray[np.int64]) -> Tensor:
+        return torch.arange(len(rows), device=self.device)
