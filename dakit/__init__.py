@@ -28,7 +28,7 @@ from dakit.components import (
     TransferLossSpec,
     ValidatorSpec,
 )
-from dakit.errors import DakitError, InputError, RunError
+from dakit.errors import DakitError, InputError, RunError, did_you_mean
 from dakit.files.remote_files import RemoteFile, RemoteFiles
 from dakit.plugins.hooks import hookimpl
 
@@ -66,6 +66,7 @@ __all__ = [
     "ValidatorSpec",
     "__version__",
     "compare",
+    "did_you_mean",
     "export",
     "hookimpl",
     "inspect",

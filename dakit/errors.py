@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import lru_cache
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -46,6 +48,25 @@ def not_text(values: Iterable[str]) -> list[str]:
     ['caf\\\\udce9']
     """
     return [printable(value) for value in values if SURROGATE.search(value)]
+
+
+def did_you_mean(word: object, known: Iterable[str], most: int = 1) -> str:
+    """Return, to end a message with, the known names that ``word`` is a near miss of, if any.
+
+    The nearest one, or the ``most`` nearest where several may well be meant.
+
+    >>> did_you_mean("mdm", ["mmd", "coral"])
+    "; did you mean 'mmd'?"
+    >>> did_you_mean("fisher", ["mmd", "coral"])
+    ''
+    """
+    near = _near(str(word), tuple(known), most)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+@lru_cache
+def _near(word: str, known: tuple[str, ...], most: int) -> list[str]:
+    return get_close_matches(word, known, most)
 
 
 def _shown(character: str) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from dakit.cli.app import main
 from dakit.cli.tables import print_table
-from dakit.errors import InputError, printable
+from dakit.errors import InputError, did_you_mean, printable
 from dakit.fetching.reporter import ConsoleReporter
 from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.training.progress_bar import ProgressReporter
@@ -31,6 +31,12 @@ def test_printable_text_moves_no_cursor_and_can_be_encoded(text: str) -> None:
 @given(st.text(st.characters(categories=("L", "M", "N", "P", "S", "Zs"))))
 def test_what_people_write_stays(text: str) -> None:
     assert printable(text) == text
+
+
+def test_near_misses_are_suggested_and_far_ones_not() -> None:
+    assert did_you_mean("wieght", ["weight", "ramp"]) == "; did you mean 'weight'?"
+    assert did_you_mean("mdd", ["mmd", "mdn"], most=3) == "; did you mean 'mmd' or 'mdn'?"
+    assert did_you_mean("zzz", ["weight", "ramp"]) == ""
 
 
 def test_an_error_reaches_no_terminal_raw(

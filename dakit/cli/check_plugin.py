@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 import traceback
 from collections import Counter
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dakit.cli.completion import plugins
 from dakit.cli.tables import print_table
-from dakit.errors import InputError
+from dakit.errors import InputError, did_you_mean
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Component
 from dakit.plugins.loading import PluginInfo
@@ -72,12 +71,11 @@ def _plugin(name: str) -> PluginInfo:
         if len(of_name) == 1:
             return _usable(of_name[0])
     names = [plugin.name for plugin in plugins]
-    close = get_close_matches(name, names, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    hint = did_you_mean(name, names) or "."
     providers = [c.plugin.name for c in catalog.current().components() if c.name == name]
     if providers:
-        hint = f"it is a component of the plugin {providers[0]!r}. "
-    raise InputError(f"there is no plugin {name!r}; {hint}The plugins are {', '.join(names)}.")
+        hint = f"; it is a component of the plugin {providers[0]!r}."
+    raise InputError(f"there is no plugin {name!r}{hint} The plugins are {', '.join(names)}.")
 
 
 def _same(one: str, other: str) -> bool:

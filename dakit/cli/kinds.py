@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from dakit.components import KINDS, Kind
-from dakit.errors import InputError
+from dakit.errors import InputError, did_you_mean
 
 
 def parse_kind(text: str | None) -> Kind | None:
@@ -19,6 +17,5 @@ def parse_kind(text: str | None) -> Kind | None:
     for kind in KINDS:
         if kind == text:
             return kind
-    close = get_close_matches(text, KINDS, n=1)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    raise InputError(f"--kind: there is no kind {text!r}; {hint}The kinds are {', '.join(KINDS)}.")
+    near = did_you_mean(text, KINDS) or "."
+    raise InputError(f"--kind: there is no kind {text!r}{near} The kinds are {', '.join(KINDS)}.")

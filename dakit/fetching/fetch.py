@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import final
 from urllib.parse import quote
 
-from dakit.errors import InputError, RunError
+from dakit.errors import InputError, RunError, did_you_mean
 from dakit.fetching.download import Download
 from dakit.fetching.patience import Policy
 from dakit.fetching.record import expected_files, known_files
@@ -18,7 +18,6 @@ from dakit.fetching.verify import fault_of, is_there
 from dakit.files.lock import locked
 from dakit.files.remote_files import RemoteFile, RemoteFiles, is_url
 from dakit.files.writing import make_folder
-from dakit.spec.problems import suggestion
 
 LOCK_NAME = ".dakit-fetch.lock"
 
@@ -103,7 +102,7 @@ def _chosen(
     known = [file.name for file in files]
     for name in names:
         if name not in known:
-            hint = suggestion(name, known) or "."
+            hint = did_you_mean(name, known) or "."
             raise InputError(f"there is no file {name!r}{hint} There are: {', '.join(known)}")
     chosen = [file for file in files if not names or file.name in names]
     if mirror is None:

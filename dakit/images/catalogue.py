@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, final
 
-from dakit.errors import InputError
+from dakit.errors import InputError, did_you_mean
 from dakit.images.entries import (
     FITS,
     ImageEntry,
@@ -112,10 +111,9 @@ class _Table:
         """Return the column ``name``, first as it is written; InputError where there is none."""
         found = name if name in self.columns else self.find(name)
         if not found:
-            close = get_close_matches(name, self.columns, n=1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
+            near = did_you_mean(name, self.columns)
             raise InputError(
-                f"{self.path} has no column '{name}'{hint} (it has: {', '.join(self.columns)})"
+                f"{self.path} has no column '{name}'{near} (it has: {', '.join(self.columns)})"
             )
         return found
 

@@ -6,11 +6,10 @@ import inspect
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import final
 
 from dakit.components import ComponentSpec, Kind
-from dakit.errors import InputError
+from dakit.errors import InputError, did_you_mean
 from dakit.plugins.checks import component_name
 from dakit.plugins.loading import LoadedPlugin, PluginInfo, load_plugins, report
 from dakit.plugins.options import PluginOptions
@@ -109,15 +108,9 @@ class Catalog:
     def _unknown(self, name: str, kind: Kind | None) -> str:
         label = "component" if kind is None else KIND_LABELS[kind]
         names = list(dict.fromkeys(component.name for component in self.components(kind)))
-        close = get_close_matches(name, names, n=3)
         others = [KIND_LABELS[k] for k, n in self._providers if n == name]
-        text = f"there is no {label} named {name!r}"
-        if close:
-            text += f"; did you mean {' or '.join(map(repr, close))}?"
-        elif others:
-            text += f", but a {' and a '.join(others)} of that name."
-        else:
-            text += "."
+        other = f", but a {' and a '.join(others)} of that name." if others else "."
+        text = f"there is no {label} named {name!r}{did_you_mean(name, names, most=3) or other}"
         offer = f"On offer: {', '.join(names)}." if names else "None is on offer."
         return " ".join([text, offer, *self.may_be_missing()])
 

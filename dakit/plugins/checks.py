@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import Any, Literal, final, get_args, get_origin
 
 import pluggy
 
 from dakit.components import SPEC_BASES, ComponentSpec, Kind
+from dakit.errors import did_you_mean
 from dakit.plugins import hooks
 from dakit.plugins.hooks import HOOK_KINDS, PROJECT
 from dakit.plugins.options import plain_name
@@ -104,9 +104,8 @@ class _Hooks(pluggy.PluginManager):
 
 def _check_hook_name(hook: str) -> None:
     if hook not in HOOK_KINDS:
-        close = get_close_matches(hook, HOOK_KINDS, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"hooks: {', '.join(HOOK_KINDS)}"
-        raise PluginFault(f"there is no hook {hook!r}; {hint}")
+        near = did_you_mean(hook, HOOK_KINDS) or f"; hooks: {', '.join(HOOK_KINDS)}"
+        raise PluginFault(f"there is no hook {hook!r}{near}")
 
 
 def _check_not_forgotten(plugin: object, attribute: str) -> None:

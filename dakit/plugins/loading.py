@@ -12,13 +12,12 @@ import traceback
 from collections.abc import Sequence, Set
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from time import perf_counter
 from typing import Literal, TextIO, final
 
 import dakit
 from dakit.components import ComponentSpec, Kind
-from dakit.errors import DakitError
+from dakit.errors import DakitError, did_you_mean
 from dakit.plugins import sources
 from dakit.plugins.checks import PluginFault, component_name, offered, unmet_requirement
 from dakit.plugins.hooks import PROJECT
@@ -169,10 +168,8 @@ def _unknown_names(options: PluginOptions, candidates: Sequence[Candidate]) -> l
     known = [name for c in candidates for name in (c.name, c.distribution)]
     lines = []
     for name in options.unknown(known):
-        close = get_close_matches(name, known, n=1)
-        found = ", ".join(c.name for c in candidates)
-        hint = f"did you mean {close[0]!r}?" if close else f"found: {found}"
-        lines.append(f"there is no plugin named {name!r} to allow or disable; {hint}")
+        near = did_you_mean(name, known) or f"; found: {', '.join(c.name for c in candidates)}"
+        lines.append(f"there is no plugin named {name!r} to allow or disable{near}")
     if PROJECT in options.disabled or "builtin" in options.disabled:
         lines.append("the built-in components cannot be disabled")
     return lines

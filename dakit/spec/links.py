@@ -6,9 +6,9 @@ import errno
 import os
 from pathlib import Path
 
-from dakit.errors import not_text
+from dakit.errors import did_you_mean, not_text
 from dakit.spec.positions import Mark
-from dakit.spec.problems import SpecError, Steps, suggestion
+from dakit.spec.problems import SpecError, Steps
 
 Chain = tuple[tuple[Path, str], ...]
 """The files being read, outermost first, each with the name it is shown by."""
@@ -73,4 +73,4 @@ def linked(text: str, mark: Mark, steps: Steps, chain: Chain) -> tuple[Path, str
 
 def similar_file(path: Path) -> str:
     """Return the name of a JSON file beside ``path`` that may be meant, as a suggestion."""
-    return suggestion(path.name, sorted(p.name for p in path.parent.glob("*.json")))
+    return did_you_mean(path.name, sorted(p.name for p in path.parent.glob("*.json")))

@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from dakit.errors import did_you_mean
 from dakit.spec.fields import ROOT, Place, place_at
 from dakit.spec.positions import Mark, Node
-from dakit.spec.problems import MOST_TOLD, Problem, Steps, suggestion, unknown
+from dakit.spec.problems import MOST_TOLD, Problem, Steps, unknown
 
 _TYPES = {
     "int_type": "a whole number",
@@ -120,7 +121,7 @@ def _message(details: ErrorDetails, steps: Steps, data: Any, root: Place) -> str
         return f"must be {words} {_number(context[key])}, not {value}"
     if kind in {"literal_error", "enum"}:
         known = re.findall(r"'([^']*)'", str(context["expected"]))
-        near = suggestion(details["input"], known)
+        near = did_you_mean(details["input"], known)
         return f"must be {context['expected']}, not {value}{near}"
     if kind == "string_pattern_mismatch":
         return f"must match {context['pattern']}, not {value}"

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
-from dakit.errors import InputError
+from dakit.errors import InputError, did_you_mean
 from dakit.spec.fields import ROOT, Place
 from dakit.spec.positions import DEEPEST, Mark, Node, parse, whole
-from dakit.spec.problems import Problem, Steps, dotted, suggestion, unknown
+from dakit.spec.problems import Problem, Steps, dotted, unknown
 
 
 @final
@@ -134,7 +134,7 @@ def _index(items: list[Node], step: str, done: Steps) -> int:
     if step.isdecimal() and int(step) < len(items):
         return int(step)
     known = [name for name in names if name]
-    near = suggestion(step, known) or "."
+    near = did_you_mean(step, known) or "."
     entries = f"The list holds {', '.join(known)}" if known else f"The list has {len(items)}"
     message = f"no such entry{near} {entries}; --set {dotted(done)}='[...]' gives a whole new one"
     raise _Unknown((*done, step), message)

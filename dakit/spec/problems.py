@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any, final
 
-from dakit.errors import InputError
+from dakit.errors import InputError, did_you_mean
 
 Steps = tuple[str | int, ...]
 """Where a value stands in a spec: keys and list indices from the top."""
@@ -62,18 +60,7 @@ def listing(problems: Sequence[Problem], what: str = "run spec") -> str:
     return "\n  ".join([f"{len(problems)} problems in the {what}:", *map(str, problems)])
 
 
-def suggestion(word: object, known: Sequence[str]) -> str:
-    """Return ``"; did you mean 'mmd'?"`` for a near miss of a known name, else nothing."""
-    near = _nearest(str(word), tuple(known))
-    return f"; did you mean {near!r}?" if near else ""
-
-
-@lru_cache
-def _nearest(word: str, known: tuple[str, ...]) -> str | None:
-    return next(iter(difflib.get_close_matches(word, known, n=1)), None)
-
-
 def unknown(what: str, word: object, known: Sequence[str]) -> str:
     """Say that ``what`` (as ``word``) is unknown, what was perhaps meant, and what there is."""
-    near = suggestion(word, known) or "."
+    near = did_you_mean(word, known) or "."
     return f"unknown {what}{near} Allowed: {', '.join(known)}"

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Self, final
 from pydantic import Field, ValidationError, model_validator
 
 from dakit.components import SpecPart
-from dakit.errors import InputError
-from dakit.spec.problems import Steps, dotted, suggestion
+from dakit.errors import InputError, did_you_mean
+from dakit.spec.problems import Steps, dotted
 
 Score = Annotated[float, Field(ge=0, le=1)]
 Share = tuple[Score, Score]
@@ -112,7 +112,7 @@ def read_reference_table(path: Path) -> ReferenceTable:
 def _problem(steps: Steps, kind: str, message: str) -> str:
     words = message.removeprefix("Value error, ")
     if kind == "extra_forbidden":
-        words = f"unknown key{suggestion(steps[-1], _known_keys())}"
+        words = f"unknown key{did_you_mean(steps[-1], _known_keys())}"
     return f"{dotted(steps)}: {words}" if steps else words
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
 from dakit.components import ComponentSpec, Kind
+from dakit.errors import did_you_mean
 from dakit.plugins.checks import component_name
 from dakit.plugins.faults import place_of
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
@@ -50,9 +50,8 @@ def waives_what_it_may(subject: Subject) -> None:
     """The checks that it waives are checks of its kind, each with the reason why."""
     known = {check.family for check in _checks(subject.spec_class.kind)} - NEVER_WAIVED
     for name, reason in subject.spec_class.waives.items():
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known))}"
-        require(name in known, f"it waives {name!r}, which it cannot; {hint}")
+        near = did_you_mean(name, known) or f"; there are {', '.join(sorted(known))}"
+        require(name in known, f"it waives {name!r}, which it cannot{near}")
         require(bool(reason.strip()), f"it waives {name!r} without a reason")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import final
 
 import torch
@@ -12,7 +11,7 @@ import torch
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.data.strong_augmentation import StrongAugmentation
-from dakit.errors import InputError
+from dakit.errors import InputError, did_you_mean
 from dakit.spec.run import RunSpec
 from dakit.training.batch_norm import layer_of_one_value
 from dakit.training.objective import Objective
@@ -94,9 +93,8 @@ def _frozen(spec: RunSpec) -> tuple[str, ...]:
 def _rule(term: str, need: str) -> _Rule:
     if need in _RULES:
         return _RULES[need]
-    close = get_close_matches(need, _RULES)
-    hint = f"did its author mean {close[0]!r}?" if close else f"known: {', '.join(_RULES)}"
-    raise InputError(f"'{term}' needs {need!r}, which this dakit cannot give; {hint}")
+    near = did_you_mean(need, _RULES) or f"; known: {', '.join(_RULES)}"
+    raise InputError(f"'{term}' needs {need!r}, which this dakit cannot give{near}")
 
 
 def _no_second_view(data: PreparedData, spec: RunSpec) -> str | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import final
 
 from dakit.components import DatasetSpec
-from dakit.errors import DakitError, InputError
+from dakit.errors import DakitError, InputError, did_you_mean
 from dakit.evaluation.latent_space import LatentSpace, latent_space
 from dakit.evaluation.metrics import METRICS
 from dakit.files.writing import make_folder, write_text
@@ -148,10 +147,9 @@ def _baselines(experiments: Sequence[Experiment], wanted: str | None) -> list[Me
         ]
     methods = [method for experiment in experiments for method in experiment.methods]
     known = list(dict.fromkeys(name for m in methods for name in (m.label, *m.names)))
-    close = get_close_matches(wanted, known, n=3)
-    hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
+    near = did_you_mean(wanted, known, most=3) or "."
     raise InputError(
-        f"--baseline: no method or run is called {wanted!r}; {hint}There are {', '.join(known)}."
+        f"--baseline: no method or run is called {wanted!r}{near} There are {', '.join(known)}."
     )
 
 
@@ -202,10 +200,9 @@ def _asked_table(reference: str, offered: Sequence[ReferenceTable]) -> Reference
     path = Path(reference)
     if path.exists() or path.suffix:
         return read_reference_table(path)
-    close = get_close_matches(reference, list(by_name), n=3)
-    hint = f"did you mean {' or '.join(map(repr, close))}? " if close else ""
+    near = did_you_mean(reference, by_name, most=3) or "."
     raise InputError(
-        f"--reference: {reference!r} is no file and no table on offer; {hint}"
+        f"--reference: {reference!r} is no file and no table on offer{near} "
         f"On offer: {', '.join(by_name) or 'none'}."
     )
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dakit.errors import InputError
-from dakit.spec.problems import Problem, SpecError, dotted, suggestion, unknown
+from dakit.spec.problems import Problem, SpecError, dotted, unknown
 
 
 def test_a_problem_reads_as_place_path_and_message():
@@ -24,7 +24,5 @@ def test_steps_are_written_with_dots():
     assert dotted(("objective", "regularizers", 0, "weight")) == "objective.regularizers.0.weight"
 
 
-def test_near_misses_are_suggested_and_far_ones_not():
-    assert suggestion("wieght", ["weight", "ramp"]) == "; did you mean 'weight'?"
-    assert suggestion("zzz", ["weight", "ramp"]) == ""
+def test_what_is_unknown_is_said_with_what_there_is():
     assert unknown("key", "zzz", ["weight", "ramp"]) == "unknown key. Allowed: weight, ramp"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zipfile
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from dakit import InputError
+from dakit import InputError, did_you_mean
 from dakit.images.npy import FAULTS, NpzArrays, map_npy, reason
 
 
@@ -21,7 +20,7 @@ def read_array(path: Path, key: str | None, *, values: bool = True) -> NDArray[A
     and strings; nothing in it is ever executed.
     """
     if not path.is_file():
-        raise InputError(f"no such file: {path}{_hint(path.name, _neighbours(path))}")
+        raise InputError(f"no such file: {path}{did_you_mean(path.name, _neighbours(path))}")
     try:
         if zipfile.is_zipfile(path):
             return _member(path, key, values)
@@ -40,8 +39,8 @@ def _member(path: Path, key: str | None, values: bool) -> NDArray[Any]:
             key = keys[0]
         if key is None or key not in keys:
             asked = "needs a key" if key is None else f"has no array '{key}'"
-            hint = _hint(key or "", keys)
-            raise InputError(f"{path} {asked}{hint} (it holds: {', '.join(keys)})")
+            near = did_you_mean(key or "", keys)
+            raise InputError(f"{path} {asked}{near} (it holds: {', '.join(keys)})")
         return archive[key] if values else archive.unread(key)
 
 
@@ -50,8 +49,3 @@ def _neighbours(path: Path) -> list[str]:
         return [other.name for other in path.parent.iterdir() if other.is_file()]
     except OSError:
         return []
-
-
-def _hint(name: str, possible: list[str]) -> str:
-    close = get_close_matches(name, possible, n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""

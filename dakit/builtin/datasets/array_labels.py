@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit import InputError
+from dakit import InputError, did_you_mean
 from dakit.contracts.naming import is_missing
 
 SHOWN = 5
@@ -43,11 +42,10 @@ class LabelValues:
             return np.array([_number(name) for name in self.names], np.int64)[self.of_row]
         unknown = [name for name in self.names if name not in classes]
         if unknown:
-            close = get_close_matches(unknown[0], classes, n=1)
-            hint = f"; did you mean '{close[0]}'?" if close else ""
             raise InputError(
                 f"{self.place}: {len(unknown)} label(s) are none of the classes "
-                f"{_some(classes)}: {_some(unknown)}{hint}; 'class_names' names all classes"
+                f"{_some(classes)}: {_some(unknown)}{did_you_mean(unknown[0], classes)}; "
+                "'class_names' names all classes"
             )
         return np.array([classes.index(name) for name in self.names], np.int64)[self.of_row]
 

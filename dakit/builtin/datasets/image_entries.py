@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dakit import InputError
+from dakit import InputError, did_you_mean
 from dakit.images import (
     ImageEntry,
     check_ids,
@@ -163,5 +162,4 @@ def _entries(side: ImageDomain, base: Path) -> list[ImageEntry]:
 def _unknown(entry: ImageEntry, classes: tuple[str, ...]) -> str:
     if not entry.label:
         return f"{entry.place}: no label"
-    close = get_close_matches(entry.label, classes, n=1)
-    return f"{entry.place}: '{entry.label}'" + (f"; did you mean '{close[0]}'?" if close else "")
+    return f"{entry.place}: '{entry.label}'{did_you_mean(entry.label, classes)}"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import final
 
 import torch
 from torch import Tensor, nn
 
-from dakit import InputError
+from dakit import InputError, did_you_mean
 from dakit.contracts import Backbone, BuildContext
 
 IMAGE_DIMENSIONS = 3
@@ -69,6 +68,5 @@ def channels_of(context: BuildContext, component: str) -> int:
 
 def unknown_model(name: str, available: Sequence[str], library: str) -> InputError:
     """Return the error for a model that the library does not have, with the nearest names."""
-    close = get_close_matches(name, available, n=3)
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "see its list of models"
-    return InputError(f"{library} has no model {name!r}; {hint}")
+    near = did_you_mean(name, available, most=3) or "; see its list of models"
+    return InputError(f"{library} has no model {name!r}{near}")
