@@ -1,20 +1,19 @@
-"""Several processes at a time on this machine."""
+"""The spec of the launcher ``local``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field, PositiveInt
 
 from dakit import LauncherSpec
 
-if TYPE_CHECKING:
-    from dakit.contracts import BuildContext, Launcher
-
 
 @final
 class LocalSpec(LauncherSpec):
     """Several processes at a time on this machine."""
+
+    implementation: ClassVar[str] = ".local_launcher:launch_here"
 
     name: Literal["local"] = "local"
     jobs: PositiveInt | None = Field(
@@ -30,11 +29,3 @@ class LocalSpec(LauncherSpec):
             "Threads of each job; null: the cores shared out evenly, or what OMP_NUM_THREADS says."
         ),
     )
-
-    def build(self, context: BuildContext) -> Launcher:
-        """Build the launcher."""
-        from dakit.builtin.launchers.local_launcher import LocalLauncher
-        from dakit.builtin.launchers.machine import fitting_jobs, job_environments
-
-        jobs = self.jobs or fitting_jobs()
-        return LocalLauncher(job_environments(jobs, self.threads))

@@ -11,11 +11,18 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
-from dakit.contracts import Job, JobUpdate, Launcher
+from dakit.builtin.launchers.local import LocalSpec
+from dakit.builtin.launchers.machine import fitting_jobs, job_environments
+from dakit.contracts import BuildContext, Job, JobUpdate, Launcher
 
 GRACE = 10.0
 """Seconds that a process has to end when it is asked to."""
 PAUSE = 0.05
+
+
+def launch_here(spec: LocalSpec, context: BuildContext) -> LocalLauncher:
+    """Return the launcher with as many places as ``spec`` says, or as the machine carries."""
+    return LocalLauncher(job_environments(spec.jobs or fitting_jobs(), spec.threads))
 
 
 @final

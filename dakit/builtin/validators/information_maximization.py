@@ -1,13 +1,10 @@
-"""Mutual information of target inputs and predictions: confident and diverse."""
+"""The spec of the validator ``information_maximization``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit import ValidatorSpec
-
-if TYPE_CHECKING:
-    from dakit.contracts import BuildContext, Validator
 
 
 @final
@@ -19,11 +16,6 @@ class InformationMaximizationSpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Musgrave et al. 2022, arXiv:2208.07360 (IM); Liang et al. 2020"
+    implementation: ClassVar[str] = ".information_maximization_score:InformationMaximization"
 
     name: Literal["information_maximization"] = "information_maximization"
-
-    def build(self, context: BuildContext) -> Validator:
-        """Build the validator."""
-        from dakit.builtin.validators.information_maximization_score import information_maximization
-
-        return information_maximization

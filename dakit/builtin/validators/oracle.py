@@ -1,13 +1,10 @@
-"""Accuracy on the labelled target: an upper bound, not a method; runs it chooses are stamped."""
+"""The spec of the validator ``oracle``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit import ValidatorSpec
-
-if TYPE_CHECKING:
-    from dakit.contracts import BuildContext, Validator
 
 
 @final
@@ -18,11 +15,6 @@ class OracleSpec(ValidatorSpec):
     """
 
     uses_target_labels: ClassVar[bool] = True
+    implementation: ClassVar[str] = ".oracle_score:Oracle"
 
     name: Literal["oracle"] = "oracle"
-
-    def build(self, context: BuildContext) -> Validator:
-        """Build the validator."""
-        from dakit.builtin.validators.oracle_score import oracle
-
-        return oracle

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import final
+
 from torch import Tensor
 
-from dakit.contracts import ValidationView
+from dakit.builtin.validators.source_accuracy import SourceAccuracySpec
+from dakit.contracts import BuildContext, ValidationView
 
 
-def source_accuracy(view: ValidationView) -> float:
-    """Return the accuracy on the source validation rows, in [0, 1]."""
-    return accuracy(view.source_logits, view.source_labels)
+@final
+class SourceAccuracy:
+    """Accuracy on the source."""
+
+    def __init__(self, spec: SourceAccuracySpec, context: BuildContext) -> None: ...
+
+    def __call__(self, view: ValidationView) -> float:
+        """Return the accuracy on the source validation rows, in [0, 1]."""
+        return accuracy(view.source_logits, view.source_labels)
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:

@@ -1,23 +1,16 @@
-"""Minus the cross entropy on the source: ``mean_i log p_i(y_i)``, at most 0."""
+"""The spec of the validator ``source_loss``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit import ValidatorSpec
-
-if TYPE_CHECKING:
-    from dakit.contracts import BuildContext, Validator
 
 
 @final
 class SourceLossSpec(ValidatorSpec):
     """Minus the cross entropy on the source: ``mean_i log p_i(y_i)``, at most 0."""
 
+    implementation: ClassVar[str] = ".source_loss_score:SourceLoss"
+
     name: Literal["source_loss"] = "source_loss"
-
-    def build(self, context: BuildContext) -> Validator:
-        """Build the validator."""
-        from dakit.builtin.validators.source_loss_score import source_loss
-
-        return source_loss

@@ -1,13 +1,10 @@
-"""Minus the mean entropy of the target predictions: ``mean_j sum_c p_jc log p_jc``."""
+"""The spec of the validator ``target_entropy``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit import ValidatorSpec
-
-if TYPE_CHECKING:
-    from dakit.contracts import BuildContext, Validator
 
 
 @final
@@ -19,11 +16,6 @@ class TargetEntropySpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Morerio et al. 2018, arXiv:1711.10288"
+    implementation: ClassVar[str] = ".target_entropy_score:TargetEntropy"
 
     name: Literal["target_entropy"] = "target_entropy"
-
-    def build(self, context: BuildContext) -> Validator:
-        """Build the validator."""
-        from dakit.builtin.validators.target_entropy_score import target_entropy
-
-        return target_entropy

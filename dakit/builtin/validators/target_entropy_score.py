@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
+from typing import final
 
 from dakit.builtin.numerics import entropies
-from dakit.contracts import ValidationView
+from dakit.builtin.validators.target_entropy import TargetEntropySpec
+from dakit.contracts import BuildContext, ValidationView
 
 
-def target_entropy(view: ValidationView) -> float:
-    """Return minus the mean entropy, in [-log C, 0]; the least where it is not defined."""
-    mean = entropies(view.target_logits.double()).mean().item()
-    return -mean if math.isfinite(mean) else -math.log(view.target_logits.shape[1])
+@final
+class TargetEntropy:
+    """Minus the entropy of the target predictions."""
+
+    def __init__(self, spec: TargetEntropySpec, context: BuildContext) -> None: ...
+
+    def __call__(self, view: ValidationView) -> float:
+        """Return minus the mean entropy, in [-log C, 0]; the least where it is not defined."""
+        mean = entropies(view.target_logits.double()).mean().item()
+        return -mean if math.isfinite(mean) else -math.log(view.target_logits.shape[1])

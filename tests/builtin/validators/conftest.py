@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from dakit.contracts import ValidationView
+from dakit.contracts import BuildContext, ValidationView
 
 
 def _make_view(n=40, m=60, classes=3, seed=0, labelled=False, scale=2.0, dtype=torch.float32):
@@ -27,3 +27,8 @@ def _make_view(n=40, m=60, classes=3, seed=0, labelled=False, scale=2.0, dtype=t
 @pytest.fixture
 def make_view():
     return _make_view
+
+
+@pytest.fixture
+def score():
+    return lambda spec, view: spec.build(BuildContext(seed=0, num_classes=3))(view)

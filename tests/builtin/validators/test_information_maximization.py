@@ -8,19 +8,19 @@ import pytest
 import torch
 from scipy.stats import entropy
 
-from dakit.builtin.validators.information_maximization_score import information_maximization
+from dakit.builtin.validators.information_maximization import InformationMaximizationSpec
 
 
-def test_agrees_with_scipy(make_view):
+def test_agrees_with_scipy(score, make_view):
     view = make_view()
     p = view.target_logits.double().softmax(1).numpy()
     wanted = entropy(p.mean(0)) - np.mean([entropy(row) for row in p])
-    assert information_maximization(view) == pytest.approx(wanted, abs=1e-12)
+    assert score(InformationMaximizationSpec(), view) == pytest.approx(wanted, abs=1e-12)
 
 
-def test_bounds(make_view):
+def test_bounds(score, make_view):
     view = make_view()
     one_class = dataclasses.replace(view, target_logits=torch.tensor([[50.0, 0, 0]] * 6))
     all_classes = dataclasses.replace(view, target_logits=50 * torch.eye(3).repeat(4, 1))
-    assert information_maximization(one_class) == pytest.approx(0, abs=1e-9)
-    assert information_maximization(all_classes) == pytest.approx(math.log(3), abs=1e-9)
+    assert score(InformationMaximizationSpec(), one_class) == pytest.approx(0, abs=1e-9)
+    assert score(InformationMaximizationSpec(), all_classes) == pytest.approx(math.log(3), abs=1e-9)

@@ -7,13 +7,6 @@ import pytest
 import torch
 
 from dakit.builtin.validators import SPECS
-from dakit.contracts import BuildContext
-
-CONTEXT = BuildContext(seed=0, num_classes=3)
-
-
-def score(spec_class, view):
-    return spec_class().build(CONTEXT)(view)
 
 
 def test_only_the_oracle_uses_target_labels():
@@ -35,24 +28,24 @@ def test_only_the_oracle_uses_target_labels():
         {"dtype": torch.bfloat16},
     ],
 )
-def test_scores_are_finite_numbers(spec_class, options, make_view):
-    value = score(spec_class, make_view(labelled=True, **options))
+def test_scores_are_finite_numbers(spec_class, score, options, make_view):
+    value = score(spec_class(), make_view(labelled=True, **options))
     assert isinstance(value, float)
     assert math.isfinite(value)
 
 
 @pytest.mark.parametrize("spec_class", [s for s in SPECS if not s.uses_target_labels])
-def test_scores_without_target_labels_do_not_change_with_them(spec_class, make_view):
+def test_scores_without_target_labels_do_not_change_with_them(spec_class, score, make_view):
     without, with_ = make_view(), make_view(labelled=True)
-    assert score(spec_class, without) == score(spec_class, with_)
+    assert score(spec_class(), without) == score(spec_class(), with_)
 
 
 @pytest.mark.parametrize("spec_class", SPECS)
-def test_a_perfect_confident_model_scores_higher(spec_class, make_view):
+def test_a_perfect_confident_model_scores_higher(spec_class, score, make_view):
     view = make_view(labelled=True)
     perfect = dataclasses.replace(
         view,
         source_logits=20 * torch.eye(3)[view.source_labels],
         target_logits=20 * torch.eye(3)[view.target_labels],
     )
-    assert score(spec_class, perfect) > score(spec_class, view)
+    assert score(spec_class(), perfect) > score(spec_class(), view)
