@@ -7,8 +7,8 @@ from dakit.builtin.backbones.resnet18 import ResNet18
 from dakit.builtin.backbones.small_cnn import SmallCNN
 
 SPECS: tuple[type[BackboneSpec], ...] = (
-    ResNet18,
-    MLP,
-    SmallCNN,
     Conv1d,
+    MLP,
+    ResNet18,
+    SmallCNN,
 )

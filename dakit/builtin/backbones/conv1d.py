@@ -1,15 +1,12 @@
-"""One-dimensional convolutions for series and spectra ``(C, L)``, averaged over their length."""
+"""The spec of the backbone ``conv1d``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field, PositiveInt
 
 from dakit import BackboneSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

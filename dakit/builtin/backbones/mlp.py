@@ -1,15 +1,12 @@
-"""Fully connected layers on flattened inputs of any shape."""
+"""The spec of the backbone ``mlp``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field, PositiveInt
 
 from dakit import BackboneSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

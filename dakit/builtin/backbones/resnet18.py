@@ -1,15 +1,12 @@
-"""ResNet-18 in torchvision's layout, untrained, with an optional linear bottleneck."""
+"""The spec of the backbone ``resnet18``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field, PositiveInt
 
 from dakit import BackboneSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

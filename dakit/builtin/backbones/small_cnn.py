@@ -1,15 +1,12 @@
-"""Convolutions 3x3 with ReLU and 2x2 max pooling, for images of 4 pixels and more."""
+"""The spec of the backbone ``small_cnn``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field, PositiveInt
 
 from dakit import BackboneSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

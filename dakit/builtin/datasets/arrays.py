@@ -1,4 +1,4 @@
-"""Your own arrays: images, feature vectors or series from .npy and .npz files."""
+"""The spec of the dataset ``arrays``."""
 
 from __future__ import annotations
 

@@ -1,15 +1,12 @@
-"""Scikit-learn's 8x8 digits against a turned, noisy copy: tiny, for tests and first steps."""
+"""The spec of the dataset ``digits_shift``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import DatasetSpec
-
-if TYPE_CHECKING:  # importing the contracts imports torch
-    pass
 
 
 @final

@@ -1,4 +1,4 @@
-"""Your own images: PNG, JPEG, FITS or npy files in folders or listed in catalogues."""
+"""The spec of the dataset ``images``."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from dakit.builtin.regularizers.fisher import FisherSpec
 from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
 
 SPECS: tuple[type[RegularizerSpec], ...] = (
-    FisherSpec,
-    EntropySpec,
-    PseudoLabelsSpec,
     ConsistencySpec,
+    EntropySpec,
+    FisherSpec,
+    PseudoLabelsSpec,
 )

@@ -1,15 +1,12 @@
-"""Consistency under augmentation: what is plain in an image must hold for its distorted copy."""
+"""The spec of the regularizer ``consistency``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import RegularizerSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

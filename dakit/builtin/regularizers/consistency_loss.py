@@ -15,7 +15,7 @@ from dakit.contracts import Batch, BuildContext, LossTerm, Need
 
 @final
 class Consistency(LossTerm):
-    """Cross entropy of the second view with the first view's plain choices; see ConsistencySpec."""
+    """Cross entropy of the second view with plain choices of the first; see ``ConsistencySpec``."""
 
     needs: frozenset[Need] = frozenset({"second_view"})
 

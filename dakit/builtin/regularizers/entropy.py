@@ -1,15 +1,12 @@
-"""Entropy of the predictions: few doubts, so that boundaries avoid dense regions."""
+"""The spec of the regularizer ``entropy``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import RegularizerSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

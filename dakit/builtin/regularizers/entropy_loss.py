@@ -14,7 +14,7 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 
 @final
 class Entropy(LossTerm):
-    """Mean entropy of the softmax of the logits; see EntropySpec. 0 where there are no rows."""
+    """Mean entropy of the softmax of the logits; see ``EntropySpec``. 0 where there are no rows."""
 
     def __init__(self, spec: EntropySpec, context: BuildContext) -> None:
         super().__init__()

@@ -1,15 +1,12 @@
-"""Fisher loss: compact classes with centres far apart, in the features of the source."""
+"""The spec of the regularizer ``fisher``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import RegularizerSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

@@ -17,7 +17,7 @@ FLOOR = 1e-6
 
 @final
 class Fisher(LossTerm):
-    """Fisher loss of source features ``(B, D)``; see FisherSpec.
+    """Fisher loss of source features ``(B, D)``; see ``FisherSpec``.
 
     Departures from the published code: distances are not clamped to [1e-12, 1e12]. Instead the
     ratio's S_b is held above :data:`FLOOR` times the mean within-class scatter, and the ratio is

@@ -1,15 +1,12 @@
-"""Pseudo-labels: the target's rows learn the class of the nearest centroid of the target."""
+"""The spec of the regularizer ``pseudo_labels``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import RegularizerSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

@@ -19,7 +19,7 @@ NONE = -1
 
 @final
 class PseudoLabels(LossTerm):
-    """Cross entropy of target logits ``(B', C)`` and pseudo-labels; see PseudoLabelsSpec.
+    """Cross entropy of target logits ``(B', C)`` and pseudo-labels; see ``PseudoLabelsSpec``.
 
     0 where no row of the batch has a label.
     """

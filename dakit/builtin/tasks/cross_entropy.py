@@ -1,15 +1,12 @@
-"""Cross entropy of the source labels, with class weights and label smoothing."""
+"""The spec of the task loss ``cross_entropy``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
+from typing import Annotated, ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import TaskLossSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

@@ -17,7 +17,7 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 
 @final
 class CrossEntropy(LossTerm):
-    """Cross entropy of logits ``(B, C)`` and labels ``(B,)``; see CrossEntropySpec.
+    """Cross entropy of logits ``(B, C)`` and labels ``(B,)``; see ``CrossEntropySpec``.
 
     Raises InputError if there is not one class weight a class.
     """

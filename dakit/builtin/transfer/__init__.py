@@ -11,12 +11,12 @@ from dakit.builtin.transfer.semantic_alignment import SemanticAlignmentSpec
 from dakit.builtin.transfer.wdgrl import WDGRLSpec
 
 SPECS: tuple[type[TransferLossSpec], ...] = (
-    MMDSpec,
-    DANNSpec,
     DAANSpec,
-    PADASpec,
+    DANNSpec,
     MDDSpec,
-    WDGRLSpec,
-    SemanticAlignmentSpec,
+    MMDSpec,
     MomentMatchingSpec,
+    PADASpec,
+    SemanticAlignmentSpec,
+    WDGRLSpec,
 )

@@ -1,20 +1,17 @@
-"""Dynamic adversarial adaptation: one domain classifier for all, one for each class."""
+"""The spec of the transfer loss ``daan``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit.builtin.transfer.adversarial import AdversarialSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final
 class DAANSpec(AdversarialSpec):
     """Dynamic adversarial adaptation: one domain classifier for all, one for each class.
 
-    With the discriminator losses of :class:`DANNSpec` written ``D(d; x, y)``, features ``x``,
+    With the discriminator losses of ``dann`` written ``D(d; x, y)``, features ``x``,
     ``y`` of source and target and the predicted probabilities ``p_c`` of class ``c``::
 
         L_g = D(d; x, y)                                   global

@@ -19,7 +19,7 @@ Side = SourceSide | TargetSide
 
 @final
 class DAAN(LossTerm):
-    """Global and local domain classifiers, balanced by ``omega``; see DAANSpec.
+    """Global and local domain classifiers, balanced by ``omega``; see ``DAANSpec``.
 
     A batch without target rows gives 0.
     """

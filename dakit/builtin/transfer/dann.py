@@ -1,13 +1,10 @@
-"""Domain-adversarial training: features that a domain classifier cannot tell apart."""
+"""The spec of the transfer loss ``dann``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit.builtin.transfer.adversarial import AdversarialSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

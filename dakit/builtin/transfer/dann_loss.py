@@ -18,7 +18,7 @@ from dakit.contracts.gradient_reversal import reversal_strength, reverse_gradien
 
 @final
 class DANN(LossTerm):
-    """Domain classifier behind a gradient reversal, on features ``(B, D)``; see DANNSpec.
+    """Domain classifier behind a gradient reversal, on features ``(B, D)``; see ``DANNSpec``.
 
     Through ``logsigmoid`` this is the published sigmoid and binary cross entropy without its
     overflow. Source rows count by ``batch.source.weights``, where given. Departure from the

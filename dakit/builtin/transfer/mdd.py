@@ -1,15 +1,12 @@
-"""Margin disparity discrepancy: where could a second classifier disagree with the first?"""
+"""The spec of the transfer loss ``mdd``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import TransferLossSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

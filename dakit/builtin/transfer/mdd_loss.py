@@ -16,7 +16,7 @@ from dakit.contracts.gradient_reversal import reversal_strength, reverse_gradien
 
 @final
 class MDD(LossTerm):
-    """An adversarial head behind a gradient reversal; see MDDSpec. 0 without target rows."""
+    """An adversarial head behind a gradient reversal; see ``MDDSpec``. 0 without target rows."""
 
     def __init__(self, spec: MDDSpec, context: BuildContext) -> None:
         super().__init__()

@@ -1,16 +1,12 @@
-"""Maximum mean discrepancy between source and target features, with Gaussian kernels."""
+"""The spec of the transfer loss ``mmd``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
+from typing import Annotated, ClassVar, Literal, final
 
 from pydantic import Field, PositiveFloat
 
 from dakit import TransferLossSpec
-
-if TYPE_CHECKING:
-    pass
-
 
 Positives = Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
 

@@ -17,7 +17,7 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 
 @final
 class MMD(LossTerm):
-    """Squared MMD of source features ``(n, D)`` and target features ``(m, D)``; see MMDSpec.
+    """Squared MMD of source features ``(n, D)`` and target features ``(m, D)``; see ``MMDSpec``.
 
     The value is 0 where a domain has too few rows to estimate it: none, or one unless biased.
     """

@@ -1,16 +1,12 @@
-"""Moment matching of several sources with the target, and with one another."""
+"""The spec of the transfer loss ``moment_matching``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, final
+from typing import Annotated, ClassVar, Literal, final
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from dakit import TransferLossSpec
-
-if TYPE_CHECKING:
-    pass
-
 
 Positives = Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
 

@@ -19,7 +19,7 @@ LARGEST = 2.0**100
 
 @final
 class MomentMatching(LossTerm):
-    """Distances of the moments of all domains; see MomentMatchingSpec. 0 without target rows."""
+    """Distances of the domains' moments; see ``MomentMatchingSpec``. 0 without target rows."""
 
     needs: frozenset[Need] = frozenset({"source_domains"})
 

@@ -1,13 +1,10 @@
-"""Partial domain adaptation: classes that the target lacks count less, or not at all."""
+"""The spec of the transfer loss ``pada``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit.builtin.transfer.adversarial import AdversarialSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final
@@ -20,7 +17,7 @@ class PADASpec(AdversarialSpec):
         g = mean_j softmax(z_j),    g <- g / max_c g_c
 
     The source row i then counts ``g_{y_i}`` in the task loss and in the domain loss, which is
-    that of :class:`DANNSpec` (eq. 4). The published code divides by the mean instead.
+    that of ``dann`` (eq. 4). The published code divides by the mean instead.
     """
 
     paper: ClassVar[str] = "Cao et al. 2018, ECCV (PADA)"

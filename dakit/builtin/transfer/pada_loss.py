@@ -16,7 +16,7 @@ from dakit.contracts import Batch, BuildContext, EpochView, LossTerm
 
 @final
 class PADA(LossTerm):
-    """DANN whose source rows, there and in the task, count by their class; see PADASpec."""
+    """DANN whose source rows, there and in the task, count by their class; see ``PADASpec``."""
 
     weighs_source = True
     honours_weights = True

@@ -14,7 +14,7 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 
 @final
 class SemanticAlignment(LossTerm):
-    """Squared distance of the domains' class centroids; see SemanticAlignmentSpec.
+    """Squared distance of the domains' class centroids; see ``SemanticAlignmentSpec``.
 
     0 where no class has been seen in both domains.
     """

@@ -1,15 +1,12 @@
-"""Wasserstein distance of the features, estimated by a critic with a gradient penalty."""
+"""The spec of the transfer loss ``wdgrl``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field, PositiveInt
 
 from dakit import TransferLossSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

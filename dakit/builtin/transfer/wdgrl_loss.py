@@ -16,7 +16,7 @@ from dakit.contracts import Batch, BuildContext, LossTerm, seeded
 
 @final
 class WDGRL(LossTerm):
-    """The critic's estimate of the Wasserstein distance; see WDGRLSpec. 0 without target rows.
+    """The critic's estimate of the Wasserstein distance; see ``WDGRLSpec``. 0 without target rows.
 
     The points between the domains are drawn from torch's generator, which the run seeds.
     """

@@ -8,9 +8,9 @@ from dakit.builtin.validators.source_loss import SourceLossSpec
 from dakit.builtin.validators.target_entropy import TargetEntropySpec
 
 SPECS: tuple[type[ValidatorSpec], ...] = (
+    InformationMaximizationSpec,
+    OracleSpec,
     SourceAccuracySpec,
     SourceLossSpec,
     TargetEntropySpec,
-    InformationMaximizationSpec,
-    OracleSpec,
 )

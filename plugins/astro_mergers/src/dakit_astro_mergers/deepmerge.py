@@ -1,13 +1,10 @@
-"""The DeepMerge II network, as a run spec sees it: light, without torch."""
+"""The spec of the backbone ``deepmerge``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit import BackboneSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

@@ -1,4 +1,4 @@
-"""The galaxy-merger dataset as a run spec sees it: light, without torch."""
+"""The spec of the dataset ``galaxy_mergers``."""
 
 from __future__ import annotations
 

@@ -1,15 +1,12 @@
-"""Joint transport of features and labels: a target row should be classified as its partner."""
+"""The spec of the transfer loss ``deepjdot``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import TransferLossSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

@@ -15,7 +15,7 @@ from dakit_optimal_transport.samples import at_least_float32, centred, zero_with
 
 @final
 class DeepJDOTLoss(LossTerm):
-    """Cost of the best joint coupling of source ``(n, D)`` and target ``(m, D)``; see its spec."""
+    """Cost of the best coupling of source ``(n, D)`` and target ``(m, D)``; see ``DeepJDOT``."""
 
     def __init__(self, spec: DeepJDOT, context: BuildContext) -> None:
         super().__init__()

@@ -1,15 +1,12 @@
-"""Sinkhorn divergence between source and target features, blur and weights as in SIDDA."""
+"""The spec of the transfer loss ``sinkhorn``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import TransferLossSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

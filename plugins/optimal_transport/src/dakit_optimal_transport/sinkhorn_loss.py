@@ -17,7 +17,7 @@ from dakit_optimal_transport.sinkhorn import Sinkhorn
 
 @final
 class SinkhornLoss(LossTerm):
-    """Sinkhorn divergence of source features ``(n, D)`` and target ``(m, D)``; see its spec.
+    """Sinkhorn divergence of source features ``(n, D)`` and target ``(m, D)``; see ``Sinkhorn``.
 
     It is 0 where a domain has no rows.
     """

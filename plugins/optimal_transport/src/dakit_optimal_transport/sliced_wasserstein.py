@@ -1,15 +1,12 @@
-"""Sliced Wasserstein distance of order 2, squared, between source and target features."""
+"""The spec of the transfer loss ``sliced_wasserstein``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from pydantic import Field
 
 from dakit import TransferLossSpec
-
-if TYPE_CHECKING:
-    pass
 
 
 @final

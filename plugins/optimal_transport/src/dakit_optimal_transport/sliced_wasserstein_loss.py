@@ -15,7 +15,7 @@ from dakit_optimal_transport.sliced_wasserstein import SlicedWasserstein
 
 @final
 class SlicedWassersteinLoss(LossTerm):
-    """Squared sliced 2-Wasserstein distance of ``(n, D)`` and ``(m, D)``; see its spec."""
+    """Squared sliced distance of ``(n, D)`` and ``(m, D)``; see ``SlicedWasserstein``."""
 
     def __init__(self, spec: SlicedWasserstein, context: BuildContext) -> None:
         super().__init__()

@@ -1,13 +1,10 @@
-"""Any classification model of torchvision by name, without its last layer."""
+"""The spec of the backbone ``torchvision``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
 from dakit_vision.library_model import LibraryModel
-
-if TYPE_CHECKING:
-    pass
 
 
 @final
