@@ -163,7 +163,7 @@ class Trainer:
         last = step.index == step.of  # once an epoch the log tells how each term pulls
         tap: AbstractContextManager[Taps] = tapped(objective.network) if last else nullcontext({})
         with tap as taps:
-            seen = objective.see(batch, step.progress)
+            seen = objective.see(batch, step.progress)  # features (B, D), logits (B, C)
             if self.optimizers.auxiliary:
                 self.optimizers.step_auxiliary(seen)
             output = objective.losses(seen)
