@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
+
+from dakit.runs.records import Document, Shape, shaped
+
+DocumentT = TypeVar("DocumentT", bound=Document)
+ShapeT = TypeVar("ShapeT", bound=Shape)
 
 
 def resolved(name: str, epochs: int) -> dict[str, Any]:
@@ -17,3 +22,16 @@ def resolved(name: str, epochs: int) -> dict[str, Any]:
         "training": {"epochs": epochs},
         "evaluation": {},
     }
+
+
+def made(shape: type[DocumentT], content: dict[str, Any]) -> DocumentT:
+    """Return ``content`` as it would be read from a file."""
+    return shaped(shape, content, "made up by a test")
+
+
+def changed(record: ShapeT, **parts: Any) -> ShapeT:
+    """Return ``record`` with other ``parts``, as a file might have them."""
+    whole = {**record.model_dump(exclude_unset=True), **parts}
+    if isinstance(record, Document):
+        return made(type(record), whole)
+    return type(record).model_validate(whole)

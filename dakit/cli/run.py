@@ -56,6 +56,8 @@ def run(
 
     from dakit.reporting.plan_table import print_plan
     from dakit.reporting.result_table import print_result
+    from dakit.runs.records import read_history, read_resolved
+    from dakit.runs.results import read_results
     from dakit.training.progress_bar import default_reporter
     from dakit.training.scale import scale_cautions
     from dakit.workflows import train as workflow
@@ -81,8 +83,8 @@ def run(
         finished = workflow.run_plan(
             plan, resume=resume, other_versions=other_versions, reporter=reporter
         )
-    results = finished.results
-    told = scale_cautions(results, finished.resolved, finished.history)
+    results, resolved = read_results(finished.folder), read_resolved(finished.folder)
+    told = scale_cautions(results, resolved, read_history(finished.folder, results.epochs_run))
     print_result(console, results, folder, told)
     if not no_report:
         from dakit.workflows.report import report_after_run

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from dakit.evaluation.predict import probabilities_of
 from dakit.evaluation.predictions_table import PARTS, DomainPredictions, predictions_csv
 from dakit.files.writing import write_text
 from dakit.network import ROLES, Network, Role
+from dakit.runs.results import MetricSet
 from dakit.spec.run import RunSpec
 from dakit.spec.training import EvaluationSpec
 
@@ -33,7 +34,7 @@ class Evaluation:
     A set is None where its domain has no labels.
     """
 
-    metrics: dict[str, dict[str, Any] | None]
+    metrics: dict[str, MetricSet | None]
     source: DomainPredictions
     target: DomainPredictions
     class_names: tuple[str, ...]
@@ -80,7 +81,7 @@ def _predict_all(
 
 def _measure(
     predictions: DomainPredictions, part: str, spec: EvaluationSpec, seed: int
-) -> dict[str, Any] | None:
+) -> MetricSet | None:
     domain, rows = predictions.domain, predictions.rows(part)
     if domain.labels is None:
         return None

@@ -22,21 +22,9 @@ from dakit.evaluation.intervals import (
     why_none,
     with_width,
 )
+from dakit.runs.results import METRICS, MetricSet
 
 Floats = NDArray[np.float64]
-
-METRICS = (
-    "accuracy",
-    "balanced_accuracy",
-    "precision",
-    "recall",
-    "f1",
-    "brier",
-    "ece",
-    "auc",
-)
-"""The names in a metric set, beside ``n`` (rows), ``support`` (rows of each class), ``objects``,
-``intervals`` and ``no_intervals``."""
 
 MANY = 20_000
 """From so many rows on a resample draws blocks of them, in a fraction of the time."""
@@ -51,7 +39,7 @@ def metric_set(
     confidence: float = 0.95,
     ece_bins: int = 15,
     seed: int = 0,
-) -> dict[str, Any]:
+) -> MetricSet:
     """Return all metrics of ``probabilities (N, C)`` against ``labels (N,)``.
 
     The predicted class is the most probable one. With two classes, class 1 is the positive one:
@@ -95,12 +83,12 @@ def metric_set(
         seed=seed,
     )
     unseen = scored.unseen(np.arange(len(truth)) if groups is None else groups, confidence)
-    return {
+    return MetricSet(
         **points,
-        "n": len(truth),
-        "support": np.bincount(truth, minlength=np.shape(probabilities)[1]).tolist(),
-        "objects": None if groups is None else len(np.unique(groups)),
-        "intervals": {
+        n=len(truth),
+        support=np.bincount(truth, minlength=np.shape(probabilities)[1]).tolist(),
+        objects=None if groups is None else len(np.unique(groups)),
+        intervals={
             name: None
             if (value := points[name]) is None
             else _listed(
@@ -108,8 +96,8 @@ def metric_set(
             )
             for name in METRICS
         },
-        "no_intervals": why_none(len(truth), groups),
-    }
+        no_intervals=why_none(len(truth), groups),
+    )
 
 
 @final

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.evaluation.intervals import bootstrap_intervals, pooled_units, with_width
-from dakit.evaluation.metrics import MANY, METRICS, ScoredRows
+from dakit.evaluation.metrics import MANY, ScoredRows
 from dakit.randomness import generator
+from dakit.runs.results import METRICS
 
 Floats = NDArray[np.float64]
 

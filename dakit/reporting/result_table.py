@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.aligned_table import print_aligned, print_line
+from dakit.runs.results import EvaluationPart, Metrics, MetricSet, Results, cell
 
 ROWS = {
     "accuracy": "accuracy",
@@ -30,56 +30,37 @@ WARNING_STYLE = "bold black on yellow"
 
 
 def print_result(
-    console: Console, document: Mapping[str, Any], folder: Path, cautions: Iterable[str] = ()
+    console: Console, results: Results, folder: Path, cautions: Iterable[str] = ()
 ) -> None:
     """Print the contents of ``results.json``, ``cautions``, and where the run folder is."""
-    print_line(console, f"{document['name']} ({document['run_id']})", "bold")
-    for warning in _warnings(document):
-        print_line(console, warning, WARNING_STYLE)
-    print_line(console, f"Data: {data_line(document['data'])}")
-    print_line(console, selection_line(document))
-    sets = {"source test": "source_test", "target test": "target_test"}
-    chosen = {title: document["metrics"].get(key) for title, key in sets.items()}
-    mark = " (MOCK)" if is_mock(document["data"]) else ""
-    header = ["", *(title + mark for title in chosen)]
-    print_aligned(console, header, list(metric_rows(chosen)))
+    print_line(console, results.title, "bold")
+    print_stamps(console, mock=results.data.mock, oracle=results.selection.used_target_labels)
+    print_line(console, f"Data: {results.data}")
+    print_line(console, selection_line(results))
+    mark = " (MOCK)" if results.data.mock else ""
+    tests = {f"{role} test{mark}": results.test(role) for role in ("source", "target")}
+    print_aligned(console, ["", *tests], list(metric_rows(tests)))
     for caution in cautions:
         print_line(console, caution, WARNING_STYLE)
-    for note in _notes(document):
+    for note in _notes(results):
         print_line(console, note)
     print_line(console, f"Run folder: {folder}")
 
 
-def is_mock(data: Mapping[str, Any]) -> bool:
-    """Whether the numbers come from mock data."""
-    return bool(data["origin"] == "mock")
+def print_stamps(console: Console, *, mock: bool, oracle: bool) -> None:
+    """Print what must stand above numbers from mock data, or of an epoch that labels chose."""
+    for warning, holds in ((MOCK_WARNING, mock), (ORACLE_WARNING, oracle)):
+        if holds:
+            print_line(console, warning, WARNING_STYLE)
 
 
-def data_line(data: Mapping[str, Any]) -> str:
-    """Return what the data are, in one line."""
-    description = data.get("description", "")
-    return f"{data['origin']}: {description}" if description else str(data["origin"])
-
-
-def selection_line(document: Mapping[str, Any]) -> str:
+def selection_line(results: Results) -> str:
     """Return which epoch was kept, out of how many, and by what."""
-    selection, training = document["selection"], document.get("training", {})
-    score = selection.get("score")
-    of = f" of {training['epochs_run']}" if "epochs_run" in training else ""
-    stopped = ", stopped early" if training.get("stopped_early") else ""
-    by = selection["validator"] + ("" if score is None else f" = {score:.4g}")
-    return f"Epoch {selection['epoch']}{of}{stopped}, chosen by {by}"
-
-
-def cell(metrics: Mapping[str, Any] | None, name: str) -> str:
-    """Return a metric with its interval: ``0.871 [0.850, 0.890]``; ``-`` where undefined."""
-    value = None if metrics is None else metrics.get(name)
-    if metrics is None or value is None:
-        return "-"
-    interval = metrics.get("intervals", {}).get(name)
-    if interval is None or None in interval:  # undefined in the resamples
-        return f"{value:.3f}"
-    return f"{value:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+    selection, training = results.selection, results.training
+    of = "" if training is None else f" of {training.epochs_run}"
+    stopped = ", stopped early" if training and training.stopped_early else ""
+    by = selection.validator + ("" if selection.score is None else f" = {selection.score:.4g}")
+    return f"Epoch {selection.epoch}{of}{stopped}, chosen by {by}"
 
 
 def difference_text(difference: Difference | None) -> str:
@@ -91,53 +72,44 @@ def difference_text(difference: Difference | None) -> str:
     return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
 
 
-def metric_rows(sets: Mapping[str, Mapping[str, Any] | None]) -> Iterator[list[str]]:
+def metric_rows(sets: Metrics) -> Iterator[list[str]]:
     """Yield a row for each metric, and for the numbers of images and, where known, objects."""
     for name, title in ROWS.items():
         yield [title, *(cell(metrics, name) for metrics in sets.values())]
     yield from size_rows(sets.values())
 
 
-def size_rows(sets: Collection[Mapping[str, Any] | None]) -> Iterator[list[str]]:
+def size_rows(sets: Collection[MetricSet | None]) -> Iterator[list[str]]:
     """Yield how many images the metrics come from, and how many objects, where any are known."""
-    for name, title in {"n": "images", "objects": "objects"}.items():
-        counts = [None if metrics is None else metrics.get(name) for metrics in sets]
-        if name == "n" or any(counts):
+    images = [metrics and metrics.n for metrics in sets]
+    objects = [metrics and metrics.objects for metrics in sets]
+    for title, counts in {"images": images, "objects": objects}.items():
+        if title == "images" or any(counts):
             yield [title, *("-" if count is None else f"{count:,}" for count in counts)]
 
 
-def _warnings(document: Mapping[str, Any]) -> Iterator[str]:
-    if is_mock(document["data"]):
-        yield MOCK_WARNING
-    if document["selection"]["used_target_labels"]:
-        yield ORACLE_WARNING
-
-
-def _notes(document: Mapping[str, Any]) -> Iterator[str]:
-    yield from interval_note(document.get("evaluation"))
-    yield from set_notes(document["metrics"], document["data"].get("class_names", ()))
-    if document["metrics"].get("target_test") is None:
+def _notes(results: Results) -> Iterator[str]:
+    yield from interval_note(results.evaluation)
+    yield from set_notes(results.metrics, results.data.class_names)
+    if results.test("target") is None:
         yield "The target has no labels: nothing can be said about it."
-    yield from document["data"].get("leakage", {}).get("lines", ())
-    yield from (f"Note: {note}" for note in document["data"].get("notes", ()))
+    yield from results.data.leakage.lines
+    yield from (f"Note: {note}" for note in results.data.notes)
 
 
-def set_notes(
-    sets: Mapping[str, Mapping[str, Any] | None], class_names: Sequence[str]
-) -> Iterator[str]:
+def set_notes(sets: Metrics, class_names: Sequence[str]) -> Iterator[str]:
     """Yield what is not known of test parts and whole domains: classes, intervals; and why."""
     for key, metrics in sets.items():
         if metrics is not None and key.endswith(("_test", "_all")):
             yield from _class_note(key.replace("_", " "), metrics, class_names)
-            if metrics.get("no_intervals"):
-                yield f"No interval in {key.replace('_', ' ')}: {metrics['no_intervals']}."
+            if metrics.no_intervals:
+                yield f"No interval in {key.replace('_', ' ')}: {metrics.no_intervals}."
 
 
-def _class_note(name: str, metrics: Mapping[str, Any], class_names: Sequence[str]) -> Iterator[str]:
-    counts = metrics.get("support", ())
-    if not any(counts):
+def _class_note(name: str, metrics: MetricSet, class_names: Sequence[str]) -> Iterator[str]:
+    if not any(metrics.support):
         return
-    missing = [n for n, count in zip(class_names, counts, strict=True) if not count]
+    missing = [n for n, count in zip(class_names, metrics.support, strict=True) if not count]
     if missing:
         means = "means over the classes count it, as 0, only where it is predicted"
         pair = "what compares the two classes is not defined"
@@ -147,13 +119,11 @@ def _class_note(name: str, metrics: Mapping[str, Any], class_names: Sequence[str
         )
 
 
-def interval_note(evaluation: Mapping[str, Any] | None) -> Iterator[str]:
+def interval_note(evaluation: EvaluationPart | None) -> Iterator[str]:
     """Yield what the intervals are, where there are any."""
-    if not evaluation or not evaluation["bootstrap"]:
-        return
-    units = evaluation["bootstrap_unit"]
-    names = {"row": "images", "group": "objects"}
-    yield (
-        f"Intervals: {evaluation['confidence']:.0%} from {evaluation['bootstrap']} bootstrap "
-        f"resamples of whole {names[units['source']]} (source), {names[units['target']]} (target)"
-    )
+    if evaluation is not None and evaluation.bootstrap:
+        source, target = evaluation.units
+        yield (
+            f"Intervals: {evaluation.confidence:.0%} from {evaluation.bootstrap} bootstrap "
+            f"resamples of whole {source} (source), {target} (target)"
+        )

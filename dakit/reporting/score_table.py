@@ -9,40 +9,32 @@ from rich.console import Console
 
 from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.reporting.result_table import (
-    MOCK_WARNING,
-    ORACLE_WARNING,
     WARNING_STYLE,
-    data_line,
     interval_note,
-    is_mock,
     metric_rows,
+    print_stamps,
     set_notes,
 )
+from dakit.runs.results import Score
 
 
 def print_score(console: Console, document: Mapping[str, Any]) -> None:
     """Print what :func:`dakit.workflows.evaluate.score` found."""
-    print_line(console, f"{document['name']} ({document['run_id']})", "bold")
-    trained, data = document["trained_on"], document["data"]
-    if is_mock(trained) or is_mock(data):
-        print_line(console, MOCK_WARNING, WARNING_STYLE)
-    if document["selection"].get("used_target_labels"):
-        print_line(console, ORACLE_WARNING, WARNING_STYLE)
-    for caution in document["cautions"]:
+    score = Score.model_validate(document)
+    data, part = score.data, score.part
+    print_line(console, score.title, "bold")
+    mock = score.trained_on.mock or data.mock
+    print_stamps(console, mock=mock, oracle=score.selection.used_target_labels)
+    for caution in score.cautions:
         print_line(console, caution, WARNING_STYLE)
-    print_line(console, f"Trained on: {data_line(trained)}")
-    print_line(console, f"Scored on: {data_line(data)}")
-    titles = {f"{side}_{document['part']}": side for side in document["normalized_as"]}
-    mark = " (MOCK)" if is_mock(data) else ""
-    chosen = {
-        f"{side} {document['part']}{mark}": document["metrics"][k] for k, side in titles.items()
-    }
-    print_aligned(console, ["", *chosen], list(metric_rows(chosen)))
-    for side, used in document["normalized_as"].items():
+    print_line(console, f"Trained on: {score.trained_on}")
+    print_line(console, f"Scored on: {data}")
+    mark = " (MOCK)" if data.mock else ""
+    sets = {f"{side} {part}{mark}": score.metrics[f"{side}_{part}"] for side in score.normalized_as}
+    print_aligned(console, ["", *sets], list(metric_rows(sets)))
+    for side, used in score.normalized_as.items():
         print_line(console, f"The {side} was normalised as the {used} of the run")
-    for note in set_notes(document["metrics"], data["class_names"]):
+    for note in (*set_notes(score.metrics, data.class_names), *interval_note(score.evaluation)):
         print_line(console, note)
-    for note in interval_note(document["evaluation"]):
-        print_line(console, note)
-    for note in data["notes"]:
+    for note in data.notes:
         print_line(console, f"Note: {note}")

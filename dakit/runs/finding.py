@@ -11,8 +11,15 @@ from dakit.errors import InputError
 from dakit.files.lock import holder
 from dakit.files.writing import read_json
 from dakit.runs.folder import RunFolder, State
-from dakit.runs.records import Shape, read_environment, read_history, read_resolved, shaped
-from dakit.runs.results import read_results
+from dakit.runs.records import (
+    Document,
+    Shape,
+    read_environment,
+    read_history,
+    read_resolved,
+    shaped,
+)
+from dakit.runs.results import Results, read_results
 
 Progress = State | Literal["running"]
 
@@ -100,15 +107,15 @@ class _Task(Shape):
     only_a_start: bool
 
 
-class _Sweep(Shape):
+class _Sweep(Document):
     runs: list[_Task]
 
 
 def _starts_only(sweep: Path) -> set[str]:
     if not sweep.exists():
         return set()
-    tasks = shaped(_Sweep, read_json(sweep), f"{sweep} is no state of a sweep")["runs"]
-    return {Path(task["folder"]).name for task in tasks if task["only_a_start"] and task["folder"]}
+    tasks = shaped(_Sweep, read_json(sweep), f"{sweep} is no state of a sweep").runs
+    return {Path(task.folder).name for task in tasks if task.only_a_start and task.folder}
 
 
 def summarise(folder: RunFolder) -> RunSummary:
@@ -126,7 +133,7 @@ def summarise(folder: RunFolder) -> RunSummary:
 
 def _details(folder: RunFolder, state: Progress) -> dict[str, Any]:
     return {
-        "epochs_run": len({row["epoch"] for row in read_history(folder)}),
+        "epochs_run": len({row.epoch for row in read_history(folder)}),
         **_plan(folder),
         **(_result_details(read_results(folder)) if state == "finished" else {}),
         **({"problem": failure_reason(folder)} if state == "failed" else {}),
@@ -137,22 +144,22 @@ def _plan(folder: RunFolder) -> dict[str, Any]:
     """Return name, id and epochs as the run's own files tell them: a folder may be renamed."""
     if not folder.resolved.exists():
         return {"epochs": None}
-    resolved, run_id = read_resolved(folder), read_environment(folder).get("run_id")
-    plan = {"name": resolved["name"], "epochs": resolved["training"]["epochs"]}
+    resolved, run_id = read_resolved(folder), read_environment(folder).run_id
+    plan = {"name": resolved.name, "epochs": resolved.training.epochs}
     return plan if run_id is None else {**plan, "run_id": run_id}
 
 
-def _result_details(results: dict[str, Any]) -> dict[str, Any]:
-    selection, metrics = results["selection"], results["metrics"]
+def _result_details(results: Results) -> dict[str, Any]:
+    source, target = results.test("source"), results.test("target")
     return {
-        "name": results["name"],
-        "run_id": results["run_id"],
-        "origin": results["data"]["origin"],
-        "validator": selection["validator"],
-        "epoch": selection["epoch"],
-        "used_target_labels": selection["used_target_labels"],
-        "source_accuracy": (metrics.get("source_test") or {}).get("accuracy"),
-        "target_accuracy": (metrics.get("target_test") or {}).get("accuracy"),
+        "name": results.name,
+        "run_id": results.run_id,
+        "origin": results.data.origin,
+        "validator": results.selection.validator,
+        "epoch": results.selection.epoch,
+        "used_target_labels": results.selection.used_target_labels,
+        "source_accuracy": source and source.accuracy,
+        "target_accuracy": target and target.accuracy,
     }
 
 

@@ -7,7 +7,7 @@ specs, input shape, class names, normalisation, versions, and the checksum of th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +28,7 @@ from dakit.network import Network, build_network
 from dakit.plugins import catalog
 from dakit.plugins.catalog import UnknownComponent
 from dakit.plugins.faults import returned
-from dakit.runs.records import Named, Shape, shaped
+from dakit.runs.records import Document, Named, Shape, shaped
 from dakit.spec.model import ModelSpec
 
 FORMAT_VERSION = 1
@@ -132,9 +132,9 @@ def load_model(folder: Path) -> SavedModel:
         ) from error
     return SavedModel(
         network=network.eval(),
-        normalization=PairNormalization.from_dict(facts["normalization"]),
-        class_names=tuple(facts["class_names"]),
-        input_shape=tuple(facts["input_shape"]),
+        normalization=PairNormalization.from_dict(facts.document["normalization"]),
+        class_names=tuple(facts.class_names),
+        input_shape=tuple(facts.input_shape),
     )
 
 
@@ -150,7 +150,7 @@ def _provider(backbone: str) -> dict[str, str] | None:
     }
 
 
-def _read_facts(path: Path) -> dict[str, Any]:
+def _read_facts(path: Path) -> _Facts:
     facts = read_json(path)
     found = facts.get("format_version") if isinstance(facts, dict) else None
     if found != FORMAT_VERSION:
@@ -185,7 +185,7 @@ class _Provider(Shape):
     version: str
 
 
-class _Facts(Shape):
+class _Facts(Document):
     """``model.json``."""
 
     backbone: Named
@@ -198,10 +198,10 @@ class _Facts(Shape):
     batch_norm: str | None = None
 
 
-def _read_weights(path: Path, facts: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+def _read_weights(path: Path, facts: _Facts) -> dict[str, torch.Tensor]:
     try:
         data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != facts["weights_sha256"]:
+        if hashlib.sha256(data).hexdigest() != facts.weights_sha256:
             raise InputError(f"{path} is damaged: its checksum is not weights_sha256 of model.json")
         return load(data)
     except OSError as error:
@@ -210,11 +210,14 @@ def _read_weights(path: Path, facts: Mapping[str, Any]) -> dict[str, torch.Tenso
         raise InputError(f"{path} is no safetensors file: {error}") from error
 
 
-def _build(facts: Mapping[str, Any], folder: Path) -> Network:
+def _build(facts: _Facts, folder: Path) -> Network:
     backbone = _backbone_class(facts, folder / "model.json")
     try:
         spec = ModelSpec.model_validate(
-            {"backbone": backbone.model_validate(facts["backbone"]), "head": facts["head"]}
+            {
+                "backbone": backbone.model_validate(facts.document["backbone"]),
+                "head": facts.head,
+            }
         )
     except ValidationError as error:
         path = folder / "model.json"
@@ -222,17 +225,17 @@ def _build(facts: Mapping[str, Any], folder: Path) -> Network:
         raise InputError(problem) from error
     context = BuildContext(
         seed=0,
-        input_shape=tuple(facts["input_shape"]),
-        num_classes=len(facts["class_names"]),
+        input_shape=tuple(facts.input_shape),
+        num_classes=len(facts.class_names),
     )
     with torch.random.fork_rng(devices=[]):  # loading a model draws no numbers of the run
-        domain_batch_norm = facts.get("batch_norm") == "domain"
+        domain_batch_norm = facts.batch_norm == "domain"
         return build_network(spec, context, domain_batch_norm=domain_batch_norm)
 
 
-def _backbone_class(facts: Mapping[str, Any], path: Path) -> type[BackboneSpec]:
+def _backbone_class(facts: _Facts, path: Path) -> type[BackboneSpec]:
     try:
-        found = catalog.current().find("backbone", facts["backbone"]["name"])
+        found = catalog.current().find("backbone", facts.backbone.name)
     except UnknownComponent as error:
         problem = f"this model needs {_needs(facts)}, which is not here: {error} See {path}."
         raise InputError(problem) from error
@@ -240,9 +243,9 @@ def _backbone_class(facts: Mapping[str, Any], path: Path) -> type[BackboneSpec]:
     return found
 
 
-def _needs(facts: Mapping[str, Any]) -> str:
-    backbone, plugin = facts["backbone"]["name"], facts["plugin"]
+def _needs(facts: _Facts) -> str:
+    backbone, plugin = facts.backbone.name, facts.plugin
     if plugin is None:
         return f"the backbone {backbone!r}"
-    provider = f"{plugin['name']!r} ({plugin['distribution']} {plugin['version']})"
+    provider = f"{plugin.name!r} ({plugin.distribution} {plugin.version})"
     return f"the backbone {backbone!r} of the plugin {provider}"

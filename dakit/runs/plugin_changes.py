@@ -14,54 +14,49 @@ from dakit.components import ComponentSpec
 from dakit.errors import InputError
 from dakit.plugins import catalog
 from dakit.plugins.loading import PluginInfo
+from dakit.runs.records import Environment, EpochRow
 
 
-def plugin_changes(environment: Mapping[str, Any]) -> list[str]:
+def plugin_changes(environment: Environment) -> list[str]:
     """Return a sentence for each plugin of ``environment.json`` that is not as it was then.
 
     Only plugins that were active count: what a run was made with, and in which version.
     """
     now = {plugin.name: plugin for plugin in catalog.current().plugins}
-    then: Sequence[Mapping[str, Any]] = environment.get("plugins", [])
     return [
-        f"The run was made with the plugin {plugin['name']!r} "
-        f"({plugin['distribution']} {plugin['version']}), {change}."
-        for plugin in then
-        if plugin["state"] == "active"
-        if (change := _change(plugin["version"], now.get(plugin["name"])))
+        f"The run was made with the plugin {then.name!r} ({then.distribution} {then.version}), "
+        f"{change}."
+        for then in environment.plugins
+        if then.state == "active"
+        if (change := _change(then.version, now.get(then.name)))
     ]
 
 
-def used_versions(environment: Mapping[str, Any], resolved: Mapping[str, Any]) -> dict[str, str]:
+def used_versions(environment: Environment, resolved: Mapping[str, Any]) -> dict[str, str]:
     """Return the version that each plugin had which the spec ``resolved`` takes components from.
 
     What a plugin offers is known from the one installed now; one that is gone is left out.
     """
     names = set(_names(resolved))
     used = {c.plugin.name for c in catalog.current().components() if c.name in names}
-    then: Sequence[Mapping[str, Any]] = environment.get("plugins", [])
-    return {
-        str(plugin["name"]): str(plugin["version"]) for plugin in then if plugin["name"] in used
-    }
+    return {then.name: then.version for then in environment.plugins if then.name in used}
 
 
 def versions_by_epoch(
-    environment: Mapping[str, Any],
-    resolved: Mapping[str, Any],
-    history: Sequence[Mapping[str, Any]],
+    environment: Environment, resolved: Mapping[str, Any], history: Sequence[EpochRow]
 ) -> dict[str, str]:
     """Return :func:`used_versions`, ``0.1.0, then 0.2.0`` where epochs had several."""
-    then: Sequence[Mapping[str, Any]] = environment.get("plugins", [])
-    packages = {plugin["name"]: plugin["distribution"] for plugin in then}  # of builtin: dakit
+    packages = {then.name: then.distribution for then in environment.plugins}  # of builtin: dakit
     told = {}
     for name, version in used_versions(environment, resolved).items():
-        rows = [row.get("versions", {}) for row in history]
-        seen = [row.get(name, row.get(packages[name], version)) for row in rows]
+        seen = [
+            row.versions.get(name, row.versions.get(packages[name], version)) for row in history
+        ]
         told[name] = ", then ".join(dict.fromkeys(seen or [version]))
     return told
 
 
-def other_versions(environment: Mapping[str, Any], resolved: Mapping[str, Any]) -> str:
+def other_versions(environment: Environment, resolved: Mapping[str, Any]) -> str:
     """Return ``with classics 0.1.0 (0.2.0 is installed)``, or an empty string where none differs.
 
     The version is no part of a run's id: without being told, nobody sees that a finished run
@@ -80,28 +75,28 @@ def versions_in_use(spec: BaseModel) -> dict[str, str]:
     return {"dakit": dakit.__version__, **{p.name: p.version for p in used if not p.builtin}}
 
 
-def changed_since(history: Sequence[Mapping[str, Any]], spec: BaseModel) -> str:
+def changed_since(history: Sequence[EpochRow], spec: BaseModel) -> str:
     """Return ``classics 0.1.0 (0.2.0 is installed)`` for what the last epoch was trained with.
 
     Empty where nothing differs, or no epoch is trained; ``history`` are the rows of its metrics.
     """
     now = versions_in_use(spec)
-    return _changed(history[-1].get("versions", now) if history else now, now)
+    return _changed((history[-1].versions if history else None) or now, now)
 
 
-def mixed_versions(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def mixed_versions(history: Sequence[EpochRow]) -> Iterator[str]:
     """Yield a sentence where not all epochs were trained with the same versions."""
     stretches = trained_with(history)
     if len(stretches) > 1:
         yield f"Versions are mixed: {'; '.join(stretches)}. No single version gives these numbers."
 
 
-def trained_with(history: Sequence[Mapping[str, Any]]) -> list[str]:
+def trained_with(history: Sequence[EpochRow]) -> list[str]:
     """Return ``epochs 1 to 3 with dakit 0.1.0, classics 0.1.0`` for each stretch of versions."""
-    stretches = groupby(history, key=lambda row: row.get("versions", {}))
+    stretches = groupby(history, key=lambda row: row.versions)
     lines = []
     for versions, rows in stretches:
-        epochs = [row["epoch"] for row in rows]
+        epochs = [row.epoch for row in rows]
         named = ", ".join(f"{name} {version}" for name, version in versions.items())
         lines.append(f"epochs {epochs[0]} to {epochs[-1]} with {named or 'unknown versions'}")
     return lines
@@ -137,7 +132,7 @@ def _names(value: Any) -> Iterator[str]:
 
 
 @contextmanager
-def told_of_plugin_changes(environment: Mapping[str, Any]) -> Iterator[None]:
+def told_of_plugin_changes(environment: Environment) -> Iterator[None]:
     """Add to an InputError what became of the plugins of the run that fails so."""
     try:
         yield

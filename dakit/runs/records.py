@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
+from dakit.components import Kind
 from dakit.errors import SURROGATE, InputError, printable
 from dakit.files.writing import read_json, read_json_lines
 from dakit.runs.folder import RunFolder
@@ -32,17 +33,37 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
 
 
+class Document(Shape):
+    """A whole file, or a row of one."""
+
+    _read: dict[str, Any] | None = PrivateAttr(None)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What was read, with all that dakit does not know; else what is to be written."""
+        return self.model_dump(exclude_unset=True) if self._read is None else self._read
+
+
+DocumentT = TypeVar("DocumentT", bound=Document)
+
+
 class Named(Shape):
     """A component with its settings."""
 
     name: str
 
 
+class Head(Shape):
+    """The layers above the backbone."""
+
+    hidden: list[int] = Field(default_factory=list)
+
+
 class Model(Shape):
     """The network."""
 
     backbone: Named
-    head: dict[str, Any]
+    head: Head
 
 
 class Term(Named):
@@ -58,11 +79,20 @@ class Objective(Shape):
     transfer: Term | None = None
     regularizers: list[Term] = Field(default_factory=list)
 
+    @property
+    def terms(self) -> list[tuple[Kind, Term]]:
+        """Kind and settings of every term that has a weight, as they are added up."""
+        named: list[tuple[Kind, Term | None]] = [("task", self.task), ("transfer", self.transfer)]
+        named += [("regularizer", each) for each in self.regularizers]
+        return [(kind, term) for kind, term in named if term is not None and term.weight > 0]
+
 
 class Training(Shape):
     """The training."""
 
     epochs: Epochs
+    batch_size: Images | None = None
+    gradient_clip: float | None = None
     batch_norm: str | None = None
     selection: Named | None = None
     monitor: list[Named] = Field(default_factory=list)
@@ -77,14 +107,50 @@ class Measuring(Shape):
     batch_size: Images = 256
 
 
+class Parts(Shape):
+    """The fractions of the split."""
+
+    train: float | None = None
+    validation: float | None = None
+    test: float | None = None
+
+
+class Scaling(Shape):
+    """The normalisation."""
+
+    method: str | None = None
+
+
 class Data(Named):
     """The dataset."""
 
-    split: dict[str, Any] = Field(default_factory=dict)
-    normalize: dict[str, Any] = Field(default_factory=dict)
+    split: Parts = Field(default_factory=Parts)
+    normalize: Scaling = Field(default_factory=Scaling)
 
 
-class Resolved(Shape):
+class Start(Shape):
+    """What a run starts from."""
+
+    spec: str | None = None
+    run: str | None = None
+    parts: list[str] = Field(default_factory=list)
+
+
+class Optimizer(Shape):
+    """How the weights are updated."""
+
+    name: str | None = None
+    lr: float | None = None
+    weight_decay: float | None = None
+
+
+class Schedule(Shape):
+    """The learning rate over the training."""
+
+    name: str | None = None
+
+
+class Resolved(Document):
     """``resolved.json``."""
 
     schema_version: int
@@ -93,12 +159,12 @@ class Resolved(Shape):
     seed: Seed
     data: Data
     model: Model
+    init_from: Start | None = None
     objective: Objective
+    optimizer: Optimizer = Field(default_factory=Optimizer)
+    schedule: Schedule = Field(default_factory=Schedule)
     training: Training
     evaluation: Measuring
-    init_from: dict[str, Any] | None = None
-    optimizer: dict[str, Any] = Field(default_factory=dict)
-    schedule: dict[str, Any] = Field(default_factory=dict)
 
 
 class Plugin(Shape):
@@ -110,48 +176,65 @@ class Plugin(Shape):
     state: str
 
 
-class Environment(Shape):
+class Device(Shape):
+    """What computed it."""
+
+    type: str | None = None
+    name: str | None = None
+
+
+class Git(Shape):
+    """The state of the checkout that a run was started in."""
+
+    commit: str | None = None
+    dirty: bool | None = None
+
+
+class Environment(Document):
     """``environment.json``; all of it tells and nothing is computed from it."""
 
     run_id: str | None = None
-    plugins: list[Plugin] = Field(default_factory=list)
+    started: str = ""
+    python: str = "?"
     packages: dict[str, str | None] = Field(default_factory=dict)
-    device: dict[str, str | None] = Field(default_factory=dict)
-    git: dict[str, Any] | None = None
+    device: Device = Field(default_factory=Device)
+    plugins: list[Plugin] = Field(default_factory=list)
+    git: Git | None = None
+    starts_from: str | None = None
 
 
-class EpochRow(Shape):
+class EpochRow(Document):
     """A row of ``metrics.jsonl``."""
 
     epoch: Count
     learning_rate: float
     losses: Numbers
     weights: dict[str, float]
-    scores: Numbers
     gradient_shares: Numbers = Field(default_factory=dict)
     diagnostics: Numbers = Field(default_factory=dict)
-    seconds: float | None = None
+    scores: Numbers
     versions: dict[str, str] = Field(default_factory=dict)
+    seconds: float | None = None
 
 
-def read_resolved(folder: RunFolder) -> dict[str, Any]:
+def read_resolved(folder: RunFolder) -> Resolved:
     """Return ``resolved.json``. Raises InputError where it is missing or lacks a part."""
     path = folder.resolved
     return shaped(Resolved, read_json(path), f"{path} is no resolved run spec")
 
 
-def read_environment(folder: RunFolder) -> dict[str, Any]:
+def read_environment(folder: RunFolder) -> Environment:
     """Return ``environment.json``, empty where it is not there.
 
     Raises InputError where a part of it is not what it must be.
     """
     path = folder.environment
     if not path.exists():
-        return {}
+        return Environment()
     return shaped(Environment, read_json(path), f"{path} is no record of an environment")
 
 
-def read_history(folder: RunFolder, epochs: int | None = None) -> list[dict[str, Any]]:
+def read_history(folder: RunFolder, epochs: int | None = None) -> list[EpochRow]:
     """Return the rows of ``metrics.jsonl``: those of epoch 1, 2 and so on.
 
     Of ``epochs`` all must be there, and rows after them are left out. Raises InputError where a
@@ -164,7 +247,7 @@ def read_history(folder: RunFolder, epochs: int | None = None) -> list[dict[str,
     ]
     if epochs is None:
         return rows
-    found = [row["epoch"] for row in rows if row["epoch"] <= epochs]
+    found = [row.epoch for row in rows if row.epoch <= epochs]
     if found != list(range(1, epochs + 1)):
         told = ", ".join(map(str, found)) or "none"
         raise InputError(
@@ -174,20 +257,21 @@ def read_history(folder: RunFolder, epochs: int | None = None) -> list[dict[str,
     return rows[:epochs]
 
 
-def shaped(shape: type[Shape], value: Any, what: str) -> dict[str, Any]:
-    """Return ``value``, an object of that ``shape``.
+def shaped(shape: type[DocumentT], value: Any, what: str) -> DocumentT:
+    """Return ``value``, a JSON object of that ``shape``.
 
     Raises InputError: ``what``, then which parts are missing or wrong.
     """
     document: dict[str, Any] = value if isinstance(value, dict) else {}
     found = [*_unwritable(document)] if value is document else ["it holds no object"]
     try:
-        shape.model_validate(document)
+        read = shape.model_validate(document)
     except ValidationError as error:
         found = [*_faults(error), *found]
     if found:
         raise InputError(f"{what}: {'; '.join(found[:TOLD])}. {WAY_OUT}")
-    return document
+    read._read = document
+    return read
 
 
 def _unwritable(document: dict[str, Any]) -> Iterator[str]:

@@ -3,103 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field
 
 from dakit.files.writing import read_json
 from dakit.runs.folder import RunFolder
-from dakit.runs.records import Count, Shape, shaped
+from dakit.runs.records import Count, Document, Shape, shaped
 from dakit.spec.run import Seed
 from dakit.spec.training import Level, Resamples
 
 if TYPE_CHECKING:  # reading results must not need torch
-    from dakit.data.prepare import PreparedData
-    from dakit.spec.run import RunSpec
+    from dakit.contracts import DomainPair
+    from dakit.spec.training import EvaluationSpec
 
 Interval = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
-class SelectionFacts(Protocol):
-    """What is told of how the kept epoch was chosen."""
+class Origin(Shape):
+    """What data are and where they come from."""
+
+    origin: str
+    description: str = ""
 
     @property
-    def validator(self) -> str:
-        """Name of the validator whose score chose the epoch."""
+    def mock(self) -> bool:
+        """Whether numbers from them come from mock data."""
+        return self.origin == "mock"
 
-    @property
-    def epoch(self) -> int:
-        """The epoch that was kept."""
-
-    @property
-    def score(self) -> float:
-        """Its score."""
-
-    @property
-    def used_target_labels(self) -> bool:
-        """Whether the validator read target labels."""
-
-    @property
-    def epochs_run(self) -> int:
-        """Epochs trained in all."""
-
-    @property
-    def stopped_early(self) -> bool:
-        """Whether training ended before its last epoch."""
-
-
-class EvaluationFacts(Protocol):
-    """What is told of the evaluation."""
-
-    @property
-    def metrics(self) -> Mapping[str, Mapping[str, Any] | None]:
-        """Metric sets by name, None where there are no labels."""
-
-
-def results_document(
-    run_id: str,
-    spec: RunSpec,
-    data: PreparedData,
-    selection: SelectionFacts,
-    evaluation: EvaluationFacts,
-    adaptation: Mapping[str, Any],
-    inputs: Mapping[str, Any],
-    parameters: Mapping[str, int],
-) -> dict[str, Any]:
-    """Return what ``results.json`` holds; ``adaptation`` is by what the run adapted.
-
-    ``inputs`` are mean and standard deviation of what the network was given, by domain,
-    ``parameters`` their numbers, by part.
-    """
-    return {
-        "run_id": run_id,
-        "name": spec.name,
-        "seed": spec.seed,
-        "data": _data_facts(data),
-        "selection": {
-            "validator": selection.validator,
-            "epoch": selection.epoch,
-            "score": selection.score,
-            "used_target_labels": selection.used_target_labels,
-        },
-        "training": {
-            "epochs": spec.training.epochs,
-            "epochs_run": selection.epochs_run,
-            "stopped_early": selection.stopped_early,
-            "parameters": dict(parameters),
-        },
-        "adaptation": dict(adaptation),
-        "inputs": dict(inputs),
-        "evaluation": {
-            "confidence": spec.evaluation.confidence,
-            "bootstrap": spec.evaluation.bootstrap,
-            "bootstrap_unit": {
-                "source": "row" if data.pair.source.groups is None else "group",
-                "target": "row" if data.pair.target.groups is None else "group",
-            },
-        },
-        "metrics": dict(evaluation.metrics),
-    }
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.description}" if self.description else self.origin
 
 
 class Leakage(Shape):
@@ -107,18 +40,31 @@ class Leakage(Shape):
 
     source: dict[str, Count | None] = Field(default_factory=dict)
     target: dict[str, Count | None] = Field(default_factory=dict)
+    target_test_in_source_train: Count | None = None
+    target_test_objects_in_source_train: Count | None = None
     lines: list[str] = Field(default_factory=list)
 
 
-class DataPart(Shape):
+class DataPart(Origin):
     """What the data were."""
 
-    origin: str
-    description: str = ""
     fingerprint: str = ""
     class_names: list[str]
     leakage: Leakage = Field(default_factory=Leakage)
     notes: list[str] = Field(default_factory=list)
+
+    @classmethod
+    def of(cls, pair: DomainPair, fingerprint: str, **parts: Any) -> Self:
+        """Return what is told of ``pair``; ``parts`` are further ones, or others."""
+        provenance = pair.provenance
+        told = {
+            "origin": provenance.origin,
+            "description": provenance.description,
+            "fingerprint": fingerprint,
+            "class_names": list(pair.class_names),
+            "notes": list(provenance.notes),
+        }
+        return cls.model_validate({**told, **parts})
 
 
 class SelectionPart(Shape):
@@ -126,41 +72,101 @@ class SelectionPart(Shape):
 
     validator: str
     epoch: Count
-    used_target_labels: bool
     score: float | None = None
+    used_target_labels: bool
 
 
 class TrainingPart(Shape):
     """How long it was trained, and how much of it."""
 
+    epochs: Count | None = None
     epochs_run: Count
+    stopped_early: bool = False
     parameters: dict[str, Count] = Field(default_factory=dict)
+    """Their number, by part."""
 
 
-class AdaptationPart(Shape):
-    """By what it adapted."""
+class Adaptation(Shape):
+    """By what a run adapts; where by nothing, it is *no adaptation*, and false."""
 
-    terms: list[str]
-    batch_norm: str | None
+    terms: list[str] = Field(default_factory=list)
+    """The terms that read the target."""
+    batch_norm: str | None = None
+    """``joint`` or ``domain`` where the target is in the statistics of BatchNorm layers."""
+
+    def __bool__(self) -> bool:
+        return bool(self.terms) or self.batch_norm is not None
+
+    def __str__(self) -> str:
+        named = [f"'{name}'" for name in self.terms]
+        return ", ".join([*named, *([f"{self.batch_norm} BatchNorm"] if self.batch_norm else [])])
+
+    @property
+    def remark(self) -> str:
+        """What must stand behind a list of the terms that does not tell of it."""
+        if not self:
+            return " (no adaptation)"
+        return "" if self.terms else f" (adapts by {self})"
 
 
 class InputScale(Shape):
-    """What the network was given."""
+    """Mean and standard deviation of what the network was given."""
 
     mean: float
     sd: float
 
 
+Unit = Literal["row", "group"]
+
+
+class Units(Shape):
+    """What is drawn together in each domain."""
+
+    source: Unit
+    target: Unit
+
+
 class EvaluationPart(Shape):
     """How the intervals were made."""
 
-    confidence: Level = 0.95
-    bootstrap: Resamples = 0
-    bootstrap_unit: dict[str, str] = Field(default_factory=dict)
+    confidence: Level
+    bootstrap: Resamples
+    bootstrap_unit: Units
+
+    @classmethod
+    def of(cls, spec: EvaluationSpec, pair: DomainPair) -> Self:
+        """Return what is told of the evaluation of ``pair``."""
+        units: list[Unit] = [
+            "row" if domain.groups is None else "group" for domain in (pair.source, pair.target)
+        ]
+        return cls(
+            confidence=spec.confidence,
+            bootstrap=spec.bootstrap,
+            bootstrap_unit=Units(source=units[0], target=units[1]),
+        )
+
+    @property
+    def units(self) -> tuple[str, str]:
+        """What is drawn in the source and in the target, as readers call it."""
+        names = {"row": "images", "group": "objects"}
+        return names[self.bootstrap_unit.source], names[self.bootstrap_unit.target]
+
+
+METRICS = (
+    "accuracy",
+    "balanced_accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "brier",
+    "ece",
+    "auc",
+)
+"""The metrics of a set."""
 
 
 class MetricSet(Shape):
-    """The metrics of one part of a domain."""
+    """The metrics of one part of a domain; one that is undefined is None."""
 
     accuracy: float | None = None
     balanced_accuracy: float | None = None
@@ -171,41 +177,86 @@ class MetricSet(Shape):
     ece: float | None = None
     auc: float | None = None
     n: Count
+    """Images."""
     support: list[Count] = Field(default_factory=list)
+    """Images of each class."""
     objects: Count | None = None
     intervals: dict[str, Interval | None] = Field(default_factory=dict)
     no_intervals: str | None = None
 
+    def value(self, name: str) -> float | None:
+        """Return a metric; None where it is undefined or not there."""
+        value: float | None = getattr(self, name, None)
+        return value
 
-class Results(Shape):
-    """``results.json``."""
+    def interval(self, name: str) -> tuple[float, float] | None:
+        """Return the interval of a metric; None where it has none."""
+        found = self.intervals.get(name)
+        return None if found is None else (found[0], found[1])
 
+
+def cell(metrics: MetricSet | None, name: str) -> str:
+    """Return a metric with its interval: ``0.871 [0.850, 0.890]``; ``-`` where undefined."""
+    value = None if metrics is None else metrics.value(name)
+    if metrics is None or value is None:
+        return "-"
+    interval = metrics.interval(name)
+    return f"{value:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
+
+
+Metrics = Mapping[str, MetricSet | None]
+"""By name (``source_test``); None where there are no labels."""
+
+
+class _OfRun(Document):
     run_id: str
     name: str
+
+    @property
+    def title(self) -> str:
+        """Name and id of the run."""
+        return f"{self.name} ({self.run_id})"
+
+
+class Results(_OfRun):
+    """``results.json``."""
+
     seed: Seed = 0
     data: DataPart
     selection: SelectionPart
     training: TrainingPart | None = None
-    adaptation: AdaptationPart | None = None
+    adaptation: Adaptation | None = None
+    """None in those of an earlier dakit."""
     inputs: dict[str, InputScale] = Field(default_factory=dict)
     evaluation: EvaluationPart | None = None
     metrics: dict[str, MetricSet | None]
     predictions_sha256: str | None = None
 
+    @property
+    def epochs_run(self) -> int | None:
+        """How many epochs were trained; None where that was not noted."""
+        return self.training.epochs_run if self.training else None
 
-def read_results(folder: RunFolder) -> dict[str, Any]:
+    def test(self, role: str) -> MetricSet | None:
+        """Return the metrics of the test part of a domain, None without labels."""
+        return self.metrics.get(f"{role}_test")
+
+
+class Score(_OfRun):
+    """How a finished model does on other labelled data."""
+
+    trained_on: Origin
+    selection: SelectionPart
+    data: DataPart
+    part: str
+    normalized_as: dict[str, str]
+    """As which domain of the run each domain was normalised."""
+    evaluation: EvaluationPart
+    metrics: dict[str, MetricSet | None]
+    cautions: list[str]
+
+
+def read_results(folder: RunFolder) -> Results:
     """Return ``results.json``. Raises InputError where it is missing or lacks a part."""
     path = folder.results
     return shaped(Results, read_json(path), f"{path} is no dakit result")
-
-
-def _data_facts(data: PreparedData) -> dict[str, Any]:
-    provenance = data.pair.provenance
-    return {
-        "origin": provenance.origin,
-        "description": provenance.description,
-        "fingerprint": data.fingerprint,
-        "class_names": list(data.pair.class_names),
-        "leakage": {**data.leakage.to_dict(), "lines": data.leakage.lines()},
-        "notes": list(provenance.notes),
-    }

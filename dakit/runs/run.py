@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -14,7 +13,7 @@ from dakit.runs.html import table
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.predictions import read_predictions
 from dakit.runs.records import WAY_OUT, read_environment, read_history, read_resolved
-from dakit.runs.results import read_results
+from dakit.runs.results import METRICS, cell, read_results
 
 
 @final
@@ -27,12 +26,12 @@ class Run:
     @property
     def results(self) -> dict[str, Any]:
         """What ``results.json`` holds."""
-        return read_results(self.folder)
+        return read_results(self.folder).document
 
     @property
     def resolved(self) -> dict[str, Any]:
         """What ``resolved.json`` holds; InputError where it lacks a part of a run spec."""
-        return read_resolved(self.folder)
+        return read_resolved(self.folder).document
 
     @property
     def environment(self) -> dict[str, Any]:
@@ -40,7 +39,7 @@ class Run:
 
         Raises InputError where it is no such record.
         """
-        return read_environment(self.folder)
+        return read_environment(self.folder).document
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -51,8 +50,8 @@ class Run:
     @property
     def history(self) -> list[dict[str, Any]]:
         """One row per epoch, as in ``metrics.jsonl``; InputError where one is missing."""
-        training = self.results.get("training") or {}
-        return read_history(self.folder, training.get("epochs_run"))
+        epochs = read_results(self.folder).epochs_run
+        return [row.document for row in read_history(self.folder, epochs)]
 
     @property
     def predictions(self) -> list[dict[str, str]]:
@@ -60,16 +59,16 @@ class Run:
 
         Raises InputError where rows or columns are missing or are not those of the run.
         """
-        results = self.results
-        class_names = results["data"]["class_names"]
-        return read_predictions(self.folder, class_names, results.get("predictions_sha256"))
+        results = read_results(self.folder)
+        return read_predictions(self.folder, results.data.class_names, results.predictions_sha256)
 
     def model(self) -> SavedModel:
         """Load the selected network with its normalisation and class names.
 
         Raises InputError where it is damaged, or its classes are not those of the results.
         """
-        model, classes = load_model(self.folder.model), self.results["data"]["class_names"]
+        model = load_model(self.folder.model)
+        classes = read_results(self.folder).data.class_names
         if list(model.class_names) != classes:
             raise InputError(
                 f"the class_names of {self.folder.model / 'model.json'} are "
@@ -80,22 +79,13 @@ class Run:
 
     def _repr_html_(self) -> str:
         """Return the test metrics as a table, for notebooks."""
-        results = self.results
-        data, selection = results["data"], results["selection"]
-        oracle = ", chosen by TARGET LABELS" if selection["used_target_labels"] else ""
-        title = f"{results['name']} ({results['run_id']}), {data['origin'].upper()} data{oracle}"
-        sides = {side: self.metrics.get(f"{side}_test") or {} for side in ("source", "target")}
-        names = [k for k, v in sides["source"].items() if v is None or isinstance(v, float)]
-        rows = [(name, *(_cell(metrics, name) for metrics in sides.values())) for name in names]
-        counts = ("n", *(str(metrics.get("n", "-")) for metrics in sides.values()))
+        results = read_results(self.folder)
+        oracle = ", chosen by TARGET LABELS" if results.selection.used_target_labels else ""
+        title = f"{results.title}, {results.data.origin.upper()} data{oracle}"
+        sides = [results.test(side) for side in ("source", "target")]
+        rows = [(name, *(cell(metrics, name) for metrics in sides)) for name in METRICS]
+        counts = ("n", *("-" if metrics is None else str(metrics.n) for metrics in sides))
         return table(title, ("", "source test", "target test"), [*rows, counts])
-
-
-def _cell(metrics: Mapping[str, Any], name: str) -> str:
-    value, interval = metrics.get(name), (metrics.get("intervals") or {}).get(name)
-    if value is None:
-        return "-"
-    return f"{value:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
 
 
 def load_run(folder: str | Path) -> Run:

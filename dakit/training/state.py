@@ -82,5 +82,6 @@ def resume_from(
             f"the checkpoint in {folder.checkpoint} does not fit this run ({error}); "
             "remove the run folder to start over"
         ) from error
-    write_json_lines(folder.metrics, read_history(folder, content["epoch"]))
+    rows = read_history(folder, content["epoch"])
+    write_json_lines(folder.metrics, [row.document for row in rows])
     return TrainingState(**{each.name: content[each.name] for each in fields(TrainingState)})

@@ -10,7 +10,6 @@ from typing import final
 from dakit.components import DatasetSpec
 from dakit.errors import DakitError, InputError, did_you_mean
 from dakit.evaluation.latent_space import LatentSpace, latent_space
-from dakit.evaluation.metrics import METRICS
 from dakit.files.writing import make_folder, write_text
 from dakit.network import Network
 from dakit.plugins import catalog
@@ -28,6 +27,7 @@ from dakit.reporting.report.examples import attentions
 from dakit.reporting.report.facts import Attention
 from dakit.runs.folder import RunFolder
 from dakit.runs.html import table
+from dakit.runs.results import METRICS
 from dakit.runs.run import Run, load_run
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
 from dakit.workflows.arguments import several

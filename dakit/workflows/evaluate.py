@@ -24,6 +24,7 @@ from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.predict import probabilities_of
 from dakit.evaluation.trained_rows import SIDES, Side, TrainedRows
 from dakit.runs.model_folder import SavedModel
+from dakit.runs.results import DataPart, EvaluationPart, MetricSet, Origin, Score, read_results
 from dakit.runs.run import Run, load_run
 from dakit.spec.loading import LoadedSpec, load_data_of, spec_from_dict
 from dakit.spec.training import EvaluationSpec
@@ -57,17 +58,18 @@ def score(
     labelled.
     """
     run = run if isinstance(run, Run) else load_run(run)
-    model, results = run.model(), run.results
+    model, results = run.model(), read_results(run.folder)
     loaded = _load(run, Path(data))
     pair = build_data(loaded)
     sides = _sides(pair, domain, model)
     in_order = _places_in_model(pair.class_names, model)
     found = fingerprint(pair)
-    own = found == results["data"]["fingerprint"]
+    own = found == results.data.fingerprint
     evaluation = _evaluation(run)
     place = resolve_device(device or "auto")
     trained = TrainedRows.of(run.predictions)
-    metrics, cautions = {}, []
+    metrics: dict[str, MetricSet | None] = {}
+    cautions: list[str] = []
     for side in sides:
         rows = _rows(run, loaded, pair, side, part, own=own)
         measured = _measure(
@@ -77,34 +79,22 @@ def score(
             normalize_as or side,
             evaluation,
             place,
-            seed=results.get("seed", 0),
+            seed=results.seed,
         )
         metrics[f"{side}_{part}"] = measured
         cautions += list(trained.cautions(pair, side, rows, own=own))
-    return {
-        "run_id": results["run_id"],
-        "name": results["name"],
-        "trained_on": {key: results["data"][key] for key in ("origin", "description")},
-        "selection": results["selection"],
-        "data": {
-            "origin": pair.provenance.origin,
-            "description": pair.provenance.description,
-            "fingerprint": found,
-            "class_names": list(model.class_names),
-            "notes": list(pair.provenance.notes),
-        },
-        "part": part,
-        "normalized_as": {side: normalize_as or side for side in sides},
-        "evaluation": {
-            "confidence": evaluation.confidence,
-            "bootstrap": evaluation.bootstrap,
-            "bootstrap_unit": {
-                side: "row" if getattr(pair, side).groups is None else "group" for side in SIDES
-            },
-        },
-        "metrics": metrics,
-        "cautions": cautions,
-    }
+    return Score(
+        run_id=results.run_id,
+        name=results.name,
+        trained_on=Origin(origin=results.data.origin, description=results.data.description),
+        selection=results.selection,
+        data=DataPart.of(pair, found, class_names=list(model.class_names)),
+        part=part,
+        normalized_as={side: normalize_as or side for side in sides},
+        evaluation=EvaluationPart.of(evaluation, pair),
+        metrics=metrics,
+        cautions=cautions,
+    ).document
 
 
 def _evaluation(run: Run) -> EvaluationSpec:
@@ -196,7 +186,7 @@ def _measure(
     device: torch.device,
     *,
     seed: int,
-) -> dict[str, Any]:
+) -> MetricSet:
     assert domain.labels is not None  # unlabelled domains are not scored
     normalization: Normalization = getattr(model.normalization, normalize_as)
     normalization.check_type(domain.inputs.dtype, domain.name)

@@ -25,6 +25,7 @@ from dakit.evaluation.predict import evaluating
 from dakit.files.writing import make_folder, write_bytes, write_json
 from dakit.randomness import derived_seed
 from dakit.runs.model_folder import SavedModel
+from dakit.runs.results import Results, read_results
 from dakit.runs.run import Run, load_run
 from dakit.workflows.arguments import several
 
@@ -78,7 +79,7 @@ def export(
     formats = _checked(formats)
     if "onnx" in formats:
         _check_onnx()
-    model, results = run.model(), run.results
+    model, results = run.model(), read_results(run.folder)
     chain = ModelChain(
         getattr(model.normalization, domain), model.network, model.input_shape
     ).eval()
@@ -95,13 +96,13 @@ def export(
     files = {name: folder / FILES[name] for name in formats}
     for name, path in files.items():
         write_bytes(path, contents[name])
-    facts = _facts(run, model, domain) | {
+    facts = _facts(results, model, domain) | {
         "files": {FILES[name]: hashlib.sha256(contents[name]).hexdigest() for name in formats},
         "largest_differences": {FILES[name]: found for name, found in differences.items()},
     }
     write_json(folder / METADATA, facts)
     written = (*files.values(), folder / METADATA)
-    return ExportSummary(written, differences, str(results["data"]["origin"]))
+    return ExportSummary(written, differences, results.data.origin)
 
 
 def _checked(formats: object) -> list[Format]:
@@ -212,13 +213,12 @@ def _attempt(what: str, make: Callable[[], Made]) -> Made:
         ) from error
 
 
-def _facts(run: Run, model: SavedModel, domain: str) -> dict[str, Any]:
-    results = run.results
+def _facts(results: Results, model: SavedModel, domain: str) -> dict[str, Any]:
     return {
-        "run_id": results["run_id"],
-        "name": results["name"],
-        "trained_on": {key: results["data"][key] for key in ("origin", "description")},
-        "used_target_labels": results["selection"].get("used_target_labels", False),
+        "run_id": results.run_id,
+        "name": results.name,
+        "trained_on": {"origin": results.data.origin, "description": results.data.description},
+        "used_target_labels": results.selection.used_target_labels,
         "class_names": list(model.class_names),
         "input": {
             "name": "inputs",

@@ -9,6 +9,8 @@ from dakit.data.splits import load_split
 from dakit.errors import InputError
 from dakit.plugins.faults import faults_told
 from dakit.runs.plugin_changes import told_of_plugin_changes
+from dakit.runs.records import read_environment
+from dakit.runs.results import read_results
 from dakit.runs.run import Run
 from dakit.spec.loading import LoadedSpec, spec_from_dict
 from dakit.training.reporter import SilentReporter
@@ -26,7 +28,7 @@ def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
     Raises InputError where it is another one, or its plugins are not there; the message tells
     which of them have changed since. RunError where a component fails.
     """
-    with told_of_plugin_changes(run.environment), faults_told():
+    with told_of_plugin_changes(read_environment(run.folder)), faults_told():
         plan = make_plan(
             _without_losses(run),
             out=run.folder.path.resolve().parent,
@@ -35,7 +37,7 @@ def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
             dry=True,
             pair=pair,
         )
-        if plan.data.fingerprint != run.results["data"]["fingerprint"]:
+        if plan.data.fingerprint != read_results(run.folder).data.fingerprint:
             raise InputError("they are not what they were when the run was made")
         split = load_split(run.folder.split)
         for side in ("source", "target"):
@@ -56,6 +58,6 @@ def _without_losses(run: Run) -> LoadedSpec:
 
 def _starting_run(run: Run) -> str | None:
     """Return the folder of the run that ``run`` started from, if it is where it was."""
-    name = run.environment.get("starts_from")
+    name = read_environment(run.folder).starts_from
     folder = run.folder.path.resolve().parent / str(name)
     return str(folder) if name and folder.is_dir() else None

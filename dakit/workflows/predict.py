@@ -26,6 +26,8 @@ from dakit.reporting.prediction_table import prediction_columns, prediction_rows
 from dakit.reporting.table_files.table import TableShape, check_table_file, writing_table
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.plugin_changes import told_of_plugin_changes
+from dakit.runs.records import read_environment
+from dakit.runs.results import read_results
 from dakit.runs.run import Run, load_run
 from dakit.spec.loading import spec_from_dict
 from dakit.training.device import resolve_device
@@ -114,10 +116,8 @@ def predict(
     reading = BuildContext(seed=0, input_shape=model.input_shape, domain=domain, skip_bad=skip_bad)
     new, left_out = _read(run, _paths(inputs), reading, ids, channels_last)
     fitted = _fitted_temperature(run, model) if temperature else None
-    results = run.results
-    how = Averaging(
-        symmetries, dropout_samples, fitted.value if fitted else 1.0, results.get("seed", 0)
-    )
+    results = read_results(run.folder)
+    how = Averaging(symmetries, dropout_samples, fitted.value if fitted else 1.0, results.seed)
     how.check(model.network, model.input_shape)
     reference = load_reference(run.folder.model, model.network.backbone.feature_dim)
     if distance and reference is None:
@@ -127,8 +127,8 @@ def predict(
     new.check_types(normalization)
     batches = stream(model.network, normalization, how, new, batch_size=batch_size, device=place)
     tally = _Tally(model.class_names, reference)
-    origin = str(results["data"]["origin"])
-    about = {"run": str(results["run_id"]), "origin": origin, "normalisation": domain}
+    origin = results.data.origin
+    about = {"run": results.run_id, "origin": origin, "normalisation": domain}
     names = model.class_names
     columns = prediction_columns(names, new.longest_id, how, with_distance=distance)
     shape = TableShape(columns, len(new), about)
@@ -259,7 +259,7 @@ def dataset_of(run: Run) -> DatasetSpec:
     """Return the dataset of the stored spec. Raises InputError where its plugin is not there."""
     resolved = run.resolved
     kept = {key: resolved[key] for key in ("schema_version", "name", "data", "model")}
-    with told_of_plugin_changes(run.environment):
+    with told_of_plugin_changes(read_environment(run.folder)):
         return spec_from_dict({**kept, "objective": {}}).spec.data
 
 

@@ -25,6 +25,15 @@ from dakit.reporting.report.facts import Attention, ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.html import escaped
+from dakit.runs.records import (
+    Environment,
+    Resolved,
+    Training,
+    read_environment,
+    read_history,
+    read_resolved,
+)
+from dakit.runs.results import Results, read_results
 from dakit.runs.run import Run, load_run
 from dakit.training.adaptation import adaptation_in
 from dakit.training.objective import unique_name
@@ -109,10 +118,13 @@ def gather(
     pair: DomainPair | None = None,
 ) -> ReportFacts:
     """Return everything that the report of ``run`` tells."""
-    results, predictions = run.results, run.predictions
-    environment = run.environment
-    spec = run.resolved
-    class_names = results["data"]["class_names"]
+    folder, predictions = run.folder, run.predictions
+    results, spec, environment = (
+        read_results(folder),
+        read_resolved(folder),
+        read_environment(folder),
+    )
+    class_names = results.data.class_names
     sets = scored_sets(predictions, class_names)
     beside = None if baseline is None else _beside(results, spec, sets, baseline)
     missing: dict[str, str] = {}
@@ -121,39 +133,33 @@ def gather(
         results=results,
         spec=spec,
         environment=environment,
-        history=run.history,
+        history=read_history(folder, results.epochs_run),
         sets=sets,
         missing=missing,
         baseline=beside,
         counts=class_counts(predictions, class_names),
         objects=object_counts(predictions, class_names),
-        oracles=_oracles(spec),
+        oracles=_oracles(spec.training),
         adaptation=adaptation_in(run),
         **pictures,
     )
 
 
 def _beside(
-    results: Mapping[str, Any],
-    spec: Mapping[str, Any],
-    sets: Mapping[str, ScoredSet],
-    baseline: Run,
+    results: Results, spec: Resolved, sets: Mapping[str, ScoredSet], baseline: Run
 ) -> Baseline:
     """Return the comparison with ``baseline``. Raises InputError where it is none."""
-    other = baseline.results
+    other = read_results(baseline.folder)
     check_baseline(results, other, adaptation_in(baseline))
-    other_sets = scored_sets(baseline.predictions, other["data"]["class_names"])
-    bins = spec.get("evaluation", {}).get("ece_bins", 15)
-    return compared(results, sets, other, other_sets, ece_bins=bins)
+    other_sets = scored_sets(baseline.predictions, other.data.class_names)
+    return compared(results, sets, other, other_sets, ece_bins=spec.evaluation.ece_bins)
 
 
-def _oracles(spec: Mapping[str, Any]) -> list[str]:
+def _oracles(training: Training) -> list[str]:
     """Return the names under which scores made from target labels stand in the log."""
-    training = spec.get("training", {})
     names: dict[str, bool] = {}
-    for validator in (training.get("selection"), *training.get("monitor", ())):
-        if validator:
-            names[unique_name(validator["name"], names)] = _sees_labels(validator["name"])
+    for validator in filter(None, (training.selection, *training.monitor)):
+        names[unique_name(validator.name, names)] = _sees_labels(validator.name)
     return [name for name, sees in names.items() if sees]
 
 
@@ -167,7 +173,7 @@ def _sees_labels(validator: str) -> bool:
 
 def _pictures(
     run: Run,
-    environment: Mapping[str, Any],
+    environment: Environment,
     sets: Mapping[str, ScoredSet],
     layer: str | None,
     baseline: Run | None,
@@ -227,10 +233,10 @@ def _attention_beside(
 
 
 def _initial_network(
-    plan: Plan, environment: Mapping[str, Any], missing: dict[str, str]
+    plan: Plan, environment: Environment, missing: dict[str, str]
 ) -> Network | None:
     """Return the network before its first step, None where it cannot be had exactly."""
-    then = environment.get("packages", {}).get("torch")
+    then = environment.packages.get("torch")
     if then != str(torch.__version__):
         missing["latent"] = (
             f"The network before training is left out: this torch ({torch.__version__}) may draw "

@@ -12,7 +12,9 @@ from dakit.data.fingerprint import fingerprint
 from dakit.plugins.faults import reason_of
 from dakit.runs.folder import RunFolder, run_folder
 from dakit.runs.plugin_changes import other_versions
-from dakit.runs.run import Run, load_run
+from dakit.runs.records import read_environment
+from dakit.runs.results import read_results
+from dakit.runs.run import load_run
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec
 from dakit.spec.sweep_runs import SweepRun
@@ -119,14 +121,14 @@ class _Planner:
         state: TaskState = "finished" if done else "waiting"
         task = Task(label, run, folder, identity, start, listed, state, repeated=not done)
         if done:
-            task.versions = other_versions(Run(folder).environment, run.loaded.resolved)
+            task.versions = other_versions(read_environment(folder), run.loaded.resolved)
         return task
 
     def _identity(self, loaded: LoadedSpec, start: Task | None) -> str:
         init = loaded.spec.init_from
         start_id = start.run_id if start else ""
         if init is not None and init.run is not None:
-            start_id = str(load_run(loaded.base_dir / init.run).results["run_id"])
+            start_id = read_results(load_run(loaded.base_dir / init.run).folder).run_id
         return run_id(loaded.resolved, self._fingerprint(loaded), start_id)
 
     def _fingerprint(self, loaded: LoadedSpec) -> str:

@@ -19,7 +19,7 @@ from dakit.data.prepare import PreparedData, prepare
 from dakit.data.splits import load_split, save_split
 from dakit.data.target_labels import SetAside, without_target_labels
 from dakit.errors import InputError
-from dakit.evaluation.evaluate import evaluate
+from dakit.evaluation.evaluate import Evaluation, evaluate
 from dakit.evaluation.reference import make_reference, save_reference
 from dakit.files.lock import locked
 from dakit.files.writing import make_folder, write_json, write_text
@@ -31,8 +31,15 @@ from dakit.runs.model_folder import check_savable, save_model
 from dakit.runs.plugin_changes import changed_since
 from dakit.runs.plugin_changes import other_versions as made_with_others
 from dakit.runs.provenance import environment
-from dakit.runs.records import read_history
-from dakit.runs.results import results_document
+from dakit.runs.records import read_environment, read_history
+from dakit.runs.results import (
+    DataPart,
+    EvaluationPart,
+    Results,
+    SelectionPart,
+    TrainingPart,
+    read_results,
+)
 from dakit.runs.run import Run, load_run
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
@@ -169,8 +176,7 @@ def _check_versions(plan: Plan) -> None:
 
 
 def _already_finished(plan: Plan) -> str:
-    run = Run(plan.folder)
-    versions = made_with_others(run.environment, plan.loaded.resolved)
+    versions = made_with_others(read_environment(plan.folder), plan.loaded.resolved)
     again = f" {versions}; to do it again remove that folder or choose another --out"
     return f"already finished: {plan.folder.path}{again if versions else ''}"
 
@@ -212,7 +218,8 @@ def make_plan(
     chosen_device = resolve_device(device or loaded.spec.training.device)
     first = _plan_of_start(loaded, out, device, reporter, dry, other_versions)
     start = _starting_run(loaded, first, reporter, dry, other_versions)
-    start_id = start.results["run_id"] if start else first.run_id if first else ""
+    known = first.run_id if first else ""
+    start_id = read_results(start.folder).run_id if start else known
     with failure_marked(() if dry else begun_with(Path(out), loaded.resolved)):
         pair = pair or build_data(loaded)
     known_as = fingerprint(pair)
@@ -362,14 +369,32 @@ def _save(plan: Plan, selection: Selection) -> None:
         device=plan.device,
     )
     save_reference(folder.model, reference)
-    results = results_document(
-        plan.run_id,
-        spec,
-        plan.data,
-        selection,
-        evaluation,
-        adaptation_of(plan.objective).to_dict(),
-        input_scale(plan.data),
-        plan.objective.sizes(),
+    write_json(folder.results, _results(plan, selection, evaluation, sha256).document)
+
+
+def _results(plan: Plan, selection: Selection, evaluation: Evaluation, sha256: str) -> Results:
+    spec, data = plan.loaded.spec, plan.data
+    leakage = {**data.leakage.to_dict(), "lines": data.leakage.lines()}
+    return Results(
+        run_id=plan.run_id,
+        name=spec.name,
+        seed=spec.seed,
+        data=DataPart.of(data.pair, data.fingerprint, leakage=leakage),
+        selection=SelectionPart(
+            validator=selection.validator,
+            epoch=selection.epoch,
+            score=selection.score,
+            used_target_labels=selection.used_target_labels,
+        ),
+        training=TrainingPart(
+            epochs=spec.training.epochs,
+            epochs_run=selection.epochs_run,
+            stopped_early=selection.stopped_early,
+            parameters=plan.objective.sizes(),
+        ),
+        adaptation=adaptation_of(plan.objective),
+        inputs=input_scale(data),
+        evaluation=EvaluationPart.of(spec.evaluation, data.pair),
+        metrics=evaluation.metrics,
+        predictions_sha256=sha256,
     )
-    write_json(folder.results, {**results, "predictions_sha256": sha256})

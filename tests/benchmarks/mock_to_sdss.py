@@ -69,7 +69,7 @@ def target_metrics(run: Run) -> dict[str, Any]:
     rows = [row for row in run.predictions if row["domain"] == "target"]
     labels = np.array([int(row["label"] == "merger") for row in rows])
     p = np.array([float(row["p_merger"]) for row in rows])
-    return metric_set(labels, np.stack([1 - p, p], axis=1))
+    return metric_set(labels, np.stack([1 - p, p], axis=1)).model_dump()
 
 
 def with_interval(metrics: dict[str, Any], name: str) -> str:

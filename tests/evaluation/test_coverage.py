@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dakit.evaluation.metrics import METRICS, metric_set
+from dakit.evaluation.metrics import metric_set
+from dakit.runs.results import METRICS
 
 REPETITIONS, RESAMPLES, PROMISED = 300, 200, 0.95
 TOLERANCE = 4 * np.sqrt(PROMISED * (1 - PROMISED) / REPETITIONS)
@@ -47,7 +48,7 @@ def draw(
 def truth(classes: int, slope: float = 1.0) -> dict[str, Any]:
     """Return the metrics of 200,000 rows: 20 times more exact than those of 500."""
     labels, probabilities = draw(np.random.default_rng(7), classes, np.arange(200_000), slope)
-    return metric_set(labels, probabilities, bootstrap=0)
+    return metric_set(labels, probabilities, bootstrap=0).model_dump()
 
 
 def coverage(
@@ -59,7 +60,7 @@ def coverage(
     for repetition in range(REPETITIONS):
         sample = draw(np.random.default_rng(repetition), classes, units)
         found = metric_set(*sample, groups=groups, bootstrap=RESAMPLES, seed=repetition)
-        for name, (low, high) in found["intervals"].items():
+        for name, (low, high) in found.intervals.items():
             hits[name] += low <= true[name] <= high
     return {name: number / REPETITIONS for name, number in hits.items()}
 
@@ -87,7 +88,7 @@ def test_the_calibration_error_is_estimated_from_above(slope: float, least: floa
     for repetition in range(100):
         sample = draw(np.random.default_rng(repetition), 2, np.arange(200), slope)
         found = metric_set(*sample, bootstrap=RESAMPLES, seed=repetition)
-        points.append(found["ece"])
-        above.append(found["intervals"]["ece"][0] > true)
+        points.append(found.ece)
+        above.append(found.intervals["ece"][0] > true)
     assert np.mean(points) - true > least
     assert np.mean(above) == 1 if slope == 1 else np.mean(above) > 0.05

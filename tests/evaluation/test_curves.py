@@ -74,5 +74,5 @@ def test_reliability_adds_up_to_the_calibration_error(classes: int) -> None:
     points = reliability(labels, probabilities, 15)
     assert points.counts.sum() == len(labels)
     gap = (points.counts * np.abs(points.accuracy - points.confidence)).sum() / len(labels)
-    expected = metric_set(labels, probabilities, bootstrap=0)["ece"]
+    expected = metric_set(labels, probabilities, bootstrap=0).ece
     assert gap == pytest.approx(expected, abs=1e-9)

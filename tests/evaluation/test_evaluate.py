@@ -76,7 +76,7 @@ def read(path):
 def test_every_part_of_both_domains_is_measured(pair, network):
     evaluation = run(pair, network)
     assert list(evaluation.metrics) == SETS
-    parts = [evaluation.metrics[f"source_{p}"]["n"] for p in ("train", "validation", "test")]
+    parts = [evaluation.metrics[f"source_{p}"].n for p in ("train", "validation", "test")]
     assert sum(parts) == 90
 
 
@@ -98,7 +98,7 @@ def test_each_domain_is_scaled_by_its_own_statistics(pair, network):
     """The target is the source shifted, so its own statistics undo the shift."""
     evaluation = run(pair, network)
     source, target = (evaluation.metrics[f"{role}_train"] for role in ("source", "target"))
-    assert source["accuracy"] == pytest.approx(target["accuracy"], abs=0.25)
+    assert source.accuracy == pytest.approx(target.accuracy, abs=0.25)
 
 
 def test_a_target_without_labels_is_predicted_but_not_measured(pair, network, tmp_path):

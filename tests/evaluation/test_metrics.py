@@ -9,7 +9,8 @@ from scipy.stats import binomtest
 from sklearn import metrics as sklearn
 
 from dakit.evaluation import intervals
-from dakit.evaluation.metrics import MANY, METRICS, ScoredRows, metric_set
+from dakit.evaluation.metrics import MANY, ScoredRows, metric_set
+from dakit.runs.results import METRICS
 
 
 def sample(classes, rows=400, seed=0):
@@ -22,7 +23,7 @@ def sample(classes, rows=400, seed=0):
 
 def points(labels, probabilities, **options):
     found = metric_set(labels, probabilities, bootstrap=0, **options)
-    return {name: found[name] for name in METRICS}
+    return {name: found.value(name) for name in METRICS}
 
 
 def by_sklearn(labels, probabilities):
@@ -87,7 +88,7 @@ def test_the_interval_is_that_of_resampling_and_computing_anew(classes):
     for name in METRICS:
         values = [values[name] for values in drawn if values[name] is not None]
         np.testing.assert_allclose(
-            found["intervals"][name], np.quantile(values, [0.025, 0.975]), atol=1e-12
+            found.intervals[name], np.quantile(values, [0.025, 0.975]), atol=1e-12
         )
 
 
@@ -124,11 +125,11 @@ def test_three_of_three_are_no_certainty(views, confidence):
         groups=np.repeat(np.arange(6), views) if views > 1 else None,
         confidence=confidence,
     )
-    assert (found["n"], found["objects"]) == (6 * views, 6 if views > 1 else None)
-    assert found["precision"] == 1
-    assert found["intervals"]["precision"] == wilson(3, 3, confidence)
-    low, high = found["intervals"]["auc"]
-    assert low < found["auc"] == 1 == high
+    assert (found.n, found.objects) == (6 * views, 6 if views > 1 else None)
+    assert found.precision == 1
+    assert found.intervals["precision"] == wilson(3, 3, confidence)
+    low, high = found.intervals["auc"]
+    assert low < found.auc == 1 == high
 
 
 @pytest.mark.parametrize("bootstrap", [0, 50])
@@ -165,11 +166,11 @@ def test_no_interval_is_without_width(rows, classes, perfect, seed):
     labels = random.integers(0, classes, rows)
     answers = labels if perfect else np.full(rows, random.integers(classes))
     found = metric_set(labels, np.eye(classes)[answers], bootstrap=20)
-    for name, interval in found["intervals"].items():
+    for name, interval in found.intervals.items():
         if interval is not None:
             low, high = interval
             assert 0 <= low < high <= (2 if name == "brier" and classes > 2 else 1)
-            assert not perfect or low <= found[name] <= high
+            assert not perfect or low <= found.value(name) <= high
 
 
 @pytest.mark.parametrize("right", [True, False])
@@ -178,10 +179,10 @@ def test_all_right_or_all_wrong_is_wilsons_interval(right):
     found = metric_set(labels, np.eye(2)[labels if right else 1 - labels])
     expected = {"accuracy": 20, "recall": 10, "precision": 10}
     for name, of in expected.items():
-        assert found["intervals"][name] == wilson(of if right else 0, of)
+        assert found.intervals[name] == wilson(of if right else 0, of)
     # the mean of two shares of 10: half widths in quadrature
     width = (1 - wilson(10, 10).expected[0]) / np.sqrt(2)
-    low, high = found["intervals"]["balanced_accuracy"]
+    low, high = found.intervals["balanced_accuracy"]
     assert high - low == pytest.approx(width)
 
 
@@ -193,24 +194,24 @@ def test_few_rows_of_a_good_model_are_covered(rate):
         labels = np.arange(20) % 2
         right = np.random.default_rng(trial).random(20) < rate
         found = metric_set(labels, np.eye(2)[np.where(right, labels, 1 - labels)], bootstrap=200)
-        low, high = found["intervals"]["accuracy"]
+        low, high = found.intervals["accuracy"]
         hits += low <= rate <= high
     assert hits >= 0.85 * 200
 
 
 def test_a_better_covered_level_is_a_wider_interval():
     labels, probabilities = sample(2)
-    narrow = metric_set(labels, probabilities, confidence=0.5)["intervals"]
-    wide = metric_set(labels, probabilities, confidence=0.99)["intervals"]
+    narrow = metric_set(labels, probabilities, confidence=0.5).intervals
+    wide = metric_set(labels, probabilities, confidence=0.99).intervals
     for name in METRICS:
         assert wide[name][0] < narrow[name][0] < narrow[name][1] < wide[name][1]
 
 
 def test_with_one_class_what_compares_classes_is_undefined():
     found = metric_set([1, 1], [[0.2, 0.8], [0.6, 0.4]])
-    undefined = {name for name in METRICS if found[name] is None}
+    undefined = {name for name in METRICS if found.value(name) is None}
     assert undefined == {"balanced_accuracy", "auc"}
-    assert {name for name in METRICS if found["intervals"][name] is None} == undefined
+    assert {name for name in METRICS if found.intervals[name] is None} == undefined
 
 
 def test_without_positives_recall_is_undefined_and_without_positive_answers_precision():
@@ -254,20 +255,20 @@ def test_a_class_that_is_predicted_and_does_not_occur_lowers_the_mean():
 
 def test_the_rows_of_each_class_are_counted():
     found = metric_set([0, 2, 2], np.eye(4)[[0, 1, 2]], bootstrap=0)
-    assert found["support"] == [1, 0, 2, 0]
+    assert found.support == [1, 0, 2, 0]
 
 
 def test_no_rows_are_no_numbers():
     found = metric_set([], np.zeros((0, 2)))
-    assert found["n"] == 0
-    assert all(found[name] is None and found["intervals"][name] is None for name in METRICS)
+    assert found.n == 0
+    assert all(found.value(name) is None and found.intervals[name] is None for name in METRICS)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5])
 @pytest.mark.parametrize("classes", [2, 3])
 def test_it_is_always_valid_json(rows, classes):
     labels, probabilities = sample(classes, rows=rows)
-    json.dumps(metric_set(labels, probabilities, bootstrap=50), allow_nan=False)
+    json.dumps(metric_set(labels, probabilities, bootstrap=50).model_dump(), allow_nan=False)
 
 
 def test_float32_probabilities_are_measured_in_double_precision():
@@ -312,9 +313,9 @@ def test_intervals_of_many_rows_are_those_of_drawing_each_row(views, monkeypatch
     assert blocks != each
     assert blocks == metric_set(labels, probabilities, groups=groups, bootstrap=2000)
     for name in METRICS:
-        assert blocks[name] == each[name]
-        low, high = each["intervals"][name]
-        np.testing.assert_allclose(blocks["intervals"][name], (low, high), atol=0.15 * (high - low))
+        assert blocks.value(name) == each.value(name)
+        low, high = each.intervals[name]
+        np.testing.assert_allclose(blocks.intervals[name], (low, high), atol=0.15 * (high - low))
 
 
 def test_few_groups_of_many_rows_are_drawn_whole():
@@ -336,5 +337,5 @@ def test_a_class_with_one_row_among_many_is_defined_where_it_is_drawn():
     labels[7] = 1
     probabilities = np.random.default_rng(0).dirichlet([1, 1], len(labels))
     found = metric_set(labels, probabilities, bootstrap=50)
-    assert found["intervals"]["auc"] is not None
-    json.dumps(found, allow_nan=False)
+    assert found.intervals["auc"] is not None
+    json.dumps(found.model_dump(), allow_nan=False)

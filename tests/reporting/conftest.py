@@ -17,6 +17,9 @@ from dakit.reporting.figures.make import make_figures
 from dakit.reporting.report.baseline import Baseline, compared
 from dakit.reporting.report.facts import Attention, Mistakes, ReportFacts
 from dakit.reporting.scored_set import ScoredSet
+from dakit.runs.records import Environment, EpochRow, Resolved
+from dakit.runs.results import Results
+from tests.run_files import changed, made, resolved
 
 CLASSES = ["non-merger", "merger"]
 
@@ -34,8 +37,8 @@ def scored_set(role: str, rows: int = 60, separation: float = 1.0) -> ScoredSet:
     )
 
 
-def history(epochs: int = 3, told: float = 0.7) -> list[dict[str, Any]]:
-    return [
+def history(epochs: int = 3, told: float = 0.7) -> list[EpochRow]:
+    rows = [
         {
             "epoch": epoch,
             "learning_rate": 1e-3 / epoch,
@@ -47,10 +50,11 @@ def history(epochs: int = 3, told: float = 0.7) -> list[dict[str, Any]]:
         }
         for epoch in range(1, epochs + 1)
     ]
+    return [made(EpochRow, row) for row in rows]
 
 
-def results(sets: dict[str, ScoredSet], **data: Any) -> dict[str, Any]:
-    return {
+def results(sets: dict[str, ScoredSet], **data: Any) -> Results:
+    content = {
         "run_id": "0123456789",
         "name": "made_up",
         "seed": 7,
@@ -77,10 +81,11 @@ def results(sets: dict[str, ScoredSet], **data: Any) -> dict[str, Any]:
         "metrics": {
             f"{role}_test": None
             if scored.labels is None
-            else metric_set(scored.labels, scored.probabilities, bootstrap=50)
+            else metric_set(scored.labels, scored.probabilities, bootstrap=50).model_dump()
             for role, scored in sets.items()
         },
     }
+    return made(Results, content)
 
 
 def latent_space(rows: int = 40) -> LatentSpace:
@@ -135,8 +140,10 @@ def make_facts() -> MakeFacts:
         sets = changes.pop("sets", {role: scored_set(role) for role in ("source", "target")})
         parts: dict[str, Any] = {
             "results": results(sets, **changes.pop("data", {})),
-            "spec": {"evaluation": {"ece_bins": 10}},
-            "environment": {},
+            "spec": made(
+                Resolved, {**resolved("made_up", epochs=3), "evaluation": {"ece_bins": 10}}
+            ),
+            "environment": Environment(),
             "history": history(),
             "sets": sets,
             "counts": {
@@ -151,9 +158,9 @@ def make_facts() -> MakeFacts:
     return make
 
 
-def other_results(sets: dict[str, ScoredSet]) -> dict[str, Any]:
+def other_results(sets: dict[str, ScoredSet]) -> Results:
     """The results of another run, without adaptation, on the same data."""
-    return {**results(sets), "name": "plain", "run_id": "9876543210"}
+    return changed(results(sets), name="plain", run_id="9876543210")
 
 
 @pytest.fixture(scope="session")

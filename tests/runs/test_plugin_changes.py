@@ -12,11 +12,13 @@ from dakit.plugins import catalog
 from dakit.plugins.catalog import Catalog
 from dakit.plugins.loading import LoadedPlugin, PluginInfo, State
 from dakit.runs.plugin_changes import other_versions, plugin_changes, told_of_plugin_changes
+from dakit.runs.records import Environment
+from tests.run_files import made
 
 
-def then(state: str = "active") -> dict[str, Any]:
+def then(state: str = "active") -> Environment:
     lens = {"name": "lens", "distribution": "dakit-lens", "version": "1.0", "state": state}
-    return {"plugins": [{**lens, "reason": ""}]}
+    return made(Environment, {"plugins": [{**lens, "reason": ""}]})
 
 
 def now(*plugins: PluginInfo) -> Catalog:
@@ -55,7 +57,7 @@ def test_a_plugin_that_was_not_active_does_not_count() -> None:
 
 
 def test_a_run_without_record_of_its_plugins_is_no_error() -> None:
-    assert plugin_changes({}) == []
+    assert plugin_changes(Environment()) == []
 
 
 def test_an_error_is_told_with_what_changed() -> None:

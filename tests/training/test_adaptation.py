@@ -11,8 +11,9 @@ import pytest
 import dakit
 from dakit.errors import InputError
 from dakit.reporting.report.what_was_run import what_was_run
+from dakit.runs.results import Adaptation
 from dakit.runs.run import Run
-from dakit.training.adaptation import Adaptation, adaptation_in
+from dakit.training.adaptation import adaptation_in
 from dakit.training.reporter import SilentReporter
 from dakit.workflows.compare import gather
 from dakit.workflows.report import gather as gather_report
@@ -37,19 +38,22 @@ PSEUDO = {"task": "cross_entropy", "regularizers": ["pseudo_labels"]}
 SOURCE_ENTROPY = {"name": "entropy", "on": "source"}
 CASES: dict[str, tuple[dict[str, Any], Adaptation]] = {
     "plain": (changed({}), Adaptation()),
-    "transfer": (changed({"transfer": "mmd"}), Adaptation(("mmd",))),
+    "transfer": (changed({"transfer": "mmd"}), Adaptation(terms=["mmd"])),
     "without_weight": (changed({"transfer": {"name": "mmd", "weight": 0}}), Adaptation()),
-    "pseudo": (changed(PSEUDO), Adaptation(("pseudo_labels",))),
+    "pseudo": (changed(PSEUDO), Adaptation(terms=["pseudo_labels"])),
     "on_source": (changed({"regularizers": [SOURCE_ENTROPY, "fisher"]}), Adaptation()),
-    "second": (changed({"regularizers": [SOURCE_ENTROPY, "entropy"]}), Adaptation(("entropy_2",))),
+    "second": (
+        changed({"regularizers": [SOURCE_ENTROPY, "entropy"]}),
+        Adaptation(terms=["entropy_2"]),
+    ),
     "no_layer": (changed({}, training={"batch_norm": "joint"}), Adaptation()),
     "joint": (
         changed({}, model={"backbone": NORMED}, training={"batch_norm": "joint"}),
-        Adaptation((), "joint"),
+        Adaptation(batch_norm="joint"),
     ),
     "domain": (
         changed({}, model={"backbone": NORMED}, training={"batch_norm": "domain"}),
-        Adaptation((), "domain"),
+        Adaptation(batch_norm="domain"),
     ),
 }
 
@@ -116,4 +120,4 @@ def test_what_is_not_installed_any_more_may_have_read_the_target(
     resolved["objective"]["regularizers"][1]["name"] = "gone"
     resolved["model"]["backbone"]["name"] = "gone_too"
     run.folder.resolved.write_text(json.dumps(resolved))
-    assert adaptation_in(run) == Adaptation(("gone",))
+    assert adaptation_in(run) == Adaptation(terms=["gone"])

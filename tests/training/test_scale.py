@@ -14,25 +14,49 @@ import dakit
 from dakit.cli.app import main
 from dakit.reporting.compare.console import print_comparison
 from dakit.reporting.report.cautions import cautions
+from dakit.runs.records import EpochRow, Resolved
+from dakit.runs.results import Results
 from dakit.runs.run import Run
 from dakit.training.reporter import SilentReporter
 from dakit.training.scale import scale_cautions
 from dakit.workflows.compare import gather
 from dakit.workflows.report import gather as gather_report
+from tests.run_files import made, resolved
 
 
-def history(*shares: float | None) -> list[dict[str, Any]]:
-    return [
+def history(*shares: float | None, **parts: Any) -> list[EpochRow]:
+    rows = [
         {
+            "epoch": 1,
+            "learning_rate": 0.1,
+            "scores": {},
             "losses": {"cross_entropy": 0.7, "mmd": 98_976.0, "total": 990.5},
             "weights": {"cross_entropy": 1.0, "mmd": 0.01},
             "gradient_shares": {
                 "cross_entropy": None if share is None else 1 - share,
                 "mmd": share,
             },
+            **parts,
         }
         for share in shares
     ]
+    return [made(EpochRow, row) for row in rows]
+
+
+def results(balanced_accuracy: float | None, **parts: Any) -> Results:
+    tested = {"n": 9, "balanced_accuracy": balanced_accuracy}
+    content = {
+        "run_id": "1",
+        "name": "raw",
+        "data": {"origin": "files", "class_names": ["a", "b"]},
+        "selection": {"validator": "oracle", "epoch": 1, "used_target_labels": True},
+        "metrics": {"source_test": tested},
+    }
+    return made(Results, {**content, **parts})
+
+
+def spec(**parts: Any) -> Resolved:
+    return made(Resolved, {**resolved("raw", epochs=1), **parts})
 
 
 def said(
@@ -42,16 +66,11 @@ def said(
     **inputs: Any,
 ) -> str:
     measured = None if skill is None else 0.5 + skill / 2
-    results = {
-        "metrics": {"source_test": {"balanced_accuracy": measured}},
-        "data": {"class_names": ["a", "b"]},
-        **({"inputs": inputs} if inputs else {}),
-    }
-    spec = {
-        "objective": {"task": task and {"name": task}, "transfer": {"name": "mmd"}},
-        "data": {"normalize": {"method": "none"}},
-    }
-    return "\n".join(scale_cautions(results, spec, history(*shares)))
+    asked = spec(
+        objective={"task": task and {"name": task}, "transfer": {"name": "mmd"}},
+        data={"name": "arrays", "normalize": {"method": "none"}},
+    )
+    return "\n".join(scale_cautions(results(measured, inputs=inputs), asked, history(*shares)))
 
 
 @pytest.mark.parametrize(
@@ -75,13 +94,9 @@ def test_a_term_that_has_nearly_all_of_the_gradient(
 
 
 def test_a_log_that_lacks_the_numbers_is_told_of_all_the_same() -> None:
-    rows = [{**row, "weights": {}, "losses": {"total": None}} for row in history(0.99, 0.99)]
-    results = {
-        "metrics": {"source_test": {"balanced_accuracy": 0.5}},
-        "data": {"class_names": ["a", "b"]},
-    }
-    spec = {"objective": {"task": {"name": "cross_entropy"}}}
-    (line,) = scale_cautions(results, spec, rows)
+    rows = history(0.99, 0.99, weights={}, losses={"total": None})
+    asked = spec(objective={"task": {"name": "cross_entropy"}})
+    (line,) = scale_cautions(results(0.5), asked, rows)
     assert "of mmd (weight nan" in line
 
 
@@ -105,7 +120,7 @@ def test_inputs_of_another_scale(mean: float, sd: float, told: bool) -> None:
 
 def run_on(images: Path, **objective: Any) -> Run:
     side = {"inputs": str(images), "inputs_key": "x", "labels": str(images), "labels_key": "y"}
-    spec = {
+    content = {
         "schema_version": 1,
         "name": "raw",
         "data": {
@@ -119,7 +134,7 @@ def run_on(images: Path, **objective: Any) -> Run:
         "training": {"epochs": 2, "batch_size": 64},
         "evaluation": {"bootstrap": 0},
     }
-    return dakit.run(spec, out=images.parent, reporter=SilentReporter())
+    return dakit.run(content, out=images.parent, reporter=SilentReporter())
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -143,8 +158,8 @@ def test_raw_pixels_are_told_on_the_console_and_in_the_report(
     print_comparison(Console(file=text, width=500), gather([run], latent=False))
     assert "One term drowns the others" in text.getvalue()
     assert "(MMD+fisher seed 0)" in text.getvalue()
-    spec = str(run.folder.spec)
-    assert main(["run", spec, "--out", str(tmp_path), "--no-report"]) == 0
+    path = str(run.folder.spec)
+    assert main(["run", path, "--out", str(tmp_path), "--no-report"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "already finished" in shown
     assert "One term drowns the others: in three epochs of four" in shown

@@ -186,7 +186,7 @@ def test_a_baseline_with_adaptation_is_refused(out: Path) -> None:
 def test_the_monitored_oracle_is_known_as_one(out: Path, networks: object) -> None:
     facts = gather(run_of(out, "first"))
     assert facts.oracles == ["oracle"]
-    assert all("oracle" in row["scores"] for row in facts.history)
+    assert all("oracle" in row.scores for row in facts.history)
 
 
 def test_data_at_hand_are_not_read_again(

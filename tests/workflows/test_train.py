@@ -255,7 +255,7 @@ def test_a_loss_that_becomes_nan_stops_the_run_by_name(tmp_path: Path) -> None:
     [
         ("evaluate", MemoryError("Unable to allocate 8 PiB"), "Unable to allocate 8 PiB"),
         ("make_reference", np.linalg.LinAlgError("SVD did not converge"), "SVD did not converge"),
-        ("results_document", KeyError("lost"), "lost"),
+        ("_results", KeyError("lost"), "lost"),
         ("save_reference", RunError("cannot write it: No space left"), "No space left"),
     ],
 )

@@ -175,5 +175,5 @@ def _baseline(facts: ExperimentFacts) -> Iterator[str]:
 def unknown(facts: ExperimentFacts) -> list[str]:
     """Return what is not known of the test sets, and why: classes without images, intervals."""
     told = (run.results for run in facts.experiment.runs)
-    notes = (set_notes(r["metrics"], r["data"].get("class_names", ())) for r in told)
+    notes = (set_notes(results.metrics, results.data.class_names) for results in told)
     return list(dict.fromkeys(line for lines in notes for line in lines))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, final
+from typing import final
 
 from dakit.reporting.compare.recipe import Recipe, recipe_of
 from dakit.reporting.report.what_was_run import median_seconds
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.plugin_changes import mixed_versions, versions_by_epoch
+from dakit.runs.records import Resolved, read_environment, read_history, read_resolved
+from dakit.runs.results import Adaptation, Results, read_results
 from dakit.runs.run import Run
-from dakit.training.adaptation import Adaptation, adaptation_in
+from dakit.training.adaptation import adaptation_in
 from dakit.training.scale import scale_cautions
 
 ROLES = ("source", "target")
@@ -24,8 +26,8 @@ class ComparedRun:
     """One run: its results, its spec with all defaults, its test sets."""
 
     folder: Path
-    results: Mapping[str, Any]
-    spec: Mapping[str, Any]
+    results: Results
+    spec: Resolved
     sets: Mapping[str, ScoredSet]
     recipe: Recipe
     adaptation: Adaptation
@@ -39,60 +41,63 @@ class ComparedRun:
     @property
     def name(self) -> str:
         """The name its spec gives it."""
-        return str(self.results["name"])
+        return self.results.name
 
     @property
     def run_id(self) -> str:
         """Its id."""
-        return str(self.results["run_id"])
+        return self.results.run_id
 
     @property
     def seed(self) -> int:
         """The seed of its randomness."""
-        return int(self.spec.get("seed", 0))
+        return self.spec.seed
 
     @property
     def mock(self) -> bool:
         """Whether its numbers come from mock data."""
-        return bool(self.results["data"]["origin"] == "mock")
+        return self.results.data.mock
 
     @property
     def oracle(self) -> bool:
         """Whether its epoch was chosen by target labels."""
-        return bool(self.results["selection"]["used_target_labels"])
+        return self.results.selection.used_target_labels
 
     @property
     def fingerprint(self) -> str:
         """The fingerprint of its data."""
-        return str(self.results["data"].get("fingerprint", ""))
+        return self.results.data.fingerprint
 
     @property
     def class_names(self) -> list[str]:
         """The classes, in order of their index."""
-        return list(self.results["data"]["class_names"])
+        return self.results.data.class_names
 
     def metric(self, role: str, name: str) -> float | None:
         """Return a metric of the test set of ``role``; None where it is undefined."""
-        value = (self.results["metrics"].get(f"{role}_test") or {}).get(name)
-        return None if value is None else float(value)
+        metrics = self.results.test(role)
+        return None if metrics is None else metrics.value(name)
 
 
 def read_compared(run: Run) -> ComparedRun:
     """Read what a comparison needs of ``run``. Raises InputError where a file is not whole."""
-    results, folder = run.results, run.folder
-    spec = run.resolved
-    environment, adaptation = run.environment, adaptation_in(run)
-    history = run.history
-    device = environment.get("device", {})
+    folder = run.folder
+    results, spec, environment = (
+        read_results(folder),
+        read_resolved(folder),
+        read_environment(folder),
+    )
+    history = read_history(folder, results.epochs_run)
+    adaptation, device = adaptation_in(run), environment.device
     return ComparedRun(
         folder=folder.path,
         results=results,
         spec=spec,
-        sets=scored_sets(run.predictions, results["data"]["class_names"]),
+        sets=scored_sets(run.predictions, results.data.class_names),
         recipe=recipe_of(spec, adaptation),
         adaptation=adaptation,
         seconds_per_epoch=median_seconds(history),
-        device=str(device.get("name") or device.get("type") or ""),
-        versions=versions_by_epoch(environment, spec, history),
+        device=device.name or device.type or "",
+        versions=versions_by_epoch(environment, spec.document, history),
         cautions=(*mixed_versions(history), *scale_cautions(results, spec, history)),
     )

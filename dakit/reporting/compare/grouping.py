@@ -69,12 +69,12 @@ class Experiment:
     @property
     def data(self) -> dict[str, Any]:
         """The data part of its specs."""
-        return dict(self.runs[0].spec["data"])
+        return dict(self.runs[0].spec.document["data"])
 
     @property
     def backbone(self) -> str:
         """The name of its network."""
-        return str(self.runs[0].spec["model"]["backbone"]["name"])
+        return self.runs[0].spec.model.backbone.name
 
 
 def group(runs: Sequence[ComparedRun]) -> list[Experiment]:

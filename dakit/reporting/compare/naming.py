@@ -67,7 +67,7 @@ def _title(run: ComparedRun) -> str:
 
     Data that their folders or files tell need no settings that are the usual ones.
     """
-    data, paths = run.spec["data"], paths_in(dict(run.spec))
+    data, paths = run.spec.document["data"], paths_in(run.spec.document)
     named = [
         [Path(v).name for k, v in entries(data.get(role)) if ("data", role, k) in paths and v]
         for role in ROLES
@@ -81,7 +81,7 @@ def _title(run: ComparedRun) -> str:
         and ("data", key) not in paths
         and usual.get(key) != value
     ]
-    network = run.spec["model"]["backbone"]["name"]
+    network = run.spec.model.backbone.name
     mock = "MOCK DATA: " if run.mock else ""
     where = f" {' → '.join(names[0] for names in named)}" if usual else ""
     return mock + ", ".join([data["name"] + where, *chosen, f"network {network}"])

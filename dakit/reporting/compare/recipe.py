@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 from dakit.reporting import palette
-from dakit.training.adaptation import Adaptation
+from dakit.runs.records import Resolved
+from dakit.runs.results import Adaptation
 
 SHORT = {"mmd": "MMD", "dann": "ADA"}
 """How the poster of DeepMerge II calls the transfer losses; others keep their name."""
@@ -65,20 +66,16 @@ class Recipe:
         return (self.transfer, "fisher" in self.regularizers)
 
 
-def recipe_of(spec: Mapping[str, Any], adaptation: Adaptation) -> Recipe:
+def recipe_of(spec: Resolved, adaptation: Adaptation) -> Recipe:
     """Return the recipe of a resolved run spec, whose run adapts by ``adaptation``."""
-    objective = spec.get("objective", {})
-
-    def counts(term: Mapping[str, Any] | None) -> bool:
-        return bool(term) and float((term or {}).get("weight", 1)) > 0
-
-    transfer = objective.get("transfer")
-    regularizers = [term for term in objective.get("regularizers", ()) if counts(term)]
+    names: dict[str, list[str]] = {"task": [], "transfer": [], "regularizer": []}
+    for kind, term in spec.objective.terms:
+        names[kind].append(term.name)
     return Recipe(
-        task=counts(objective.get("task")),
-        transfer=transfer["name"] if counts(transfer) else None,
-        regularizers=tuple(sorted(term["name"] for term in regularizers)),
-        pretrained=spec.get("init_from") is not None,
+        task=bool(names["task"]),
+        transfer=next(iter(names["transfer"]), None),
+        regularizers=tuple(sorted(names["regularizer"])),
+        pretrained=spec.init_from is not None,
         batch_norm=None if adaptation.terms else adaptation.batch_norm,
     )
 

@@ -14,7 +14,7 @@ from dakit.spec.reference_table import ReferenceTable
 
 def methods_table(facts: ExperimentFacts) -> TextTable:
     """Return a row per method: its runs, seeds, objective, epochs, how they were chosen."""
-    description = facts.experiment.runs[0].results["data"].get("description", "")
+    description = facts.experiment.runs[0].results.data.description
     base = facts.baseline.label if facts.baseline else "none"
     return TextTable(
         facts.experiment.title,
@@ -36,7 +36,7 @@ def source_list(tables: Sequence[ReferenceTable]) -> str:
 def _row(method: Method) -> tuple[str, ...]:
     runs = method.runs
     validators = dict.fromkeys(
-        run.results["selection"]["validator"] + (" (ORACLE: target labels)" if run.oracle else "")
+        run.results.selection.validator + (" (ORACLE: target labels)" if run.oracle else "")
         for run in runs
     )
     return (
@@ -45,7 +45,7 @@ def _row(method: Method) -> tuple[str, ...]:
         ", ".join(str(seed) for seed in method.seeds),
         objective_line(runs[0].spec, runs[0].adaptation),
         training_line(runs[0].spec),
-        ", ".join(str(run.results["selection"]["epoch"]) for run in runs),
+        ", ".join(str(run.results.selection.epoch) for run in runs),
         ", ".join(validators),
     )
 

@@ -26,7 +26,7 @@ ASIDE: frozenset[Steps] = frozenset(
 
 def method_key(run: ComparedRun) -> dict[str, Any]:
     """Return the spec without seed, names and places on a disk."""
-    spec = dict(run.spec)
+    spec = run.spec.document
     kept: dict[str, Any] = without(spec, ASIDE | paths_in(spec))
     return {**kept, "init_from": _start(spec.get("init_from"))}
 
@@ -34,7 +34,7 @@ def method_key(run: ComparedRun) -> dict[str, Any]:
 def problem_key(run: ComparedRun) -> dict[str, Any]:
     """Return what the runs of an experiment share; mock and real numbers never mix."""
     kept = method_key(run)
-    origin = run.results["data"]["origin"]
+    origin = run.results.data.origin
     return {"origin": origin, "data": kept["data"], "backbone": kept["model"]["backbone"]}
 
 

@@ -8,10 +8,10 @@ from typing import final
 
 import numpy as np
 
-from dakit.evaluation.metrics import METRICS
 from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.grouping import Method
+from dakit.runs.results import METRICS
 
 
 @final
@@ -39,8 +39,7 @@ def differences(method: Method, baseline: Method, role: str) -> dict[str, Differ
     ours, theirs = _scores(method.runs, role), _scores(baseline.runs, role)
     if not ours or not theirs:
         return dict.fromkeys(METRICS)
-    bins = int(method.runs[0].spec.get("evaluation", {}).get("ece_bins", 15))
-    return paired_differences(ours, theirs, ece_bins=bins)
+    return paired_differences(ours, theirs, ece_bins=method.runs[0].spec.evaluation.ece_bins)
 
 
 def _scores(runs: Sequence[ComparedRun], role: str) -> list[RunScores]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import final
 
-from dakit.evaluation.metrics import METRICS
 from dakit.reporting.compare.compared_run import ROLES
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.published import PublishedRow
+from dakit.runs.results import METRICS
 from dakit.runs.spreadsheet import csv_lines
 
 

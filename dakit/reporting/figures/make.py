@@ -43,12 +43,11 @@ def _attention(facts: ReportFacts) -> Iterator[Drawing]:
 def _training(facts: ReportFacts) -> list[Drawing]:
     if not facts.history:
         return []
-    chosen = facts.results["selection"]["epoch"]
+    chosen = facts.results.selection.epoch
     return list(draw_training_curves(facts.history, chosen, facts.oracles))
 
 
 def _curves(facts: ReportFacts) -> Iterator[Drawing]:
-    metrics = facts.results["metrics"]
-    yield draw_roc(facts.sets, metrics, facts.class_names)
+    yield draw_roc(facts.sets, facts.results, facts.class_names)
     yield draw_precision_recall(facts.sets, facts.class_names)
-    yield draw_reliability(facts.sets, metrics, facts.bins)
+    yield draw_reliability(facts.sets, facts.results, facts.spec.evaluation.ece_bins)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dakit.evaluation.curves import reliability
 from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.figures.roc import DASHES
 from dakit.reporting.scored_set import ScoredSet, size_words
+from dakit.runs.results import Results
 
 
-def draw_reliability(
-    sets: Mapping[str, ScoredSet], metrics: Mapping[str, Any], bins: int
-) -> Drawing:
+def draw_reliability(sets: Mapping[str, ScoredSet], results: Results, bins: int) -> Drawing:
     """Draw accuracy against confidence of both test sets, a point's size the images in its bin."""
     figure, axes = canvas(3.65)
     axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
@@ -24,7 +22,8 @@ def draw_reliability(
             continue
         counts.append(f"{role} {size_words([scored])}")
         points = reliability(scored.labels, scored.probabilities, bins)
-        ece = (metrics.get(f"{role}_test") or {}).get("ece")
+        metrics = results.test(role)
+        ece = metrics and metrics.ece
         label = role if ece is None else f"{role}, ECE {ece:.3f}"
         colour = palette.NAVY
         lines += axes.plot(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,6 +17,7 @@ from dakit.evaluation.curves import (
 from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.scored_set import ScoredSet, size_words
+from dakit.runs.results import MetricSet, Results
 
 DASHES = {"source": (0, (4, 2)), "target": "-"}
 """As in the poster: the source dashed, the target solid."""
@@ -25,11 +25,11 @@ DASHES = {"source": (0, (4, 2)), "target": "-"}
 Sets = Mapping[str, ScoredSet]
 
 
-def draw_roc(sets: Sets, metrics: Mapping[str, Any], class_names: Sequence[str]) -> Drawing:
+def draw_roc(sets: Sets, results: Results, class_names: Sequence[str]) -> Drawing:
     """Draw false against true positive rate of both test sets, with the AUC in the legend."""
     figure, axes = canvas(3.65)
     axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
-    labels = {role: f"{role}, AUC {_auc(metrics, role)}" for role in sets}
+    labels = {role: f"{role}, AUC {_auc(results.test(role))}" for role in sets}
     _draw_curves(figure, axes, roc, sets, labels)
     axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
     caption = f"ROC curves of the test sets, {_positive(class_names)}; {_counts(sets)}."
@@ -65,8 +65,8 @@ def _draw_curves(
         legend_below(figure, lines, 2)
 
 
-def _auc(metrics: Mapping[str, Any], role: str) -> str:
-    area = (metrics.get(f"{role}_test") or {}).get("auc")
+def _auc(metrics: MetricSet | None) -> str:
+    area = metrics and metrics.auc
     return "undefined" if area is None else f"{area:.3f}"
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Literal
 
 from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
+from dakit.runs.records import EpochRow
 
 DOMAIN_ACCURACY = ".domain_accuracy"
 """The diagnostic with a figure of its own, which knows what chance is."""
 
-History = Sequence[Mapping[str, Any]]
+History = Sequence[EpochRow]
+Part = Literal["losses", "gradient_shares", "diagnostics", "scores"]
 
 
 def draw_training_curves(
@@ -25,7 +27,7 @@ def draw_training_curves(
     epochs = f"{len(history)} epochs; the dotted line marks epoch {chosen}, the chosen one."
     losses = {
         f"{name} ({weight_text(history, name)})": column(history, "losses", name)
-        for name in history[0]["weights"]
+        for name in history[0].weights
     }
     losses["total, weighted"] = column(history, "losses", "total")
     yield _stack("losses", losses, history, chosen, f"Losses, means over an epoch. {epochs}")
@@ -40,11 +42,11 @@ def draw_training_curves(
             f"terms' gradient norms, in the last step of each epoch. {epochs}",
             limits=(-0.03, 1.03),
         )
-    rates = {"learning rate": [row["learning_rate"] for row in history]}
+    rates = {"learning rate": [row.learning_rate for row in history]}
     yield _stack(
         "learning_rate", rates, history, chosen, f"Learning rate after each epoch. {epochs}"
     )
-    scores = {name: column(history, "scores", name) for name in history[0]["scores"]}
+    scores = {name: column(history, "scores", name) for name in history[0].scores}
     seen = {
         f"ORACLE, from target labels: {name}": scores.pop(name)
         for name in oracles
@@ -76,14 +78,14 @@ def draw_training_curves(
         yield _stack("diagnostics", others, history, chosen, caption)
 
 
-def column(history: History, part: str, name: str) -> list[float | None]:
+def column(history: History, part: Part, name: str) -> list[float | None]:
     """Return one logged value over the epochs, None where it was not logged."""
-    return [row.get(part, {}).get(name) for row in history]
+    return [getattr(row, part).get(name) for row in history]
 
 
 def gradient_shares(history: History) -> dict[str, list[float | None]]:
     """Return each term's share of the gradient norm over the epochs; empty in older logs."""
-    names = dict.fromkeys(name for row in history for name in row.get("gradient_shares", {}))
+    names = dict.fromkeys(name for row in history for name in row.gradient_shares)
     return {name: column(history, "gradient_shares", name) for name in names}
 
 
@@ -102,12 +104,12 @@ def other_diagnostics(history: History) -> dict[str, list[float | None]]:
 
 
 def _diagnostics(history: History) -> list[str]:
-    return list(dict.fromkeys(name for row in history for name in row.get("diagnostics", {})))
+    return list(dict.fromkeys(name for row in history for name in row.diagnostics))
 
 
 def weight_text(history: History, name: str) -> str:
     """Return the weight of a term: ``weight 0.5``, or ``weight 0 to 1`` where it changes."""
-    weights = [float(row["weights"][name]) for row in history]
+    weights = [row.weights[name] for row in history]
     if max(weights) == min(weights):
         return f"weight {weights[0]:g}"
     return f"weight {weights[0]:.3g} to {weights[-1]:.3g}"
@@ -122,7 +124,7 @@ def _stack(
     level: float | None = None,
     limits: tuple[float, float] | None = None,
 ) -> Drawing:
-    epochs = [row["epoch"] for row in history]
+    epochs = [row.epoch for row in history]
     height = 0.55 + max(1.15 * len(curves), 1.6)
     figure, axes = canvas(height, len(curves), sharex=True, squeeze=False)
     for place, (title, values) in zip(axes[:, 0], curves.items(), strict=True):

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
 from dakit.errors import InputError
 from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
 from dakit.reporting.page.markup import paragraph, table
-from dakit.reporting.result_table import ROWS, cell, difference_text
+from dakit.reporting.result_table import ROWS, difference_text
 from dakit.reporting.scored_set import ScoredSet, size_words
-from dakit.training.adaptation import Adaptation
+from dakit.runs.results import Adaptation, Results, cell
 
 Sets = Mapping[str, ScoredSet]
-Results = Mapping[str, Any]
 
 
 @final
@@ -31,18 +30,17 @@ class Baseline:
     @property
     def title(self) -> str:
         """Its name and id."""
-        return f"{self.results['name']} ({self.results['run_id']})"
+        return self.results.title
 
 
 def check_baseline(results: Results, other: Results, adaptation: Adaptation) -> None:
     """Raise InputError where ``other``, which adapts by ``adaptation``, is no baseline."""
-    title = f"{other['name']} ({other['run_id']})"
-    if other["data"]["fingerprint"] != results["data"]["fingerprint"]:
-        raise InputError(f"{title} is no baseline for {results['name']}: it has other data")
+    if other.data.fingerprint != results.data.fingerprint:
+        raise InputError(f"{other.title} is no baseline for {results.name}: it has other data")
     if adaptation:
         raise InputError(
-            f"{title} is no baseline: it adapts with {adaptation}; give a run in which neither a "
-            "term nor BatchNorm sees the target"
+            f"{other.title} is no baseline: it adapts with {adaptation}; give a run in which "
+            "neither a term nor BatchNorm sees the target"
         )
 
 
@@ -66,24 +64,24 @@ def _differences(
 ) -> dict[str, Difference | None]:
     if ours.ids != theirs.ids:
         raise InputError(
-            f"{other['name']} ({other['run_id']}) was tested on other {ours.role} images than "
-            f"{results['name']}; give a baseline of the same data, split and seed"
+            f"{other.title} was tested on other {ours.role} images than {results.name}; give a "
+            "baseline of the same data, split and seed"
         )
-    evaluation = results.get("evaluation") or {}
+    evaluation = results.evaluation
     return paired_differences(
         [_scores(ours, results)],
         [_scores(theirs, other)],
-        resamples=evaluation.get("bootstrap", 0),
-        confidence=evaluation.get("confidence", 0.95),
+        resamples=evaluation.bootstrap if evaluation else 0,
+        confidence=evaluation.confidence if evaluation else 0.95,
         ece_bins=ece_bins,
-        seed=results.get("seed", 0),
+        seed=results.seed,
     )
 
 
 def _scores(scored: ScoredSet, results: Results) -> RunScores:
     assert scored.labels is not None  # asked for labelled sets only
     units = np.asarray(scored.ids if scored.groups is None else scored.groups)
-    return RunScores(results.get("seed", 0), scored.labels, scored.probabilities, units)
+    return RunScores(results.seed, scored.labels, scored.probabilities, units)
 
 
 def baseline_tables(baseline: Baseline, results: Results, sets: Sets) -> str:
@@ -102,7 +100,7 @@ def baseline_tables(baseline: Baseline, results: Results, sets: Sets) -> str:
 
 def _table(baseline: Baseline, results: Results, scored: ScoredSet) -> str:
     role = scored.role
-    ours, theirs = (r["metrics"][f"{role}_test"] for r in (results, baseline.results))
+    ours, theirs = results.test(role), baseline.results.test(role)
     differences = baseline.differences[role]
     rows = [
         [title, cell(ours, name), cell(theirs, name), difference_text(differences[name])]

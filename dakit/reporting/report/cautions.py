@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,8 @@ from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet, size_words
 from dakit.runs.plugin_changes import mixed_versions
+from dakit.runs.records import EpochRow
+from dakit.runs.results import DataPart, Results, SelectionPart
 from dakit.training.scale import scale_cautions
 
 COLLAPSED = 0.02
@@ -29,14 +30,14 @@ def cautions(facts: ReportFacts) -> list[str]:
     """Return the warnings of a run, the gravest first, a sentence or two each."""
     results = facts.results
     return [
-        *_data(results["data"]),
-        *_selection(results["selection"]),
-        *_leakage(results["data"].get("leakage", {})),
+        *_data(results.data),
+        *_selection(results.selection),
+        *_leakage(results.data.leakage.lines),
         *mixed_versions(facts.history),
         *_negative_transfer(facts),
         *(apart(facts.latent["after"]) if facts.adaptation and "after" in facts.latent else ()),
-        *_gap(results["metrics"]),
-        *_chance(results["metrics"], facts.class_names),
+        *_gap(results),
+        *_chance(results),
         *_empty_classes(facts.counts, facts.class_names),
         *_missing_classes(facts.sets, facts.class_names),
         *scale_cautions(results, facts.spec, facts.history),
@@ -46,21 +47,21 @@ def cautions(facts: ReportFacts) -> list[str]:
     ]
 
 
-def _data(data: Mapping[str, Any]) -> Iterator[str]:
-    if data["origin"] == "mock":
+def _data(data: DataPart) -> Iterator[str]:
+    if data.mock:
         yield "Mock data: made by a generator; these numbers say nothing about real objects."
 
 
-def _selection(selection: Mapping[str, Any]) -> Iterator[str]:
-    if selection["used_target_labels"]:
+def _selection(selection: SelectionPart) -> Iterator[str]:
+    if selection.used_target_labels:
         yield (
-            f"Oracle: the epoch was chosen by target labels ({selection['validator']}); without "
+            f"Oracle: the epoch was chosen by target labels ({selection.validator}); without "
             "them nobody could have chosen it. Do not compare with runs that did not see them."
         )
 
 
-def _leakage(leakage: Mapping[str, Any]) -> Iterator[str]:
-    for line in leakage.get("lines", ()):
+def _leakage(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
         if line.startswith("LEAKAGE"):
             yield f"{line}. The test numbers are too good."
         elif "not known" in line:
@@ -70,7 +71,7 @@ def _leakage(leakage: Mapping[str, Any]) -> Iterator[str]:
 def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
     if facts.baseline is None:
         # Without target labels a baseline could not tell either.
-        if facts.adaptation and facts.results["metrics"].get("target_test") is not None:
+        if facts.adaptation and facts.results.test("target") is not None:
             yield (
                 "Negative transfer was not looked for: give a run without adaptation on the same "
                 "data and seed, `dakit report RUN --baseline RUN2`."
@@ -91,16 +92,18 @@ def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
             yield f"No gain is shown: {interval}. Harm is not excluded."
 
 
-def _gap(metrics: Mapping[str, Any]) -> Iterator[str]:
-    source, target = metrics.get("source_test"), metrics.get("target_test")
+def _gap(results: Results) -> Iterator[str]:
+    source, target = results.test("source"), results.test("target")
     if target is None:
         yield "The target has no labels: nothing can be said about how well the run does there."
         return
-    here, there = (_interval(side, "accuracy") for side in (source, target))
-    if source is None or here is None or there is None:
+    if source is None or source.accuracy is None or target.accuracy is None:
+        return
+    here, there = source.interval("accuracy"), target.interval("accuracy")
+    if here is None or there is None:
         return
     (source_low, source_high), (target_low, target_high) = here, there
-    difference = source["accuracy"] - target["accuracy"]
+    difference = source.accuracy - target.accuracy
     if target_high < source_low:
         yield (
             f"A gap is left: target accuracy is {difference:.3f} below the source's and the "
@@ -115,14 +118,16 @@ def _gap(metrics: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _chance(metrics: Mapping[str, Any], class_names: Sequence[str]) -> Iterator[str]:
+def _chance(results: Results) -> Iterator[str]:
+    chance = 1 / len(results.data.class_names)
     for role in ("source", "target"):
-        interval = _interval(metrics.get(f"{role}_test"), "balanced_accuracy")
-        if interval is not None and interval[0] <= 1 / len(class_names):
+        metrics = results.test(role)
+        interval = metrics and metrics.interval("balanced_accuracy")
+        if interval and interval[0] <= chance:
             yield (
                 f"In the {role} the network may be no better than guessing: the interval of its "
                 f"balanced accuracy, {interval[0]:.3f} to {interval[1]:.3f}, reaches down to "
-                f"chance ({1 / len(class_names):.3f})."
+                f"chance ({chance:.3f})."
             )
 
 
@@ -147,9 +152,11 @@ def _missing_classes(sets: Mapping[str, ScoredSet], class_names: Sequence[str]) 
 
 
 def _discriminator(facts: ReportFacts) -> Iterator[str]:
-    epoch = facts.results["selection"]["epoch"]
-    chosen = next((row for row in facts.history if row["epoch"] == epoch), {})
-    for name, value in chosen.get("diagnostics", {}).items():
+    epoch = facts.results.selection.epoch
+    chosen = [
+        value for row in facts.history if row.epoch == epoch for value in row.diagnostics.items()
+    ]
+    for name, value in chosen:
         if not name.endswith(".domain_accuracy") or value is None:
             continue
         term = name.removesuffix(".domain_accuracy")
@@ -178,8 +185,8 @@ def _aligned_or_collapsed(facts: ReportFacts) -> str:
     return f"the domains are aligned and it has not collapsed, since {told}."
 
 
-def _idle_terms(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    logged = [row["gradient_shares"] for row in history if row.get("gradient_shares")]
+def _idle_terms(history: Sequence[EpochRow]) -> Iterator[str]:
+    logged = [row.gradient_shares for row in history if row.gradient_shares]
     for name in dict.fromkeys(name for shares in logged for name in shares):
         if max((shares.get(name) or 0.0) for shares in logged) <= NIL:
             yield (
@@ -188,13 +195,8 @@ def _idle_terms(history: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             )
 
 
-def _seeds(results: Mapping[str, Any]) -> Iterator[str]:
+def _seeds(results: Results) -> Iterator[str]:
     yield (
-        f"One seed only ({results.get('seed', 'unknown')}): the intervals cover the choice of "
-        "test images, not the luck of training. Repeat with other seeds."
+        f"One seed only ({results.seed}): the intervals cover the choice of test images, not the "
+        "luck of training. Repeat with other seeds."
     )
-
-
-def _interval(metrics: Mapping[str, Any] | None, name: str) -> tuple[float, float] | None:
-    interval = ((metrics or {}).get("intervals") or {}).get(name)
-    return None if interval is None else (interval[0], interval[1])

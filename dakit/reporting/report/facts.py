@@ -14,7 +14,8 @@ from dakit.reporting.mosaics import Mosaic
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.scored_set import ScoredSet
-from dakit.training.adaptation import Adaptation
+from dakit.runs.records import Environment, EpochRow, Resolved
+from dakit.runs.results import Adaptation, Results
 
 LATENT_TITLES = {
     "before": "before training",
@@ -62,10 +63,10 @@ class Mistakes:
 class ReportFacts:
     """What is known of a run; empty parts are explained in ``missing``, by section."""
 
-    results: Mapping[str, Any]
-    spec: Mapping[str, Any]
-    environment: Mapping[str, Any]
-    history: Sequence[Mapping[str, Any]]
+    results: Results
+    spec: Resolved
+    environment: Environment
+    history: Sequence[EpochRow]
     sets: Mapping[str, ScoredSet]
     latent: Mapping[str, LatentSpace] = field(default_factory=dict)
     """By ``before``, ``baseline`` and ``after``; see ``latent_by_title``."""
@@ -87,8 +88,7 @@ class ReportFacts:
     @property
     def class_names(self) -> list[str]:
         """The classes, in order of their index."""
-        names: list[str] = list(self.results["data"]["class_names"])
-        return names
+        return self.results.data.class_names
 
     @property
     def latent_by_title(self) -> dict[str, LatentSpace]:
@@ -98,9 +98,4 @@ class ReportFacts:
     @property
     def mock(self) -> bool:
         """Whether the numbers come from mock data."""
-        return bool(self.results["data"]["origin"] == "mock")
-
-    @property
-    def bins(self) -> int:
-        """Number of bins of the calibration error."""
-        return int(self.spec.get("evaluation", {}).get("ece_bins", 15))
+        return self.results.data.mock

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +10,11 @@ from numpy.typing import NDArray
 from dakit.reporting.page.markup import paragraph, table
 from dakit.reporting.report.baseline import baseline_tables
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.result_table import ROWS, cell, set_notes, size_rows
+from dakit.reporting.result_table import ROWS, set_notes, size_rows
 from dakit.reporting.scored_set import ScoredSet, size_words
+from dakit.runs.results import MetricSet, cell
 
 FEW_CLASSES = 4
-TESTS = ("source_test", "target_test")
 TITLES = {**ROWS, "precision": "precision (purity)", "recall": "recall (completeness)"}
 
 
@@ -49,22 +48,22 @@ NO_WIDTH = (
 def metrics_table(facts: ReportFacts) -> str:
     """Return the metrics of both test sets with their intervals."""
     roles = ("source", "target")
-    sets = [facts.results["metrics"].get(f"{role}_test") for role in roles]
+    sets = [facts.results.test(role) for role in roles]
     mark = " (mock)" if facts.mock else ""
     header = ["metric", *(f"{role}{mark}" for role in roles)]
     rows = [[title, *(cell(metrics, name) for metrics in sets)] for name, title in TITLES.items()]
     rows += size_rows(sets)
     shown = table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
     without_width = any(_has_no_width(metrics) for metrics in sets if metrics)
-    tests = {key: found for key, found in facts.results["metrics"].items() if key in TESTS}
+    tests = {f"{role}_test": found for role, found in zip(roles, sets, strict=True)}
     unknown = set_notes(tests, facts.class_names)
     notes = [*unknown, CALIBRATION, *([NO_WIDTH] if without_width else [])]
     return shown + "".join(paragraph(note, "notes") for note in notes)
 
 
-def _has_no_width(metrics: Mapping[str, Any]) -> bool:
-    pairs = (metrics.get("intervals") or {}).values()
-    return any(pair is not None and pair[0] is not None and pair[0] == pair[1] for pair in pairs)
+def _has_no_width(metrics: MetricSet) -> bool:
+    pairs = map(metrics.interval, metrics.intervals)
+    return any(pair is not None and pair[0] == pair[1] for pair in pairs)
 
 
 def confusion_table(scored: ScoredSet, class_names: Sequence[str]) -> str:
@@ -104,12 +103,11 @@ def _fractions(scored: ScoredSet, class_names: Sequence[str]) -> Iterator[list[s
 
 
 def _intervals(facts: ReportFacts) -> str:
-    evaluation = facts.results.get("evaluation") or {}
-    if not evaluation.get("bootstrap"):
+    evaluation = facts.results.evaluation
+    if evaluation is None or not evaluation.bootstrap:
         return "no intervals: the spec asks for no bootstrap"
-    units = evaluation["bootstrap_unit"]
-    names = {"row": "images", "group": "objects"}
+    source, target = evaluation.units
     return (
-        f"{evaluation['confidence']:.0%}, {evaluation['bootstrap']:,} bootstrap resamples of whole "
-        f"{names[units['source']]} in the source, {names[units['target']]} in the target"
+        f"{evaluation.confidence:.0%}, {evaluation.bootstrap:,} bootstrap resamples of whole "
+        f"{source} in the source, {target} in the target"
     )

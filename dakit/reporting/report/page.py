@@ -20,7 +20,7 @@ Figures = Mapping[str, Sequence[PageFigure]]
 def render_page(facts: ReportFacts, figures: Figures | None) -> str:
     """Return the report as one HTML page; ``figures`` is None where they cannot be drawn."""
     warnings = cautions(facts)
-    title = ("MOCK DATA: " if facts.mock else "") + facts.results["name"]
+    title = ("MOCK DATA: " if facts.mock else "") + facts.results.name
     return framed(title, _banner(facts, warnings), _sections(facts, figures, warnings))
 
 
@@ -50,5 +50,5 @@ def _pictures(name: str, facts: ReportFacts, figures: Figures | None) -> str:
 def _banner(facts: ReportFacts, warnings: Sequence[str]) -> str:
     mock = '<span class="mock">MOCK DATA</span>' if facts.mock else ""
     count = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
-    title = escaped(f"{facts.results['name']} ({facts.results['run_id']})")
+    title = escaped(facts.results.title)
     return f'<h1>{mock} {title}</h1><p><a href="#s8">{count}</a> a colleague would give</p>'

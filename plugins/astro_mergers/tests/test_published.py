@@ -81,7 +81,7 @@ def test_the_published_confusion_matrices_give_the_published_metrics(
     found = metric_set(labels, np.eye(2)[predicted], bootstrap=0)
     printed = getattr(table("deepmerge2_sim_real").methods[0], role)
     for name in ("accuracy", "precision", "recall", "f1"):
-        assert round(found[name], 2) == getattr(printed, name), name
+        assert round(found.value(name), 2) == getattr(printed, name), name
 
 
 def test_the_students_brier_score_is_one_minus_accuracy() -> None:

@@ -11,15 +11,17 @@ import numpy as np
 import pytest
 
 from dakit.evaluation.latent_space import LatentSpace
-from dakit.evaluation.metrics import METRICS, metric_set
+from dakit.evaluation.metrics import metric_set
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Experiment, Method, group
 from dakit.reporting.compare.recipe import recipe_of
 from dakit.reporting.compare.statistics import differences, spread
 from dakit.reporting.scored_set import ScoredSet
+from dakit.runs.records import Resolved
+from dakit.runs.results import METRICS, Adaptation, Results
 from dakit.spec.reference_table import ReferenceTable
-from dakit.training.adaptation import Adaptation
+from tests.run_files import made
 
 CLASSES = ["non-merger", "merger"]
 ROLES = ("source", "target")
@@ -71,19 +73,22 @@ def make_run() -> MakeRun:
             "regularizers": [{"name": r, "weight": 0.1} for r in regularizers],
         }
         spec: dict[str, Any] = {
+            "schema_version": 1,
             "name": name,
             "seed": seed,
             "data": data,
-            "model": {"backbone": {"name": backbone}},
+            "model": {"backbone": {"name": backbone}, "head": {}},
             "init_from": None,
             "objective": objective,
             "optimizer": {"lr": 0.001},
+            "training": {"epochs": 9},
             "evaluation": {"ece_bins": 10},
         }
         spec.update(changes)
         sets = sets or {role: scored_set(role, seed, separation) for role in ROLES}
         reading = (*([transfer] if transfer else []), *adapts_by)
-        adaptation = Adaptation(reading, batch_norm)
+        adaptation = Adaptation(terms=list(reading), batch_norm=batch_norm)
+        resolved = made(Resolved, spec)
         results = {
             "run_id": _digest(name, seed, spec, fingerprint, origin),
             "name": name,
@@ -101,16 +106,18 @@ def make_run() -> MakeRun:
             "metrics": {
                 f"{role}_test": None
                 if scored.labels is None
-                else metric_set(scored.labels, scored.probabilities, bootstrap=0, ece_bins=10)
+                else metric_set(
+                    scored.labels, scored.probabilities, bootstrap=0, ece_bins=10
+                ).model_dump()
                 for role, scored in sets.items()
             },
         }
         return ComparedRun(
             folder=Path("/runs") / name,
-            results=results,
-            spec=spec,
+            results=made(Results, results),
+            spec=resolved,
             sets=sets,
-            recipe=recipe_of(spec, adaptation),
+            recipe=recipe_of(resolved, adaptation),
             adaptation=adaptation,
             seconds_per_epoch=2.5,
             device="an abacus",

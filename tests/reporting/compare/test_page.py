@@ -12,6 +12,7 @@ import pytest
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts
 from dakit.reporting.compare.page import interval_words, render_page
+from tests.run_files import changed
 
 from ..unseen import BAD, SHOWN, unseen
 
@@ -163,8 +164,8 @@ def test_texts_of_a_user_reach_the_page_with_nothing_unseen_in_them(
     make_run: MakeRun, make_facts: MakeFacts
 ) -> None:
     runs = tuple(make_run(transfer, name=BAD, experiment=BAD) for transfer in (None, "mmd"))
-    for run in runs:
-        run.results["data"].update(description=BAD, class_names=["a", BAD])
+    told = {**runs[0].results.document["data"], "description": BAD, "class_names": ["a", BAD]}
+    runs = tuple(replace(run, results=changed(run.results, data=told)) for run in runs)
     page = render_page(make_facts(runs), {"roc 0": [Figure()]})
     assert page.count(SHOWN) > 3
     assert not unseen(page)

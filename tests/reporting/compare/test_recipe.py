@@ -8,7 +8,9 @@ import pytest
 
 from dakit.reporting import palette
 from dakit.reporting.compare.recipe import Recipe, colours, recipe_of
-from dakit.training.adaptation import Adaptation
+from dakit.runs.records import Resolved
+from dakit.runs.results import Adaptation
+from tests.run_files import made, resolved
 
 
 def recipe(transfer: str | None, *regularizers: str, pretrained: bool = False) -> Recipe:
@@ -40,7 +42,8 @@ def test_a_term_without_weight_is_absent() -> None:
         "transfer": {"name": "mmd", "weight": 0.0},
         "regularizers": [{"name": "fisher", "weight": 0}, {"name": "entropy", "weight": 0.1}],
     }
-    found = recipe_of({"objective": objective, "init_from": None}, Adaptation(("entropy",)))
+    spec = made(Resolved, {**resolved("a", epochs=1), "objective": objective})
+    found = recipe_of(spec, Adaptation(terms=["entropy"]))
     assert found == Recipe(True, None, ("entropy",), False)
 
 

@@ -17,7 +17,7 @@ MakeRun = Callable[..., ComparedRun]
 
 def test_mean_and_standard_deviation_over_seeds(poster: tuple[ComparedRun, ...]) -> None:
     method = group(poster)[0].methods[1]
-    values = [run.results["metrics"]["target_test"]["accuracy"] for run in method.runs]
+    values = [run.results.metrics["target_test"].accuracy for run in method.runs]
     found = spread(method, "target", "accuracy")
     assert found is not None
     assert found.mean == pytest.approx(np.mean(values))

@@ -45,7 +45,7 @@ def line(axes: Axes, start: str) -> tuple[np.ndarray, np.ndarray, str]:
 @pytest.mark.parametrize("role", ROLES)
 def test_roc(make_facts: MakeFacts, drawn: list[Figure], role: str) -> None:
     facts = make_facts()
-    draw_roc(facts.sets, facts.results["metrics"], facts.class_names)
+    draw_roc(facts.sets, facts.results, facts.class_names)
     scored = facts.sets[role]
     x, y, label = line(drawn[0].axes[0], role)
     expected = roc_curve(scored.labels, scored.probabilities[:, 1])
@@ -68,12 +68,12 @@ def test_precision_recall(make_facts: MakeFacts, drawn: list[Figure], role: str)
 @pytest.mark.parametrize("role", ROLES)
 def test_reliability(make_facts: MakeFacts, drawn: list[Figure], role: str) -> None:
     facts = make_facts()
-    draw_reliability(facts.sets, facts.results["metrics"], facts.bins)
+    draw_reliability(facts.sets, facts.results, 10)
     scored = facts.sets[role]
     x, y, _ = line(drawn[0].axes[0], role)
     correct = scored.predicted == scored.labels
     confidence = scored.probabilities.max(axis=1)
-    accuracy, mean_confidence = calibration_curve(correct, confidence, n_bins=facts.bins)
+    accuracy, mean_confidence = calibration_curve(correct, confidence, n_bins=10)
     np.testing.assert_allclose((x, y), (mean_confidence, accuracy))
 
 

@@ -17,6 +17,7 @@ from dakit.reporting.figures.latent_space import draw_latent_space
 from dakit.reporting.figures.make import make_figures
 from dakit.reporting.figures.training_curves import draw_training_curves
 from dakit.reporting.report.facts import ReportFacts
+from tests.run_files import changed
 
 MakeFacts = Callable[..., ReportFacts]
 
@@ -82,21 +83,21 @@ def test_the_files_repeat_themselves_and_the_users_own_style_comes_back(
 
 
 def test_a_run_without_a_discriminator_has_no_such_figure(make_facts: MakeFacts) -> None:
-    rows = [{**row, "diagnostics": {}} for row in make_facts().history]
+    rows = [changed(row, diagnostics={}) for row in make_facts().history]
     with style():
         names = {figure.name for figure in draw_training_curves(rows, chosen=1)}
     assert names == {"losses", "gradient_shares", "scores", "learning_rate"}
 
 
 def test_a_run_of_one_term_needs_no_shares(make_facts: MakeFacts) -> None:
-    rows = [{**row, "gradient_shares": {"cross_entropy": 1.0}} for row in make_facts().history]
+    rows = [changed(row, gradient_shares={"cross_entropy": 1.0}) for row in make_facts().history]
     with style():
         names = {figure.name for figure in draw_training_curves(rows, chosen=1)}
     assert "gradient_shares" not in names
 
 
 def test_what_was_made_from_target_labels_is_stamped(make_facts: MakeFacts) -> None:
-    rows = [{**row, "scores": {**row["scores"], "oracle": 0.8}} for row in make_facts().history]
+    rows = [changed(row, scores={**row.scores, "oracle": 0.8}) for row in make_facts().history]
     with style():
         blind = {figure.name: figure for figure in draw_training_curves(rows, 1, ["oracle"])}
         alone = {f.name for f in draw_training_curves(rows, 1, ["oracle", "source_accuracy"])}

@@ -14,7 +14,7 @@ from dakit.errors import InputError
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet
-from dakit.training.adaptation import Adaptation
+from dakit.runs.results import Adaptation
 
 MakeFacts = Callable[..., ReportFacts]
 
@@ -46,7 +46,7 @@ def test_pairing_makes_the_interval_narrow(make_facts: MakeFacts) -> None:
     same = compared(facts.results, facts.sets, facts.results, facts.sets)
     found = same.differences["target"]["accuracy"]
     assert found is not None
-    alone = facts.results["metrics"]["target_test"]["intervals"]["accuracy"]
+    alone = facts.results.test("target").interval("accuracy")
     assert found.low < found.value == 0 < found.high == -found.low
     assert found.high - found.low < 0.8 * (alone[1] - alone[0])
 
@@ -87,7 +87,7 @@ def test_other_data_and_adapted_runs_are_refused(make_facts: MakeFacts) -> None:
     results = make_facts(data={"fingerprint": "a"}).results
     check_baseline(results, results, Adaptation())
     with pytest.raises(InputError, match="it adapts with 'mmd'"):
-        check_baseline(results, results, Adaptation(("mmd",)))
+        check_baseline(results, results, Adaptation(terms=["mmd"]))
     with pytest.raises(InputError, match="other data"):
         check_baseline(results, make_facts(data={"fingerprint": "b"}).results, Adaptation())
 

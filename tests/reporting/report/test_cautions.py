@@ -12,7 +12,9 @@ import pytest
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.cautions import cautions
 from dakit.reporting.report.facts import ReportFacts
-from dakit.training.adaptation import Adaptation
+from dakit.runs.records import EpochRow
+from dakit.runs.results import Adaptation
+from tests.run_files import changed, made
 
 MakeFacts = Callable[..., ReportFacts]
 
@@ -20,18 +22,24 @@ MakeFacts = Callable[..., ReportFacts]
 def with_accuracy(facts: ReportFacts, **intervals: tuple[float, float]) -> ReportFacts:
     metrics = {
         f"{role}_test": {
+            "n": 60,
             "accuracy": sum(interval) / 2,
             "intervals": {"accuracy": list(interval), "balanced_accuracy": list(interval)},
         }
         for role, interval in intervals.items()
     }
-    return replace(facts, results={**facts.results, "metrics": metrics})
+    return replace(facts, results=changed(facts.results, metrics=metrics))
 
 
 @pytest.fixture
 def calm(make_facts: MakeFacts) -> ReportFacts:
     """A run that only lacks other seeds."""
     return with_accuracy(make_facts(), source=(0.7, 0.8), target=(0.85, 0.9))
+
+
+def without_target_labels(facts: ReportFacts) -> ReportFacts:
+    metrics = {"source_test": facts.results.document["metrics"]["source_test"], "target_test": None}
+    return replace(facts, results=changed(facts.results, metrics=metrics))
 
 
 def said(facts: ReportFacts) -> str:
@@ -53,13 +61,13 @@ def test_a_calm_run_is_told_of_its_one_seed_only(calm: ReportFacts) -> None:
 )
 def test_of_the_data(calm: ReportFacts, change: dict[str, Any], word: str) -> None:
     assert word not in said(calm)
-    data = {**calm.results["data"], **change}
-    assert word in said(replace(calm, results={**calm.results, "data": data}))
+    data = changed(calm.results.data, **change).model_dump()
+    assert word in said(replace(calm, results=changed(calm.results, data=data)))
 
 
 def test_of_an_oracle(calm: ReportFacts) -> None:
-    selection = {**calm.results["selection"], "used_target_labels": True}
-    assert "Oracle" in said(replace(calm, results={**calm.results, "selection": selection}))
+    selection = changed(calm.results.selection, used_target_labels=True).model_dump()
+    assert "Oracle" in said(replace(calm, results=changed(calm.results, selection=selection)))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +91,7 @@ def test_of_the_gap(
 )
 def test_of_the_discriminator(calm: ReportFacts, told: float, word: str) -> None:
     rows = [
-        {**row, "diagnostics": {"dann.domain_accuracy": told if row["epoch"] == 2 else 0.7}}
+        changed(row, diagnostics={"dann.domain_accuracy": told if row.epoch == 2 else 0.7})
         for row in calm.history
     ]
     warnings = said(replace(calm, history=rows))
@@ -93,7 +101,7 @@ def test_of_the_discriminator(calm: ReportFacts, told: float, word: str) -> None
 
 @pytest.mark.parametrize(("distance", "word"), [(1.4, "it has collapsed, since"), (0.1, "not")])
 def test_a_collapse_is_told_from_alignment(calm: ReportFacts, distance: float, word: str) -> None:
-    rows = [{**row, "diagnostics": {"dann.domain_accuracy": 0.5}} for row in calm.history]
+    rows = [changed(row, diagnostics={"dann.domain_accuracy": 0.5}) for row in calm.history]
     space = calm.latent["after"]
     after = replace(space, numbers={**space.numbers, "proxy_a_distance": distance})
     warnings = said(replace(calm, history=rows, latent={"after": after}))
@@ -115,7 +123,7 @@ def test_of_a_term_without_gradient(
     calm: ReportFacts, shares: list[float | None], nil: bool
 ) -> None:
     rows = [
-        {**row, "gradient_shares": {"cross_entropy": 0.5, "dann": share}}
+        changed(row, gradient_shares={"cross_entropy": 0.5, "dann": share})
         for row, share in zip(calm.history, shares, strict=True)
     ]
     warnings = said(replace(calm, history=rows))
@@ -124,7 +132,10 @@ def test_of_a_term_without_gradient(
 
 
 def test_a_log_without_shares_says_nothing_of_them(calm: ReportFacts) -> None:
-    rows = [{k: v for k, v in row.items() if k != "gradient_shares"} for row in calm.history]
+    rows = [
+        made(EpochRow, {k: v for k, v in row.document.items() if k != "gradient_shares"})
+        for row in calm.history
+    ]
     assert "is nil" not in said(replace(calm, history=rows))
 
 
@@ -135,7 +146,7 @@ def test_a_log_without_shares_says_nothing_of_them(calm: ReportFacts) -> None:
 def test_of_negative_transfer(
     calm: ReportFacts, beside: Callable[..., Baseline], ours: float, theirs: float, word: str
 ) -> None:
-    adapting = replace(calm, adaptation=Adaptation(("mmd",)))
+    adapting = replace(calm, adaptation=Adaptation(terms=["mmd"]))
     assert "was not looked for" in said(adapting)
     warnings = said(replace(adapting, baseline=beside(ours, theirs)))
     assert "was not looked for" not in warnings
@@ -165,20 +176,15 @@ def test_domains_that_lie_apart_after_adaptation(
 ) -> None:
     space = calm.latent["after"]
     after = replace(space, numbers={**space.numbers, "proxy_a_distance": distance})
-    adaptation = Adaptation(("mmd",) if adapts else ())
+    adaptation = Adaptation(terms=["mmd"] if adapts else [])
     warnings = said(replace(calm, adaptation=adaptation, latent={"after": after}))
     assert ("A-distance of the features is 1.90 (0 alike, 2 apart)" in warnings) == told
     assert ("tells the domains errs in 2.5% of the images" in warnings) == told
 
 
 def test_no_baseline_is_asked_for_where_the_target_has_no_labels(calm: ReportFacts) -> None:
-    metrics = {**calm.results["metrics"], "target_test": None}
-    unlabelled = replace(
-        calm,
-        adaptation=Adaptation(("mmd",)),
-        results={**calm.results, "metrics": metrics},
-    )
-    warnings = said(unlabelled)
+    adapting = replace(without_target_labels(calm), adaptation=Adaptation(terms=["mmd"]))
+    warnings = said(adapting)
     assert "The target has no labels" in warnings
     assert "--baseline" not in warnings
 
@@ -198,6 +204,4 @@ def test_of_a_class_that_is_never_predicted(calm: ReportFacts) -> None:
 
 
 def test_of_a_target_without_labels(calm: ReportFacts) -> None:
-    metrics = {**calm.results["metrics"], "target_test": None}
-    warnings = said(replace(calm, results={**calm.results, "metrics": metrics}))
-    assert "The target has no labels" in warnings
+    assert "The target has no labels" in said(without_target_labels(calm))

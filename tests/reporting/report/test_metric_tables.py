@@ -11,6 +11,7 @@ import pytest
 from dakit.evaluation.metrics import metric_set
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.metric_tables import metrics_table
+from tests.run_files import changed
 
 MakeFacts = Callable[..., ReportFacts]
 
@@ -21,10 +22,10 @@ def test_an_interval_without_width_is_called_no_certainty(
 ) -> None:
     facts = make_facts()
     metrics = {
-        role: {**found, "intervals": {**found["intervals"], "accuracy": interval}}
-        for role, found in facts.results["metrics"].items()
+        key: changed(found, intervals={**found.intervals, "accuracy": interval}).model_dump()
+        for key, found in facts.results.metrics.items()
     }
-    facts = dataclasses.replace(facts, results={**facts.results, "metrics": metrics})
+    facts = dataclasses.replace(facts, results=changed(facts.results, metrics=metrics))
     assert ("no certainty" in metrics_table(facts)) is told
 
 

@@ -16,6 +16,7 @@ from dakit.reporting.figures.roc import draw_roc
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.page import Figures, render_page
+from tests.run_files import changed
 
 from ..unseen import BAD, SHOWN, unseen
 
@@ -93,9 +94,9 @@ def test_mock_data_say_so_in_the_headline(make_facts: MakeFacts) -> None:
 def test_numbers_with_intervals_confusion_and_fractions(make_facts: MakeFacts) -> None:
     facts = make_facts()
     page = render_page(facts, None)
-    metrics = facts.results["metrics"]["target_test"]
-    low, high = metrics["intervals"]["accuracy"]
-    assert f"<td>{metrics['accuracy']:.3f} [{low:.3f}, {high:.3f}]</td>" in page
+    metrics = facts.results.test("target")
+    low, high = metrics.interval("accuracy")
+    assert f"<td>{metrics.accuracy:.3f} [{low:.3f}, {high:.3f}]</td>" in page
     matrix = facts.sets["target"].confusion()
     assert matrix is not None
     assert f"<td>{matrix[1, 0]} ({matrix[1, 0] / 30:.0%})</td>" in page
@@ -150,8 +151,8 @@ def test_a_target_without_labels(make_facts: MakeFacts) -> None:
     facts = make_facts(sets=sets, attention=[], mistakes=[])
     with style():
         curves = [
-            draw_roc(sets, facts.results["metrics"], facts.class_names),
-            draw_reliability(sets, facts.results["metrics"], facts.bins),
+            draw_roc(sets, facts.results, facts.class_names),
+            draw_reliability(sets, facts.results, 10),
         ]
     page = render_page(facts, {"curves": curves})
     assert "target n =" not in "".join(curve.caption for curve in curves)
@@ -191,7 +192,7 @@ def test_texts_of_a_user_reach_the_page_with_nothing_unseen_in_them(
     make_facts: MakeFacts, figures: Figures
 ) -> None:
     facts = make_facts(data={"class_names": ["a", BAD], "description": BAD, "notes": [BAD]})
-    facts.results["name"] = BAD
+    facts = replace(facts, results=changed(facts.results, name=BAD))
     page = render_page(facts, {"curves": [replace(figures["curves"][0], caption=BAD)]})
     assert page.count(SHOWN) > 5
     assert not unseen(page)

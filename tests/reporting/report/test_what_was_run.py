@@ -8,13 +8,16 @@ from html import unescape
 
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.what_was_run import training_line, what_was_run
+from dakit.runs.records import Resolved
+from tests.run_files import changed, made, resolved
 
 SPEC = {
+    **resolved("made_up", epochs=3),
     "model": {"backbone": {"name": "deepmerge"}, "head": {"hidden": [64, 32]}},
     "objective": {"task": {"name": "cross_entropy", "weight": 1.0}},
     "optimizer": {"name": "adam", "lr": 0.002, "weight_decay": 1e-4},
     "schedule": {"name": "one_cycle"},
-    "training": {"batch_size": 128, "gradient_clip": None},
+    "training": {"epochs": 3, "batch_size": 128, "gradient_clip": None},
     "evaluation": {},
 }
 
@@ -25,14 +28,15 @@ def told(facts: ReportFacts) -> dict[str, str]:
 
 
 def test_optimizer_batch_parameters_and_time(make_facts: Callable[..., ReportFacts]) -> None:
-    facts = make_facts(spec=SPEC)
+    facts = make_facts(spec=made(Resolved, SPEC))
     rows = [
-        {**row, "seconds": seconds} for row, seconds in zip(facts.history, (9, 1, 2), strict=True)
+        changed(row, seconds=seconds) for row, seconds in zip(facts.history, (9, 1, 2), strict=True)
     ]
-    training = {**facts.results["training"], "parameters": {"backbone": 172_000, "head": 2_626}}
-    found = told(
-        make_facts(spec=SPEC, history=rows, results={**facts.results, "training": training})
-    )
+    training = changed(
+        facts.results.training, parameters={"backbone": 172_000, "head": 2_626}
+    ).model_dump()
+    results = changed(facts.results, training=training)
+    found = told(make_facts(spec=facts.spec, history=rows, results=results))
     assert found["Optimizer"] == (
         "adam, learning rate 0.002, schedule one_cycle, weight decay 0.0001, batches of 128"
     )
@@ -43,13 +47,18 @@ def test_optimizer_batch_parameters_and_time(make_facts: Callable[..., ReportFac
 def test_a_run_of_an_earlier_dakit_lacks_what_it_did_not_note(
     make_facts: Callable[..., ReportFacts],
 ) -> None:
-    found = told(make_facts(spec=SPEC))
+    found = told(make_facts(spec=made(Resolved, SPEC)))
     assert "Parameters" not in found
     assert "Time" not in found
 
 
 def test_what_is_not_used_is_not_told() -> None:
     plain = {**SPEC, "optimizer": {"name": "sgd", "lr": 0.1, "weight_decay": 0.0}}
-    clipped = {**plain, "training": {"batch_size": 32, "gradient_clip": 1.5}}
-    assert training_line(plain) == "sgd, learning rate 0.1, schedule one_cycle, batches of 128"
-    assert training_line(clipped).endswith("batches of 32, gradients clipped at 1.5")
+    clipped = {**plain, "training": {"epochs": 3, "batch_size": 32, "gradient_clip": 1.5}}
+    assert (
+        training_line(made(Resolved, plain))
+        == "sgd, learning rate 0.1, schedule one_cycle, batches of 128"
+    )
+    assert training_line(made(Resolved, clipped)).endswith(
+        "batches of 32, gradients clipped at 1.5"
+    )
