@@ -135,6 +135,9 @@ class BackboneSpec(ComponentSpec):
 class LossSpec(ComponentSpec):
     """What all loss terms share: a weight and an optional ramp of it."""
 
+    short: ClassVar[str] = ""
+    """What tables and figures call a method with this term; its name, where this is empty."""
+
     weight: float = Field(1.0, ge=0, description="Factor of this term in the total loss.")
     ramp: Ramp | None = Field(None, description="Raises the weight over the training progress.")
 

@@ -36,6 +36,11 @@ class PublishedMethod(SpecPart):
     transfer: str | None = Field(None, description="Its transfer loss, e.g. mmd; null for none.")
     regularizers: tuple[str, ...] = Field((), description="Its further terms, by name.")
     pretrained: bool = Field(False, description="Whether it starts from another run's weights.")
+    colour: str | None = Field(
+        None,
+        pattern="^#[0-9a-f]{6}$",
+        description="How the publication draws it; ours are then called and drawn so too.",
+    )
     seconds_per_epoch: float | None = Field(
         None, gt=0, description="Training time of an epoch, where published."
     )

@@ -122,9 +122,9 @@ def gather(
     latent: bool = True,
 ) -> ComparisonFacts:
     """Return everything that the comparison of ``runs`` tells."""
-    experiments = group([read_compared(run) for run in runs])
-    chosen = _baselines(experiments, baseline)
     offered, notes = _offered_tables()
+    experiments = group([read_compared(run) for run in runs], offered)
+    chosen = _baselines(experiments, baseline)
     asked = [_asked_table(str(reference), offered) for reference in references]
     parts = [
         _experiment_facts(experiment, base, [*offered, *asked], latent)

@@ -23,6 +23,7 @@ class DANNSpec(AdversarialSpec):
     full strength times ``lr_multiplier``.
     """
 
+    short: ClassVar[str] = "ADA"
     paper: ClassVar[str] = "Ganin et al. 2016, JMLR 17, 59"
     implementation: ClassVar[str] = ".dann_loss:DANN"
 

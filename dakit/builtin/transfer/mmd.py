@@ -41,6 +41,7 @@ class MMDSpec(TransferLossSpec):
     there is no gradient; here nothing is clamped unless asked for.
     """
 
+    short: ClassVar[str] = "MMD"
     paper: ClassVar[str] = "Gretton et al. 2012, JMLR 13, 723; Long et al. 2015 (DAN)"
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".mmd_loss:MMD"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, final
 
 from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.looks import Looks, looks_of
 from dakit.reporting.compare.naming import labels, titles
-from dakit.reporting.compare.recipe import Recipe, colours
+from dakit.reporting.compare.recipe import Recipe
 from dakit.reporting.compare.sameness import method_key, problem_key
+from dakit.spec.reference_table import ReferenceTable
 
 
 @final
@@ -50,6 +52,8 @@ class Experiment:
 
     title: str
     methods: tuple[Method, ...]
+    looks: Looks = field(default_factory=Looks)
+    """How publications on these data call and draw methods."""
 
     @property
     def runs(self) -> tuple[ComparedRun, ...]:
@@ -77,13 +81,18 @@ class Experiment:
         return self.runs[0].spec.model.backbone.name
 
 
-def group(runs: Sequence[ComparedRun]) -> list[Experiment]:
-    """Return the experiments of ``runs`` in the order given; a run given twice counts once."""
+def group(runs: Sequence[ComparedRun], tables: Sequence[ReferenceTable] = ()) -> list[Experiment]:
+    """Return the experiments of ``runs`` in the order given; a run given twice counts once.
+
+    Methods are called and drawn as in those of the published ``tables`` that are on their data.
+    """
     once = list({run.run_id: run for run in reversed(runs)}.values())[::-1]
     problems = [part for found in _by(once, problem_key) for part in _by_data(found)]
     named = titles([found[0] for found in problems])
+    looks = [looks_of(tables, found[0].spec.document["data"]) for found in problems]
     return [
-        Experiment(title, _methods(found)) for title, found in zip(named, problems, strict=True)
+        Experiment(title, _methods(found, look), look)
+        for title, found, look in zip(named, problems, looks, strict=True)
     ]
 
 
@@ -96,12 +105,12 @@ def _by_data(runs: list[ComparedRun]) -> list[list[ComparedRun]]:
     return [runs] if len(set(seeds)) == len(seeds) else _by(runs, lambda run: run.fingerprint)
 
 
-def _methods(runs: Sequence[ComparedRun]) -> tuple[Method, ...]:
-    """Return methods in the poster's order, others after them in the order given."""
+def _methods(runs: Sequence[ComparedRun], looks: Looks) -> tuple[Method, ...]:
+    """Return methods in the published order, others in the order given, what adapts last."""
     found = [tuple(sorted(method, key=lambda run: run.seed)) for method in _by(runs, method_key)]
-    found.sort(key=lambda method: (method[0].recipe.rank, bool(method[0].adaptation)))
-    named = labels([method[0] for method in found])
-    chosen = colours([method[0].recipe for method in found])
+    found.sort(key=lambda runs: (looks.rank(runs[0].recipe), bool(runs[0].adaptation)))
+    named = labels([method[0] for method in found], looks)
+    chosen = looks.colours([method[0].recipe for method in found])
     return tuple(Method(*parts) for parts in zip(named, chosen, found, strict=True))
 
 

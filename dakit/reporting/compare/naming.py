@@ -10,17 +10,18 @@ from typing import Any
 from dakit.errors import InputError
 from dakit.plugins import catalog
 from dakit.reporting.compare.compared_run import ROLES, ComparedRun
+from dakit.reporting.compare.looks import Looks
 from dakit.reporting.compare.sameness import method_key, problem_key
 from dakit.spec.fields import entries, paths_in
 from dakit.spec.problems import Steps, dotted
 
 
-def labels(runs: Sequence[ComparedRun]) -> list[str]:
+def labels(runs: Sequence[ComparedRun], looks: Looks) -> list[str]:
     """Return a label for each method: of its recipe, with name or settings where that is shared.
 
     A method whose epochs were chosen by target labels bears that stamp wherever it is named.
     """
-    own = [run.recipe.label + (" ORACLE" if run.oracle else "") for run in runs]
+    own = [looks.label(run.recipe) + (" ORACLE" if run.oracle else "") for run in runs]
     alike = [[o for o, text in zip(runs, own, strict=True) if text == label] for label in own]
     return [
         label if len(others) == 1 else f"{label} ({_what_differs(run, others)})"

@@ -1,31 +1,15 @@
-"""What a method is made of: its label and its colour come from the terms, not from run names."""
+"""What a method is made of: its label comes from the terms, not from run names."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
-from dakit.reporting import palette
+from dakit.components import Kind, LossSpec
+from dakit.errors import InputError
+from dakit.plugins import catalog
 from dakit.runs.records import Resolved
 from dakit.runs.results import Adaptation
-
-SHORT = {"mmd": "MMD", "dann": "ADA"}
-"""How the poster of DeepMerge II calls the transfer losses; others keep their name."""
-
-COLOURS = {
-    ("", False): palette.NAVY,
-    ("mmd", False): palette.PURPLE,
-    ("mmd", True): palette.DARK_PURPLE,
-    ("dann", False): palette.YELLOW,
-    ("dann", True): palette.PINK,
-}
-"""By transfer loss and whether the Fisher loss is added, as on the poster."""
-
-TRANSFER_LEARNING = {("mmd", False): palette.YELLOW}
-"""With weights from another run, as in the poster's simulation-to-real figures."""
-
-FURTHER = tuple(c for c in palette.CLASSES if c not in COLOURS.values())
 
 
 @final
@@ -41,34 +25,18 @@ class Recipe:
     """The mode of BatchNorm, where nothing but its statistics adapts."""
 
     @property
-    def rank(self) -> int:
-        """Its place on the poster; what is not on it comes last."""
-        order = list(COLOURS)
-        key = self.on_the_poster
-        return order.index(key) if key in order else len(order)
-
-    @property
     def label(self) -> str:
-        """The poster's name of it: noDA, MMD, MMD+F, ADA, ADA+F; TL+ for transfer learning."""
+        """Its terms: noDA, MMD, MMD+fisher; TL+ for transfer learning."""
         begin = ("TL+" if self.pretrained else "") + ("" if self.task else "source-free ")
-        if self.transfer is None:
-            alone = f"{self.batch_norm} BatchNorm" if self.batch_norm else "noDA"
-            return begin + ("+".join(self.regularizers) or alone)
-        both = set(self.regularizers) == {"fisher", "entropy"}
-        further = "+F" if both else "".join(f"+{name}" for name in self.regularizers)
-        return begin + SHORT.get(self.transfer, self.transfer) + further
-
-    @property
-    def on_the_poster(self) -> tuple[str, bool]:
-        """Its transfer loss and whether the Fisher loss is added: a key of COLOURS, or none."""
-        if self.transfer is None:
-            return ("", bool(self.regularizers or self.batch_norm))
-        return (self.transfer, "fisher" in self.regularizers)
+        terms = [_called("transfer", self.transfer)] if self.transfer else []
+        terms += [_called("regularizer", name) for name in self.regularizers]
+        alone = f"{self.batch_norm} BatchNorm" if self.batch_norm else "noDA"
+        return begin + ("+".join(terms) or alone)
 
 
 def recipe_of(spec: Resolved, adaptation: Adaptation) -> Recipe:
     """Return the recipe of a resolved run spec, whose run adapts by ``adaptation``."""
-    names: dict[str, list[str]] = {"task": [], "transfer": [], "regularizer": []}
+    names: dict[Kind, list[str]] = {"task": [], "transfer": [], "regularizer": []}
     for kind, term in spec.objective.terms:
         names[kind].append(term.name)
     return Recipe(
@@ -80,20 +48,11 @@ def recipe_of(spec: Resolved, adaptation: Adaptation) -> Recipe:
     )
 
 
-def colours(recipes: Sequence[Recipe]) -> list[str]:
-    """Return a colour for each method of an experiment, no two the same while there are enough.
-
-    The poster's colours go to the first method they are meant for, those of methods without
-    transfer learning first; every other method gets a further one.
-    """
-    chosen: dict[int, str] = {}
-    for meant, pretrained in ((COLOURS, False), (TRANSFER_LEARNING, True), (COLOURS, True)):
-        for number, recipe in enumerate(recipes):
-            colour = meant.get(recipe.on_the_poster)
-            fits = recipe.pretrained == pretrained and number not in chosen
-            if fits and colour and colour not in chosen.values():
-                chosen[number] = colour
-    spare = [c for c in (*FURTHER, *palette.CLASSES) if c not in chosen.values()] or [palette.MUTED]
-    rest = [number for number in range(len(recipes)) if number not in chosen]
-    chosen.update({number: spare[i % len(spare)] for i, number in enumerate(rest)})
-    return [chosen[number] for number in range(len(recipes))]
+def _called(kind: Kind, name: str) -> str:
+    """Return what the component itself wants to be called in tables."""
+    try:
+        found = catalog.current().find(kind, name)
+    except InputError:  # its plugin is not here any more
+        return name
+    assert issubclass(found, LossSpec)  # of these kinds
+    return found.short or name

@@ -100,7 +100,7 @@ def _published(facts: ExperimentFacts, row: PublishedRow) -> Iterator[TidyRow]:
                 yield TidyRow(
                     experiment=facts.experiment.title,
                     mock=False,
-                    method=row.recipe.label,
+                    method=facts.experiment.looks.label(row.recipe),
                     domain=role,
                     metric=metric,
                     n=0,

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 from dakit.evaluation.metrics import metric_set
+from dakit.reporting import palette
+from dakit.reporting.compare.looks import looks_of
 from dakit.reporting.compare.published import contradictions
+from dakit.reporting.compare.recipe import Recipe
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
 from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
@@ -53,6 +56,27 @@ def test_of_the_papers_sixteen_rows_exactly_one_contradicts_itself() -> None:
     (found,) = contradictions(tables)
     assert found.row.table.name == "deepmerge2_sim_sim"
     assert (found.row.method.method, found.role) == ("noDA", "target")
+
+
+@pytest.mark.parametrize("experiment", ["sim_sim", "sim_real"])
+def test_methods_are_called_and_coloured_as_on_the_poster(experiment: str) -> None:
+    data = {"name": "galaxy_mergers", "experiment": experiment, "origin": "mock"}
+    looks = looks_of(map(table, PATHS), data)
+    both = ("entropy", "fisher")
+    poster = {
+        "noDA": (Recipe(True, None, (), False), palette.NAVY),
+        "MMD": (Recipe(True, "mmd", (), False), palette.PURPLE),
+        "MMD+F": (Recipe(True, "mmd", both, False), palette.DARK_PURPLE),
+        "ADA": (Recipe(True, "dann", (), False), palette.YELLOW),
+        "ADA+F": (Recipe(True, "dann", both, False), palette.PINK),
+    }
+    recipes = [recipe for recipe, _ in poster.values()]
+    assert [looks.label(recipe) for recipe in recipes] == list(poster)
+    assert looks.colours(recipes) == [colour for _, colour in poster.values()]
+    assert sorted(recipes, key=looks.rank) == recipes
+    transfer = Recipe(True, "mmd", (), True)
+    assert looks.label(transfer) == "TL+MMD"
+    assert looks.colours([recipes[0], transfer]) == [palette.NAVY, palette.YELLOW]
 
 
 def test_the_published_target_accuracies() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.evaluation.metrics import metric_set
+from dakit.reporting import palette
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Experiment, Method, group
@@ -175,7 +176,7 @@ def make_facts() -> MakeFacts:
         return ComparisonFacts(
             tuple(
                 experiment_facts(e, e.methods[0] if baseline else None, **parts)
-                for e in group(runs)
+                for e in group(runs, [drawn_table()])
             )
         )
 
@@ -209,6 +210,25 @@ def reference_table(**changes: Any) -> ReferenceTable:
     return ReferenceTable.model_validate({**document, **changes})
 
 
+def drawn_table(**changes: Any) -> ReferenceTable:
+    """Five methods as a poster calls and draws them."""
+    both = ("fisher", "entropy")
+    methods = (
+        {"method": "noDA", "colour": palette.NAVY},
+        {"method": "MMD", "colour": palette.PURPLE, "transfer": "mmd"},
+        {"method": "MMD+F", "colour": palette.DARK_PURPLE, "transfer": "mmd", "regularizers": both},
+        {"method": "ADA", "colour": palette.YELLOW, "transfer": "dann"},
+        {"method": "ADA+F", "colour": palette.PINK, "transfer": "dann", "regularizers": both},
+    )
+    return reference_table(name="poster", methods=methods, **changes)
+
+
+@pytest.fixture(scope="session")
+def make_drawn_table() -> Callable[..., ReferenceTable]:
+    """Return a function that makes a published table with colours."""
+    return drawn_table
+
+
 @pytest.fixture
 def make_table() -> Callable[..., ReferenceTable]:
     """Return a function that makes a published table."""
@@ -230,7 +250,7 @@ def full_facts(poster: tuple[ComparedRun, ...], make_facts: MakeFacts) -> Compar
             "silhouette_domain": None,
         },
     )
-    labels = [method.label for method in group(poster)[0].methods]
+    labels = [method.label for method in group(poster, [drawn_table()])[0].methods]
     return make_facts(
         poster,
         tables=(reference_table(),),

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from dakit.reporting import palette
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.grouping import group
+from dakit.spec.reference_table import ReferenceTable
 
 MakeRun = Callable[..., ComparedRun]
 
@@ -18,13 +20,24 @@ def labels(*runs: ComparedRun) -> list[str]:
     return [method.label for method in experiment.methods]
 
 
-def test_seeds_of_one_spec_are_a_method_in_the_posters_order(
-    poster: tuple[ComparedRun, ...],
+def test_seeds_of_one_spec_are_a_method_in_the_published_order(
+    poster: tuple[ComparedRun, ...], make_drawn_table: Callable[..., ReferenceTable]
 ) -> None:
-    (experiment,) = group(poster)
+    (experiment,) = group(poster, [make_drawn_table()])
     assert [m.label for m in experiment.methods] == ["noDA", "MMD", "MMD+F", "ADA", "ADA+F"]
     assert [m.seeds for m in experiment.methods] == [(1, 2)] * 5
     assert experiment.title == "galaxy_mergers, experiment sim_sim, network deepmerge"
+
+
+def test_without_a_publication_labels_tell_the_terms_and_no_adaptation_comes_first(
+    poster: tuple[ComparedRun, ...], make_drawn_table: Callable[..., ReferenceTable]
+) -> None:
+    elsewhere = make_drawn_table(data={"name": "other_data"})
+    for tables in ((), (elsewhere,)):
+        (experiment,) = group(poster, tables)
+        found = {method.label: method.colour for method in experiment.methods}
+        assert list(found) == ["noDA", "ADA+entropy+fisher", "MMD", "MMD+entropy+fisher", "ADA"]
+        assert list(found.values()) == list(palette.CLASSES[:5])
 
 
 def test_data_and_network_part_experiments_and_mock_never_mixes(make_run: MakeRun) -> None:
