@@ -143,9 +143,9 @@ def _use(facts: InspectionFacts) -> Iterator[str]:
     if facts.groups_file is not None:
         yield (
             f"The groups are in {facts.groups_file}: arrays 'source' and 'target', one group for "
-            "each row, known groups included. Dataset arrays takes them by groups and groups_key, "
-            "galaxy_mergers by groups; images takes groups as a column of its catalogue. The split "
-            "then keeps each group in one part."
+            "each row, known groups included. A dataset takes them by its settings for groups "
+            "(`dakit info` lists them), or as a column of its catalogue. The split then keeps each "
+            "group in one part."
         )
 
 
