@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from dakit.runs.records import Document, Shape, shaped
+from dakit.runs.results import MetricSet, Results
 
 DocumentT = TypeVar("DocumentT", bound=Document)
 ShapeT = TypeVar("ShapeT", bound=Shape)
@@ -35,3 +36,9 @@ def changed(record: ShapeT, **parts: Any) -> ShapeT:
     if isinstance(record, Document):
         return made(type(record), whole)
     return type(record).model_validate(whole)
+
+
+def with_target(results: Results, metrics: MetricSet | None) -> Results:
+    """Return ``results`` with other metrics of the target's test part."""
+    told = metrics and metrics.model_dump(exclude_unset=True)
+    return changed(results, metrics={**results.document["metrics"], "target_test": told})

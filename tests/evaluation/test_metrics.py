@@ -152,11 +152,11 @@ def test_a_set_of_a_single_object_says_why_it_has_no_interval(rows, groups, why,
         groups=None if groups is None else np.array(groups),
         bootstrap=bootstrap,
     )
-    assert (found["no_intervals"] or "").startswith(why or "")
-    assert (found["no_intervals"] is None) == (why is None)
+    assert (found.no_intervals or "").startswith(why or "")
+    assert (found.no_intervals is None) == (why is None)
     if why:
-        assert found["accuracy"] is not None
-        assert set(found["intervals"].values()) == {None}
+        assert found.accuracy is not None
+        assert set(found.intervals.values()) == {None}
 
 
 @given(st.integers(2, 60), st.integers(2, 5), st.booleans(), st.integers(0, 2**32 - 1))

@@ -15,6 +15,7 @@ from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.compare.cautions import cautions
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts
+from tests.run_files import with_target
 
 MakeRun = Callable[..., ComparedRun]
 MakeFacts = Callable[..., ComparisonFacts]
@@ -131,6 +132,6 @@ def test_a_test_set_of_a_single_object_says_why_it_has_no_interval(
     run = make_run()
     assert not said(make_facts((run,)), "No interval")
     single = metric_set([0, 1, 1], np.full((3, 2), 0.5), groups=np.zeros(3))
-    run.results["metrics"]["target_test"] = single
+    run = dataclasses.replace(run, results=with_target(run.results, single))
     (line,) = said(make_facts((run,)), "No interval in target test")
     assert "its 3 images show a single object" in line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from rich.console import Console
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.console import print_comparison
 from dakit.reporting.compare.facts import ComparisonFacts
+from tests.run_files import changed, with_target
 
 MakeRun = Callable[..., ComparedRun]
 MakeFacts = Callable[..., ComparisonFacts]
@@ -55,7 +57,10 @@ def test_a_test_set_of_a_single_object_says_why_it_has_no_interval(
     make_run: MakeRun, make_facts: MakeFacts
 ) -> None:
     runs = make_run(), make_run("mmd")
-    for run in runs:
-        why = "its 60 images show a single object"
-        run.results["metrics"]["target_test"]["no_intervals"] = why
-    assert printed(make_facts(runs)).count("No interval in target test: its 60 images show") == 1
+    target = runs[0].results.metrics["target_test"]
+    single = changed(target, no_intervals="its 60 images show a single object")
+    told = [dataclasses.replace(run, results=with_target(run.results, single)) for run in runs]
+    assert (
+        printed(make_facts(tuple(told))).count("No interval in target test: its 60 images show")
+        == 1
+    )

@@ -14,7 +14,7 @@ from dakit.reporting.report.cautions import cautions
 from dakit.reporting.report.facts import ReportFacts
 from dakit.runs.records import EpochRow
 from dakit.runs.results import Adaptation
-from tests.run_files import changed, made
+from tests.run_files import changed, made, with_target
 
 MakeFacts = Callable[..., ReportFacts]
 
@@ -38,8 +38,7 @@ def calm(make_facts: MakeFacts) -> ReportFacts:
 
 
 def without_target_labels(facts: ReportFacts) -> ReportFacts:
-    metrics = {"source_test": facts.results.document["metrics"]["source_test"], "target_test": None}
-    return replace(facts, results=changed(facts.results, metrics=metrics))
+    return replace(facts, results=with_target(facts.results, None))
 
 
 def said(facts: ReportFacts) -> str:

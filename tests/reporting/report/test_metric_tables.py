@@ -11,7 +11,7 @@ import pytest
 from dakit.evaluation.metrics import metric_set
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.metric_tables import metrics_table
-from tests.run_files import changed
+from tests.run_files import changed, with_target
 
 MakeFacts = Callable[..., ReportFacts]
 
@@ -33,7 +33,7 @@ def test_a_test_set_of_a_single_object_says_why_it_has_no_interval(make_facts: M
     facts = make_facts()
     assert "No interval" not in metrics_table(facts)
     single = metric_set([0, 1, 1], np.full((3, 2), 0.5), groups=np.zeros(3))
-    facts.results["metrics"]["target_test"] = single
-    told = metrics_table(facts)
+    results = with_target(facts.results, single)
+    told = metrics_table(dataclasses.replace(facts, results=results))
     assert "No interval in target test: its 3 images show a single object" in told
     assert "No interval in source test" not in told
