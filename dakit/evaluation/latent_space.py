@@ -13,13 +13,14 @@ from dakit.contracts import Domain, DomainPair
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.divergence import proxy_a_distance, silhouette, squared_mmd
-from dakit.evaluation.embedding import tsne
 from dakit.evaluation.predict import features_of
 from dakit.network import ROLES, Network
-from dakit.randomness import generator
+from dakit.randomness import derived_seed, generator
 
 MOST_ROWS = 500
 """Test images of each domain that are looked at, at most: t-SNE's time grows with them."""
+PERPLEXITY = 36
+"""As published for DeepMerge II (Ciprijanovic et al. 2021)."""
 
 
 @final
@@ -57,6 +58,26 @@ def latent_space(
         labels=np.concatenate(labels),
         numbers=_numbers(features[0], features[1], np.concatenate(labels), groups, seed),
     )
+
+
+def tsne(features: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    """Return t-SNE positions ``(N, 2)`` of ``features (N, D)`` (van der Maaten & Hinton 2008).
+
+    Perplexity 36 (a third of the rows where there are fewer), cosine distance and a start from
+    the principal components, as published. Raises ValueError below 4 rows.
+    """
+    from sklearn.manifold import TSNE
+
+    if len(features) < 4:
+        raise ValueError(f"{len(features)} rows are too few for t-SNE")
+    embedding = TSNE(
+        perplexity=min(PERPLEXITY, (len(features) - 1) / 3),
+        metric="cosine",
+        init="pca",
+        random_state=derived_seed(seed, "t-SNE") % 2**32,
+    )
+    positions: NDArray[np.float32] = embedding.fit_transform(features)
+    return positions
 
 
 def sample(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

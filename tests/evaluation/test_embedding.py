@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dakit.evaluation.embedding import tsne
+from dakit.evaluation.latent_space import tsne
 
 
 def test_two_directions_become_two_islands() -> None:

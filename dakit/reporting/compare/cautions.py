@@ -104,7 +104,7 @@ def _fingerprints(facts: ExperimentFacts) -> Iterator[str]:
 
 def _list(facts: ExperimentFacts, fingerprint: str) -> str:
     runs = [run for run in facts.experiment.runs if run.fingerprint == fingerprint]
-    return ", ".join(f"{run.name} seed {run.seed}" for run in runs)
+    return ", ".join(f"{run.results.name} seed {run.seed}" for run in runs)
 
 
 def _splits(facts: ExperimentFacts) -> Iterator[str]:
@@ -146,7 +146,7 @@ def _versions(facts: ExperimentFacts) -> Iterator[str]:
         for run in runs:
             if plugin in run.versions:
                 made = by_version.setdefault(run.versions[plugin], [])
-                made.append(f"{run.name} seed {run.seed}")
+                made.append(f"{run.results.name} seed {run.seed}")
         if len(by_version) > 1:
             which = "; ".join(
                 f"{version}: {', '.join(by_version[version])}" for version in by_version

@@ -39,24 +39,9 @@ class ComparedRun:
     """What must be said of its versions and of the scales in it."""
 
     @property
-    def name(self) -> str:
-        """The name its spec gives it."""
-        return self.results.name
-
-    @property
-    def run_id(self) -> str:
-        """Its id."""
-        return self.results.run_id
-
-    @property
     def seed(self) -> int:
         """The seed of its randomness."""
         return self.spec.seed
-
-    @property
-    def mock(self) -> bool:
-        """Whether its numbers come from mock data."""
-        return self.results.data.mock
 
     @property
     def oracle(self) -> bool:
@@ -67,16 +52,6 @@ class ComparedRun:
     def fingerprint(self) -> str:
         """The fingerprint of its data."""
         return self.results.data.fingerprint
-
-    @property
-    def class_names(self) -> list[str]:
-        """The classes, in order of their index."""
-        return self.results.data.class_names
-
-    def metric(self, role: str, name: str) -> float | None:
-        """Return a metric of the test set of ``role``; None where it is undefined."""
-        metrics = self.results.test(role)
-        return None if metrics is None else metrics.value(name)
 
 
 def read_compared(run: Run) -> ComparedRun:

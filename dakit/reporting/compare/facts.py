@@ -12,16 +12,10 @@ from dakit.reporting.compare.grouping import Experiment, Method
 from dakit.reporting.compare.published import PublishedRow, published_rows
 from dakit.reporting.compare.statistics import Spread
 from dakit.reporting.report.facts import Attention
+from dakit.reporting.result_table import ROWS
 from dakit.spec.reference_table import ReferenceTable
 
-METRICS = {
-    "accuracy": "accuracy",
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "F1",
-    "brier": "Brier score",
-    "auc": "ROC AUC",
-}
+METRICS = {m: ROWS[m] for m in ("accuracy", "precision", "recall", "f1", "brier", "auc")}
 """The six metrics of the poster and how they are called."""
 
 

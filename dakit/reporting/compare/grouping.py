@@ -37,7 +37,7 @@ class Method:
     @property
     def names(self) -> tuple[str, ...]:
         """The names that its runs bear."""
-        return tuple(dict.fromkeys(run.name for run in self.runs))
+        return tuple(dict.fromkeys(run.results.name for run in self.runs))
 
     @property
     def adapts(self) -> bool:
@@ -63,12 +63,12 @@ class Experiment:
     @property
     def mock(self) -> bool:
         """Whether its numbers come from mock data."""
-        return self.runs[0].mock
+        return self.runs[0].results.data.mock
 
     @property
     def class_names(self) -> list[str]:
         """The classes, in order of their index."""
-        return self.runs[0].class_names
+        return self.runs[0].results.data.class_names
 
     @property
     def data(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def group(runs: Sequence[ComparedRun], tables: Sequence[ReferenceTable] = ()) ->
 
     Methods are called and drawn as in those of the published ``tables`` that are on their data.
     """
-    once = list({run.run_id: run for run in reversed(runs)}.values())[::-1]
+    once = list({run.results.run_id: run for run in reversed(runs)}.values())[::-1]
     problems = [part for found in _by(once, problem_key) for part in _by_data(found)]
     named = titles([found[0] for found in problems])
     looks = [looks_of(tables, found[0].spec.document["data"]) for found in problems]

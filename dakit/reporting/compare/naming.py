@@ -30,8 +30,8 @@ def labels(runs: Sequence[ComparedRun], looks: Looks) -> list[str]:
 
 
 def _what_differs(run: ComparedRun, others: Sequence[ComparedRun]) -> str:
-    if len({other.name for other in others}) == len(others):
-        return run.name
+    if len({other.results.name for other in others}) == len(others):
+        return run.results.name
     flat = [_flat(method_key(other)) for other in others]
     own = _flat(method_key(run))
     keys = [key for key in own if any(other.get(key) != own[key] for other in flat)]
@@ -83,7 +83,7 @@ def _title(run: ComparedRun) -> str:
         and usual.get(key) != value
     ]
     network = run.spec.model.backbone.name
-    mock = "MOCK DATA: " if run.mock else ""
+    mock = "MOCK DATA: " if run.results.data.mock else ""
     where = f" {' → '.join(names[0] for names in named)}" if usual else ""
     return mock + ", ".join([data["name"] + where, *chosen, f"network {network}"])
 

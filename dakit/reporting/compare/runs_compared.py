@@ -41,7 +41,7 @@ def _row(method: Method) -> tuple[str, ...]:
     )
     return (
         method.label,
-        ", ".join(f"{run.name}-{run.run_id}" for run in runs),
+        ", ".join(f"{run.results.name}-{run.results.run_id}" for run in runs),
         ", ".join(str(seed) for seed in method.seeds),
         objective_line(runs[0].spec, runs[0].adaptation),
         training_line(runs[0].spec),

@@ -27,7 +27,8 @@ class Spread:
 
 def spread(method: Method, role: str, metric: str) -> Spread | None:
     """Return mean and standard deviation over the seeds; None where it is undefined in all."""
-    values = [v for run in method.runs if (v := run.metric(role, metric)) is not None]
+    tests = [found for run in method.runs if (found := run.results.test(role)) is not None]
+    values = [value for test in tests if (value := test.value(metric)) is not None]
     if not values:
         return None
     sd = float(np.std(values, ddof=1)) if len(values) > 1 else None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import final
+
+from dakit.evaluation.curves import Curve, mean_curve, roc, vertical_mean
 from dakit.reporting import palette
-from dakit.reporting.compare.curves import roc_curves
 from dakit.reporting.compare.facts import ExperimentFacts
+from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import images, spread_text
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.figures.roc import DASHES
@@ -62,3 +66,27 @@ def _caption(facts: ExperimentFacts, role: str, several: bool) -> str:
         else " One seed for each method."
     )
     return f"ROC curves in the {role} test set, {images(facts, role)}, {positive}.{seeds}"
+
+
+@final
+@dataclass(frozen=True)
+class MethodCurves:
+    """The curve of each seed, and the vertical mean of them (that curve itself with one seed)."""
+
+    seeds: tuple[Curve, ...]
+    mean: Curve
+
+
+def roc_curves(method: Method, role: str) -> MethodCurves | None:
+    """Return the ROC curves on the test set of ``role``; None where no seed has one."""
+    found = []
+    for run in method.runs:
+        scored = run.sets[role]
+        curve = None
+        if scored.labels is not None:
+            curve = mean_curve(roc, scored.labels, scored.probabilities)
+        if curve is not None:
+            found.append(curve)
+    if not found:
+        return None
+    return MethodCurves(tuple(found), found[0] if len(found) == 1 else vertical_mean(found))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dakit.reporting.figures.copies import draw_copies
-from dakit.reporting.figures.drawing import Drawing, style
+from dakit.reporting.figures.drawing import Drawing, finish, style
 from dakit.reporting.figures.flux import draw_flux
-from dakit.reporting.figures.mosaic import draw_mosaic
-from dakit.reporting.inspection.facts import InspectionFacts
+from dakit.reporting.figures.mosaic import draw_mosaic, draw_rows
+from dakit.reporting.inspection.facts import Found, InspectionFacts
 
 
 def make_inspection_figures(facts: InspectionFacts) -> dict[str, list[Drawing]]:
@@ -22,3 +21,17 @@ def make_inspection_figures(facts: InspectionFacts) -> dict[str, list[Drawing]]:
                 if found.examples
             ],
         }
+
+
+def draw_copies(found: Found, role: str, mock: str) -> Drawing:
+    """Draw some of the groups of one domain, a row a group."""
+    images, ids = zip(*found.examples, strict=True)
+    names = [f"group {number}" for number in range(1, len(images) + 1)]
+    _, in_all, groups, _ = found.sizes()
+    figure, stretch = draw_rows(images, ids, names)
+    caption = (
+        f"{mock}{len(images)} of {groups:,} groups of alike images found in the {role} "
+        f"({in_all:,} images, similarity {found.threshold:g} or more), a row a group, the first "
+        f"images of each with their ids; {stretch}."
+    )
+    return finish(figure, f"copies_{role}", caption)

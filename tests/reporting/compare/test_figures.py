@@ -16,11 +16,11 @@ from sklearn.metrics import roc_auc_score
 
 from dakit.reporting import palette
 from dakit.reporting.compare.compared_run import ComparedRun
-from dakit.reporting.compare.curves import roc_curves
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts
 from dakit.reporting.compare.statistics import Spread
 from dakit.reporting.figures import compared_roc, latent_space, metric_bars
 from dakit.reporting.figures.compare import draw_comparison
+from dakit.reporting.figures.compared_roc import roc_curves
 from dakit.reporting.figures.drawing import WIDTH, Drawing, finish, style
 
 MakeRun = Callable[..., ComparedRun]
