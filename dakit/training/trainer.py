@@ -168,7 +168,7 @@ class Trainer:
                 self.optimizers.step_auxiliary(seen)
             output = objective.losses(seen)
 
-        numbers = self._looked_at(step, output, taps)
+        numbers = self._checked(step, output, taps)
 
         optimizer.zero_grad(set_to_none=True)
         output.total.backward()  # type: ignore[no-untyped-call]
@@ -180,7 +180,7 @@ class Trainer:
         optimizer.step()
         return numbers
 
-    def _looked_at(self, step: Step, output: StepOutput, taps: Taps) -> dict[str, float]:
+    def _checked(self, step: Step, output: StepOutput, taps: Taps) -> dict[str, float]:
         """Return the losses and diagnostics of a step that the weights may follow, or raise."""
         told = self.objective.diagnostics()
         numbers = to_numbers({**output.losses, "total": output.total, **told})

@@ -233,6 +233,7 @@ def make_plan(
             # an interrupted run goes on with the split it stored, whatever would be drawn today
             split=load_split(folder.split) if folder.split.exists() else None,
             normalization=_inherited_normalization(loaded.spec.init_from, start),
+            known_as=known_as,
         )
         aside = None
         if not (dry or _sees_target_labels(loaded.spec)):

@@ -19,6 +19,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 import dakit
 from dakit.contracts import DomainSplit, PairSplit
+from dakit.data.fingerprint import fingerprint
 from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError, RunError
 from dakit.files.lock import locked
@@ -57,6 +58,24 @@ def run(spec: dict[str, Any], out: Path, **options: Any) -> dakit.workflows.trai
 
 def weights(result: dakit.workflows.train.Run) -> bytes:
     return (result.folder.model / "weights.safetensors").read_bytes()
+
+
+def test_needs_are_checked_and_the_data_named_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+
+    def counted(module: Any, name: str) -> None:
+        function = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given: calls.append(name) or function(*given))
+
+    counted(dakit.workflows.train, "check_needs")
+    for module in (dakit.workflows.train, dakit.data.prepare):
+        counted(module, "fingerprint")
+    result = run(tiny(), tmp_path)
+    assert sorted(calls) == ["check_needs", "fingerprint"]
+    pair = make_plan(tiny(), reporter=SilentReporter(), dry=True).data.pair
+    assert result.results["data"]["fingerprint"] == fingerprint(pair)
 
 
 def test_a_run_leaves_the_promised_folder(tmp_path: Path) -> None:
