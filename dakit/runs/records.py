@@ -297,4 +297,4 @@ def _faults(error: ValidationError) -> Iterator[str]:
         yield f"it lacks {', '.join(missing)}"
     for place, each in faults:
         if each["type"] != "missing":
-            yield f"{place}: {each['msg'][:1].lower()}{each['msg'][1:]}"
+            yield f"{place}: {each['msg'][:1].lower()}{each['msg'][1:]}".removeprefix(": ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dakit.files.writing import read_json
 from dakit.runs.folder import RunFolder
@@ -231,6 +231,13 @@ class Results(_OfRun):
     evaluation: EvaluationPart | None = None
     metrics: dict[str, MetricSet | None]
     predictions_sha256: str | None = None
+
+    @model_validator(mode="after")
+    def _support_of_each_class(self) -> Self:
+        for name, found in self.metrics.items():
+            if found and len(found.support) not in {0, len(self.data.class_names)}:
+                raise ValueError(f"metrics.{name}.support must have a number for each class")
+        return self
 
     @property
     def epochs_run(self) -> int | None:

@@ -213,6 +213,7 @@ WRONG = [
     ("results.json", ("metrics", "source_test", "recall"), "", "report"),
     ("results.json", ("metrics", "target_test", "brier"), "x", "compare tables"),
     ("results.json", ("metrics", "source_test", "support"), ["x"], "report"),
+    ("results.json", ("metrics", "source_test", "support"), [3], "report"),
     *(
         ("results.json", ("metrics", f"{role}_test", "intervals", name, 0), None, "report")
         for role, name in (("source", "balanced_accuracy"), ("target", "accuracy"))
