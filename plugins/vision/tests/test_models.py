@@ -173,6 +173,6 @@ class TestTimm:
 
 
 def test_without_timm_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dakit_vision.availability.find_spec", lambda name: None)
+    monkeypatch.setattr("dakit_vision.timm.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"plugins/vision\[timm\]"):
         TimmModel().build(CONTEXT)

@@ -1,10 +1,15 @@
-"""The spec of the backbone ``timm``."""
+"""Any model of timm by name, pooled, without its classifier."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, final
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
+from dakit import InputError
 from dakit_vision.library_model import LibraryModel
+
+if TYPE_CHECKING:
+    from dakit.contracts import BuildContext
 
 
 @final
@@ -22,3 +27,11 @@ class TimmModel(LibraryModel):
     implementation: ClassVar[str] = ".timm_model:build_timm"
 
     name: Literal["timm"] = "timm"
+
+    def build(self, context: BuildContext) -> Any:
+        """Build the model. InputError where timm is not installed."""
+        if find_spec("timm") is None:
+            raise InputError(
+                'timm is not installed: pip install -e "plugins/vision[timm]" in the clone of dakit'
+            )
+        return super().build(context)
