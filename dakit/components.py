@@ -14,7 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -22,12 +22,6 @@ from dakit.files.remote_files import RemoteFiles
 
 if TYPE_CHECKING:  # importing the contracts imports torch
     from dakit.contracts import BuildContext, Domain, DomainPair
-
-Kind = Literal["backbone", "task", "transfer", "regularizer", "dataset", "validator", "launcher"]
-"""The kinds of component a plugin may offer."""
-
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
 
 MOST, LEAST = 1e30, 1e-30
 """The largest number of any spec, and the smallest but 0.
@@ -62,11 +56,21 @@ class SpecPart(BaseModel):
 class ComponentSpec(SpecPart):
     """What every component spec has: a name, its kind, and how to build it.
 
-    Concrete specs pin the name: ``name: Literal["mmd"] = "mmd"``. The first line of their
-    docstring is the summary that ``dakit list-plugins`` shows.
+    A kind is a class of this module that says ``kind`` and what goes with it; its hook is
+    specified in :mod:`dakit.plugins.hooks`. Concrete specs pin the name:
+    ``name: Literal["mmd"] = "mmd"``. The first line of their docstring is the summary that
+    ``dakit list-plugins`` shows.
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[str]
+    kind_label: ClassVar[str]
+    """What users read: ``transfer loss``."""
+    kind_hook: ClassVar[str]
+    """The function of a plugin that offers such components."""
+    kind_place: ClassVar[str]
+    """Where one stands in a :attr:`kind_file`."""
+    kind_file: ClassVar[str] = "run spec"
+
     paper: ClassVar[str] = ""
     """The publication the method comes from, for ``dakit info``."""
     waives: ClassVar[Mapping[str, str]] = {}
@@ -119,7 +123,10 @@ class Ramp(SpecPart):
 class BackboneSpec(ComponentSpec):
     """Base of backbones; ``build`` returns a :class:`dakit.contracts.Backbone`."""
 
-    kind: ClassVar[Kind] = "backbone"
+    kind: ClassVar[str] = "backbone"
+    kind_label: ClassVar[str] = "backbone"
+    kind_hook: ClassVar[str] = "dakit_backbones"
+    kind_place: ClassVar[str] = "model.backbone"
     published_head: ClassVar[tuple[int, ...]] = ()
     """Widths of the head's hidden layers in the publication: ``model.head.hidden`` by default."""
 
@@ -149,13 +156,19 @@ class LossSpec(ComponentSpec):
 class TaskLossSpec(LossSpec):
     """Base of task losses; ``build`` returns a :class:`dakit.contracts.LossTerm`."""
 
-    kind: ClassVar[Kind] = "task"
+    kind: ClassVar[str] = "task"
+    kind_label: ClassVar[str] = "task loss"
+    kind_hook: ClassVar[str] = "dakit_task_losses"
+    kind_place: ClassVar[str] = "objective.task"
 
 
 class TransferLossSpec(LossSpec):
     """Base of transfer losses; ``build`` returns a :class:`dakit.contracts.LossTerm`."""
 
-    kind: ClassVar[Kind] = "transfer"
+    kind: ClassVar[str] = "transfer"
+    kind_label: ClassVar[str] = "transfer loss"
+    kind_hook: ClassVar[str] = "dakit_transfer_losses"
+    kind_place: ClassVar[str] = "objective.transfer"
     discrepancy: ClassVar[bool] = False
     """Whether it is near 0 on identical samples and grows with a shift, which the kit checks."""
 
@@ -163,7 +176,10 @@ class TransferLossSpec(LossSpec):
 class RegularizerSpec(LossSpec):
     """Base of regularizers; ``build`` returns a :class:`dakit.contracts.LossTerm`."""
 
-    kind: ClassVar[Kind] = "regularizer"
+    kind: ClassVar[str] = "regularizer"
+    kind_label: ClassVar[str] = "regularizer"
+    kind_hook: ClassVar[str] = "dakit_regularizers"
+    kind_place: ClassVar[str] = "objective.regularizers.0"
 
 
 class SplitSpec(SpecPart):
@@ -248,7 +264,10 @@ class AugmentSpec(SpecPart):
 class DatasetSpec(ComponentSpec):
     """Base of datasets; ``build`` returns a :class:`dakit.contracts.DomainPair`."""
 
-    kind: ClassVar[Kind] = "dataset"
+    kind: ClassVar[str] = "dataset"
+    kind_label: ClassVar[str] = "dataset"
+    kind_hook: ClassVar[str] = "dakit_datasets"
+    kind_place: ClassVar[str] = "data"
 
     split: SplitSpec = Field(
         SplitSpec.model_construct(), description="Training, validation and test fractions."
@@ -319,7 +338,10 @@ class ValidatorSpec(ComponentSpec):
     the higher. A validator that reads target labels must say so here; its runs are stamped.
     """
 
-    kind: ClassVar[Kind] = "validator"
+    kind: ClassVar[str] = "validator"
+    kind_label: ClassVar[str] = "validator"
+    kind_hook: ClassVar[str] = "dakit_validators"
+    kind_place: ClassVar[str] = "training.selection"
     uses_target_labels: ClassVar[bool] = False
 
 
@@ -329,15 +351,16 @@ class LauncherSpec(ComponentSpec):
     ``dakit sweep --jobs N`` sets the field ``jobs``, where a launcher has it.
     """
 
-    kind: ClassVar[Kind] = "launcher"
+    kind: ClassVar[str] = "launcher"
+    kind_label: ClassVar[str] = "launcher"
+    kind_hook: ClassVar[str] = "dakit_launchers"
+    kind_place: ClassVar[str] = "launcher"
+    kind_file: ClassVar[str] = "sweep file"
 
 
-SPEC_BASES: dict[Kind, type[ComponentSpec]] = {
-    "backbone": BackboneSpec,
-    "task": TaskLossSpec,
-    "transfer": TransferLossSpec,
-    "regularizer": RegularizerSpec,
-    "dataset": DatasetSpec,
-    "validator": ValidatorSpec,
-    "launcher": LauncherSpec,
+SPEC_BASES: dict[str, type[ComponentSpec]] = {
+    base.kind: base
+    for base in tuple(vars().values())
+    if isinstance(base, type) and issubclass(base, ComponentSpec) and "kind" in vars(base)
 }
+"""The kinds of component that a plugin may offer, each with the base of its specs."""

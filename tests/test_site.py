@@ -14,7 +14,7 @@ import pytest
 
 import dakit
 from dakit import contracts, testing
-from dakit.plugins.hooks import HOOK_KINDS
+from dakit.plugins.checks import BASES
 
 pytest.importorskip("material", reason="needs the extra 'docs'")
 pytest.importorskip("mkdocstrings", reason="needs the extra 'docs'")
@@ -95,7 +95,7 @@ def test_everything_public_is_in_the_reference(site: Path) -> None:
     reference = site / "reference"
     errors = {name for name in dakit.__all__ if name.endswith("Error")}
     specs = set(dakit.__all__) - PYTHON_PAGE - errors - {"__version__", "hookimpl"}
-    hooks = {f"dakit.plugins.hooks.{name}" for name in HOOK_KINDS}
+    hooks = {f"dakit.plugins.hooks.{name}" for name in BASES}
     ids = {path.stem: _Page(path).ids for path in reference.glob("*.html")}
     assert {f"dakit.{name}" for name in PYTHON_PAGE | errors} <= ids["python"]
     assert {f"dakit.{name}" for name in specs} | hooks <= ids["specs"]

@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from dakit.components import KINDS
+from dakit.components import SPEC_BASES
 from dakit.errors import DakitError
 from dakit.plugins import catalog
 
 
 def kinds(incomplete: str) -> list[str]:
     """Return the kinds of component."""
-    return _beginning(incomplete, KINDS)
+    return _beginning(incomplete, SPEC_BASES)
 
 
 def components(incomplete: str) -> list[str]:

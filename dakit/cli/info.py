@@ -15,7 +15,7 @@ from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_json, print_table
 from dakit.components import ComponentSpec
 from dakit.plugins import catalog
-from dakit.plugins.catalog import KIND_LABELS, Component, UnknownComponent
+from dakit.plugins.catalog import Component, UnknownComponent
 
 LONGEST = 40
 
@@ -54,13 +54,12 @@ def info(
 
 def _print(component: Component) -> None:
     spec_class = component.spec_class
-    about = f"{KIND_LABELS[component.kind]}, from plugin {component.plugin}"
+    about = f"{spec_class.kind_label}, from plugin {component.plugin}"
     paper = [f"Paper: {spec_class.paper}", ""] if spec_class.paper else []
     _print_fields(spec_class, f"{component.name}: {about}", [*paper, *_head(spec_class)])
     from dakit.spec.example import spec_fragment
 
-    file = "sweep file" if component.kind == "launcher" else "run spec"
-    _print_fragment(spec_fragment(spec_class), file)
+    _print_fragment(spec_fragment(spec_class), spec_class.kind_file)
 
 
 def _print_part(name: str) -> bool:

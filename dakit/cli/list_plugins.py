@@ -11,7 +11,6 @@ import typer
 from dakit.cli.completion import kinds
 from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_json, print_table
-from dakit.components import Kind
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Component
 from dakit.plugins.loading import PluginInfo
@@ -53,7 +52,7 @@ def list_plugins(
         _print(plugins)
 
 
-def _listed(kind: Kind | None, show_all: bool) -> list[tuple[PluginInfo, list[Component]]]:
+def _listed(kind: str | None, show_all: bool) -> list[tuple[PluginInfo, list[Component]]]:
     offered = catalog.current().components(kind)
     listed = [(p, [c for c in offered if c.plugin is p]) for p in catalog.current().plugins]
     # A plugin that is not active might have offered this kind, so it is always told.

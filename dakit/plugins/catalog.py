@@ -8,21 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import final
 
-from dakit.components import ComponentSpec, Kind
+from dakit.components import SPEC_BASES, ComponentSpec
 from dakit.errors import InputError, did_you_mean
 from dakit.plugins.checks import component_name
 from dakit.plugins.loading import LoadedPlugin, PluginInfo, load_plugins, report
 from dakit.plugins.options import PluginOptions
-
-KIND_LABELS: dict[Kind, str] = {
-    "backbone": "backbone",
-    "task": "task loss",
-    "transfer": "transfer loss",
-    "regularizer": "regularizer",
-    "dataset": "dataset",
-    "validator": "validator",
-    "launcher": "launcher",
-}
 
 
 @final
@@ -30,7 +20,7 @@ KIND_LABELS: dict[Kind, str] = {
 class Component:
     """One component on offer."""
 
-    kind: Kind
+    kind: str
     name: str
     summary: str
     spec_class: type[ComponentSpec]
@@ -56,15 +46,15 @@ class Catalog:
     def __init__(self, plugins: Iterable[LoadedPlugin]) -> None:
         loaded = tuple(plugins)
         self.plugins: list[PluginInfo] = [plugin.info for plugin in loaded]
-        self._providers: dict[tuple[Kind, str], list[Component]] = {}
-        self._told: dict[tuple[str, Kind | None], str] = {}
+        self._providers: dict[tuple[str, str], list[Component]] = {}
+        self._told: dict[tuple[str, str | None], str] = {}
         for plugin in loaded:
             for spec_class in plugin.components:
                 component = _component(spec_class, plugin.info)
                 key = (component.kind, component.name)
                 self._providers.setdefault(key, []).append(component)
 
-    def find(self, kind: Kind, name: str) -> type[ComponentSpec]:
+    def find(self, kind: str, name: str) -> type[ComponentSpec]:
         """Return the spec class of the component of ``kind`` that is called ``name``.
 
         Raises:
@@ -73,11 +63,11 @@ class Catalog:
         """
         return self.named(name, kind)[0].spec_class
 
-    def offers(self, kind: Kind, name: str) -> bool:
+    def offers(self, kind: str, name: str) -> bool:
         """Return whether anyone offers a component of ``kind`` that is called ``name``."""
         return (kind, name) in self._providers
 
-    def named(self, name: str, kind: Kind | None = None) -> list[Component]:
+    def named(self, name: str, kind: str | None = None) -> list[Component]:
         """Return the components called ``name``, of one kind or of all; at least one.
 
         Raises:
@@ -90,11 +80,11 @@ class Catalog:
             raise UnknownComponent(self._told[name, kind])
         return [_the_one(self._providers[key]) for key in keys]
 
-    def components(self, kind: Kind | None = None) -> list[Component]:
+    def components(self, kind: str | None = None) -> list[Component]:
         """Return the components that can be used, of one kind or of all, by kind and name."""
         usable = map(_unambiguous, self._providers.values())
         found = [c for c in usable if c is not None and kind in (None, c.kind)]
-        kinds = list(KIND_LABELS)
+        kinds = list(SPEC_BASES)
         return sorted(found, key=lambda c: (kinds.index(c.kind), c.name))
 
     def may_be_missing(self) -> list[str]:
@@ -105,10 +95,10 @@ class Catalog:
             if p.state in {"failed", "incompatible", "disabled"}
         ]
 
-    def _unknown(self, name: str, kind: Kind | None) -> str:
-        label = "component" if kind is None else KIND_LABELS[kind]
+    def _unknown(self, name: str, kind: str | None) -> str:
+        label = "component" if kind is None else SPEC_BASES[kind].kind_label
         names = list(dict.fromkeys(component.name for component in self.components(kind)))
-        others = [KIND_LABELS[k] for k, n in self._providers if n == name]
+        others = [SPEC_BASES[k].kind_label for k, n in self._providers if n == name]
         other = f", but a {' and a '.join(others)} of that name." if others else "."
         text = f"there is no {label} named {name!r}{did_you_mean(name, names, most=3) or other}"
         offer = f"On offer: {', '.join(names)}." if names else "None is on offer."
@@ -133,7 +123,7 @@ def _the_one(providers: list[Component]) -> Component:
     first, *_, last = (p.plugin for p in providers)
     others = " and by ".join(str(provider.plugin) for provider in providers)
     raise ConflictingComponent(
-        f"the {KIND_LABELS[providers[0].kind]} {providers[0].name!r} is offered by {others}; "
+        f"the {providers[0].spec_class.kind_label} {providers[0].name!r} is offered by {others}; "
         f"leave one out: --disable-plugin {first.distribution} or {last.distribution}"
     )
 

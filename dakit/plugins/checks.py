@@ -9,12 +9,15 @@ from typing import Any, Literal, final, get_args, get_origin
 
 import pluggy
 
-from dakit.components import SPEC_BASES, ComponentSpec, Kind
+from dakit.components import SPEC_BASES, ComponentSpec
 from dakit.errors import did_you_mean
 from dakit.plugins import hooks
-from dakit.plugins.hooks import HOOK_KINDS, PROJECT
+from dakit.plugins.hooks import PROJECT
 from dakit.plugins.options import plain_name
 from dakit.plugins.plain_specs import build_unless_plain
+
+BASES = {base.kind_hook: base for base in SPEC_BASES.values()}
+"""What the components extend that each hook offers."""
 
 _MAY_BE_DAKIT = re.compile(rf"{PROJECT}(?![\w.-]*\w)", re.IGNORECASE)
 _PLAIN_REQUIREMENT = re.compile(
@@ -78,9 +81,9 @@ def offered(plugin: object, name: str) -> tuple[type[ComponentSpec], ...]:
         _HOOKS.register(plugin, name)
         classes = [
             spec_class
-            for hook, kind in HOOK_KINDS.items()
-            for implementation in getattr(_HOOKS.hook, hook).get_hookimpls()
-            for spec_class in _called(implementation.function, hook, kind)
+            for base in BASES.values()
+            for implementation in getattr(_HOOKS.hook, base.kind_hook).get_hookimpls()
+            for spec_class in _called(implementation.function, base)
         ]
     finally:  # one plugin at a time, so that each result is known to be this plugin's
         if _HOOKS.is_registered(plugin):
@@ -103,31 +106,30 @@ class _Hooks(pluggy.PluginManager):
 
 
 def _check_hook_name(hook: str) -> None:
-    if hook not in HOOK_KINDS:
-        near = did_you_mean(hook, HOOK_KINDS) or f"; hooks: {', '.join(HOOK_KINDS)}"
+    if hook not in BASES:
+        near = did_you_mean(hook, BASES) or f"; hooks: {', '.join(BASES)}"
         raise PluginFault(f"there is no hook {hook!r}{near}")
 
 
 def _check_not_forgotten(plugin: object, attribute: str) -> None:
-    if attribute not in HOOK_KINDS:
+    if attribute not in BASES:
         return
     function = getattr(plugin, attribute)
     if inspect.isfunction(function) and not hasattr(function, f"{PROJECT}_spec"):
         raise PluginFault(f"{attribute} is not marked with @hookimpl")
 
 
-def _called(function: Any, hook: str, kind: Kind) -> list[type[ComponentSpec]]:
+def _called(function: Any, base: type[ComponentSpec]) -> list[type[ComponentSpec]]:
     try:
         result = function()
         if not isinstance(result, Iterable) or isinstance(result, str):
             raise PluginFault(f"returned {result!r} instead of a list of component specs")
-        return [_checked(item, kind) for item in result]
+        return [_checked(item, base) for item in result]
     except PluginFault as fault:
-        raise PluginFault(f"{hook}: {fault}") from fault.__cause__
+        raise PluginFault(f"{base.kind_hook}: {fault}") from fault.__cause__
 
 
-def _checked(item: object, kind: Kind) -> type[ComponentSpec]:
-    base = SPEC_BASES[kind]
+def _checked(item: object, base: type[ComponentSpec]) -> type[ComponentSpec]:
     if not isinstance(item, type):
         hint = "; return the class itself" if isinstance(item, ComponentSpec) else ""
         raise PluginFault(f"{item!r} is not a component spec class{hint}")
@@ -160,7 +162,7 @@ def _check_name(spec_class: type[ComponentSpec]) -> None:
 
 
 def _check_unique(classes: Iterable[type[ComponentSpec]]) -> None:
-    seen: dict[tuple[Kind, str], type[ComponentSpec]] = {}
+    seen: dict[tuple[str, str], type[ComponentSpec]] = {}
     for spec_class in classes:
         key = (spec_class.kind, component_name(spec_class))
         first = seen.setdefault(key, spec_class)

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 from dakit.components import ComponentSpec
 from dakit.errors import DakitError, RunError
 from dakit.plugins import catalog
-from dakit.plugins.catalog import KIND_LABELS, Component
+from dakit.plugins.catalog import Component
 
 Returned = TypeVar("Returned")
 
@@ -186,7 +186,7 @@ def _key(made: object) -> object:
 
 
 def _named(component: Component) -> str:
-    label = KIND_LABELS[component.kind]
+    label = component.spec_class.kind_label
     return f"the {label} '{component.name}' of the plugin {component.plugin}"
 
 

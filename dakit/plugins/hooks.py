@@ -13,7 +13,6 @@ import pluggy
 from dakit.components import (
     BackboneSpec,
     DatasetSpec,
-    Kind,
     LauncherSpec,
     RegularizerSpec,
     TaskLossSpec,
@@ -25,16 +24,6 @@ PROJECT = "dakit"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-
-HOOK_KINDS: dict[str, Kind] = {
-    "dakit_backbones": "backbone",
-    "dakit_task_losses": "task",
-    "dakit_transfer_losses": "transfer",
-    "dakit_regularizers": "regularizer",
-    "dakit_datasets": "dataset",
-    "dakit_validators": "validator",
-    "dakit_launchers": "launcher",
-}
 
 
 @hookspec

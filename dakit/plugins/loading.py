@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Literal, TextIO, final
 
 import dakit
-from dakit.components import ComponentSpec, Kind
+from dakit.components import ComponentSpec
 from dakit.errors import DakitError, did_you_mean
 from dakit.plugins import sources
 from dakit.plugins.checks import PluginFault, component_name, offered, unmet_requirement
@@ -137,7 +137,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _with_conflicts(plugins: Sequence[LoadedPlugin]) -> tuple[LoadedPlugin, ...]:
-    offers: dict[tuple[Kind, str], list[LoadedPlugin]] = {}
+    offers: dict[tuple[str, str], list[LoadedPlugin]] = {}
     for plugin in plugins:
         for spec_class in plugin.components:
             key = (spec_class.kind, component_name(spec_class))
@@ -146,7 +146,7 @@ def _with_conflicts(plugins: Sequence[LoadedPlugin]) -> tuple[LoadedPlugin, ...]
 
 
 def _with_conflict(
-    plugin: LoadedPlugin, offers: dict[tuple[Kind, str], list[LoadedPlugin]]
+    plugin: LoadedPlugin, offers: dict[tuple[str, str], list[LoadedPlugin]]
 ) -> LoadedPlugin:
     reasons = [
         f"{kind} {name!r} is also offered by {other.info}"

@@ -13,11 +13,10 @@ from string import Template
 from typing import final
 
 import dakit
-from dakit.components import Kind
+from dakit.components import SPEC_BASES
 from dakit.errors import InputError
 from dakit.files.writing import doing
 from dakit.plugins import catalog
-from dakit.plugins.catalog import KIND_LABELS
 
 TEMPLATES = Path(__file__).with_name("templates")
 SUFFIX = ".template"
@@ -48,7 +47,7 @@ class PluginNames:
     """As specs and the entry point have it: ``mean_shift``."""
     class_name: str
     """The spec class: ``MeanShift``."""
-    kind: Kind
+    kind: str
     kind_label: str
     dakit_version: str
     command: str
@@ -57,7 +56,7 @@ class PluginNames:
     """What ``example.json`` is."""
 
 
-def plugin_names(name: str, kind: Kind) -> PluginNames:
+def plugin_names(name: str, kind: str) -> PluginNames:
     """Return the names of a plugin that is to be called ``name``, with or without ``dakit-``.
 
     Raises InputError where they would not be valid, or the component's name is taken.
@@ -74,16 +73,17 @@ def plugin_names(name: str, kind: Kind) -> PluginNames:
     if class_name in RESERVED:
         raise InputError(f"{name!r} is no name for a plugin: {class_name} means something else")
     _check_free(component, kind)
+    base = SPEC_BASES[kind]
     return PluginNames(
         distribution=PREFIX + component.replace("_", "-"),
         package=f"dakit_{component}",
         component=component,
         class_name=class_name,
         kind=kind,
-        kind_label=KIND_LABELS[kind],
+        kind_label=base.kind_label,
         dakit_version=".".join(dakit.__version__.split(".")[:2]),
-        command="sweep" if kind == "launcher" else "run",
-        example="sweep file" if kind == "launcher" else "run spec",
+        command=base.kind_file.split()[0],
+        example=base.kind_file,
     )
 
 
@@ -126,11 +126,11 @@ def rendered(names: PluginNames) -> dict[Path, str]:
     return texts
 
 
-def _check_free(component: str, kind: Kind) -> None:
+def _check_free(component: str, kind: str) -> None:
     for taken in catalog.current().components(kind):
         if taken.name == component:
             raise InputError(
-                f"there is a {KIND_LABELS[kind]} {component!r} already, from plugin "
+                f"there is a {SPEC_BASES[kind].kind_label} {component!r} already, from plugin "
                 f"{taken.plugin}; choose another name"
             )
     for plugin in catalog.current().plugins:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
-from dakit.components import Kind
 from dakit.errors import SURROGATE, InputError, printable
 from dakit.files.writing import read_json, read_json_lines
 from dakit.runs.folder import RunFolder
@@ -80,9 +79,9 @@ class Objective(Shape):
     regularizers: list[Term] = Field(default_factory=list)
 
     @property
-    def terms(self) -> list[tuple[Kind, Term]]:
+    def terms(self) -> list[tuple[str, Term]]:
         """Kind and settings of every term that has a weight, as they are added up."""
-        named: list[tuple[Kind, Term | None]] = [("task", self.task), ("transfer", self.transfer)]
+        named: list[tuple[str, Term | None]] = [("task", self.task), ("transfer", self.transfer)]
         named += [("regularizer", each) for each in self.regularizers]
         return [(kind, term) for kind, term in named if term is not None and term.weight > 0]
 

@@ -14,7 +14,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema, to_json
 
-from dakit.components import SPEC_BASES, ComponentSpec, Kind
+from dakit.components import SPEC_BASES, ComponentSpec
 from dakit.errors import InputError
 from dakit.plugins import catalog
 
@@ -24,7 +24,7 @@ from dakit.plugins import catalog
 class FromCatalog:
     """Annotation marker: the field holds a component of this kind, named by its ``name``."""
 
-    kind: Kind
+    kind: str
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from dakit.components import SPEC_BASES, ComponentSpec, Kind, LossSpec
+from dakit.components import SPEC_BASES, ComponentSpec, LossSpec
 from dakit.plugins.checks import component_name
 from dakit.spec.fields import fields
 
@@ -32,7 +32,10 @@ def spec_fragment(spec_class: type[ComponentSpec]) -> dict[str, Any]:
             default = to_jsonable_python(field.get_default(call_default_factory=True))
             if isinstance(default, str | int | float):
                 values[key] = default
-    return _placed(spec_class.kind, values)
+    placed: Any = values
+    for step in reversed(spec_class.kind_place.split(".")):
+        placed = [placed] if step.isdigit() else {step: placed}
+    return dict(placed)
 
 
 def _given(field: FieldInfo) -> Any:
@@ -64,16 +67,3 @@ def _number(metadata: Any) -> int:
     low = max((getattr(m, "ge", 0) for m in metadata), default=0)
     above = max((getattr(m, "gt", -1) for m in metadata), default=-1)
     return int(max(low, above + 1))
-
-
-def _placed(kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
-    places: dict[Kind, dict[str, Any]] = {
-        "backbone": {"model": {"backbone": values}},
-        "task": {"objective": {"task": values}},
-        "transfer": {"objective": {"transfer": values}},
-        "regularizer": {"objective": {"regularizers": [values]}},
-        "dataset": {"data": values},
-        "validator": {"training": {"selection": values}},
-        "launcher": {"launcher": values},
-    }
-    return places[kind]

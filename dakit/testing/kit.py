@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, final
 
-from dakit.components import ComponentSpec, Kind
+from dakit.components import ComponentSpec
 from dakit.errors import did_you_mean
 from dakit.plugins.checks import component_name
 from dakit.plugins.faults import place_of
@@ -58,7 +58,7 @@ def waives_what_it_may(subject: Subject) -> None:
 MODULES = (*OF_MODULES, *OF_GENERATORS)
 LOSS = (*OF_LOSSES, *MODULES, *OF_CAPABILITIES, *OF_TARGET_LABELS)
 
-CHECKS: dict[Kind, tuple[Check, ...]] = {
+CHECKS: dict[str, tuple[Check, ...]] = {
     "backbone": (*OF_BACKBONES, *MODULES),
     "task": LOSS,
     "transfer": (*LOSS, *OF_DISCREPANCIES),
@@ -72,7 +72,7 @@ CHECKS: dict[Kind, tuple[Check, ...]] = {
 WAIVERS = check_of(waives_what_it_may)
 
 
-def _checks(kind: Kind) -> tuple[Check, ...]:
+def _checks(kind: str) -> tuple[Check, ...]:
     return (*OF_SPECS, WAIVERS, *CHECKS[kind], *OF_SURROUNDINGS)
 
 

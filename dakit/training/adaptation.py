@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from safetensors import SafetensorError, safe_open
 
-from dakit.components import Kind, LossSpec
+from dakit.components import LossSpec
 from dakit.contracts import BuildContext, LossTerm
 from dakit.plugins import catalog
 from dakit.runs.records import Objective as ObjectiveFacts
@@ -49,7 +49,7 @@ def _reading_terms(objective: ObjectiveFacts) -> Iterator[str]:
     return (name for name, reads in taken.items() if reads)
 
 
-def _reads_target(kind: Kind, term: Term) -> bool:
+def _reads_target(kind: str, term: Term) -> bool:
     context = BuildContext(
         seed=0,
         input_shape=(4,),

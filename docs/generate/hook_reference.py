@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dakit.cli.field_rows import field_rows
-from dakit.components import SPEC_BASES, ComponentSpec
+from dakit.components import ComponentSpec
 from dakit.plugins import hooks
-from dakit.plugins.catalog import KIND_LABELS
-from dakit.plugins.hooks import HOOK_KINDS
+from dakit.plugins.checks import BASES
 
 PAGE = Path(__file__).parents[1] / "hooks.md"
 HEAD = """\
@@ -39,12 +38,12 @@ within a major version. The [tutorial](tutorial.md) shows a whole plugin, [the c
 
 def hook_reference() -> str:
     """Return the page."""
-    rows = [f"| [`{hook}`](#{hook}) | {KIND_LABELS[kind]} |\n" for hook, kind in HOOK_KINDS.items()]
-    return "".join([HEAD, *rows, *map(_section, HOOK_KINDS)])
+    rows = [f"| [`{hook}`](#{hook}) | {base.kind_label} |\n" for hook, base in BASES.items()]
+    return "".join([HEAD, *rows, *map(_section, BASES)])
 
 
 def _section(hook: str) -> str:
-    base = SPEC_BASES[HOOK_KINDS[hook]]
+    base = BASES[hook]
     function = getattr(hooks, hook)
     told, _, example = inspect.cleandoc(function.__doc__ or "").partition("Example::")
     lines = [
@@ -132,7 +131,7 @@ def _fields(base: type[ComponentSpec]) -> Iterator[str]:
 
 def _markdown(text: str) -> str:
     """Turn a docstring into a line of Markdown."""
-    text = re.sub(r":(?:class|meth|data):`~?([\w.]+)`", r"`\1`", inspect.cleandoc(text))
+    text = re.sub(r":(?:attr|class|meth|data):`~?([\w.]+)`", r"`\1`", inspect.cleandoc(text))
     return " ".join(text.replace("``", "`").split())
 
 

@@ -11,9 +11,8 @@ import documentation_pages as pages
 import pytest
 from documentation_pages import ROOT
 
-from dakit.components import SPEC_BASES
 from dakit.plugins import hooks
-from dakit.plugins.hooks import HOOK_KINDS
+from dakit.plugins.checks import BASES
 from dakit.plugins.loading import load_plugins
 from dakit.plugins.options import PluginOptions
 
@@ -45,7 +44,7 @@ def test_every_hook_is_documented_with_its_arguments(hook: str) -> None:
     docstring = getattr(hooks, hook).__doc__
     for name in names:
         assert f"``{name}``" in docstring, f"the docstring of {hook} does not explain {name}"
-    assert f"`{SPEC_BASES[HOOK_KINDS[hook]].__name__}`" in text.partition("**Returns:**")[2]
+    assert f"`{BASES[hook].__name__}`" in text.partition("**Returns:**")[2]
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -57,11 +56,11 @@ def test_the_example_of_every_hook_is_a_plugin_that_works(hook: str, tmp_path: P
     plugin = load_plugins(options).plugins[-1]
     assert (plugin.info.name, plugin.info.state) == (file.stem, "active"), plugin.info.reason
     (component,) = plugin.components
-    assert issubclass(component, SPEC_BASES[HOOK_KINDS[hook]])
+    assert issubclass(component, BASES[hook])
 
 
 def test_every_hook_has_a_test() -> None:
     """Besides these: the example of its docstring, which is looked for by the hook's name."""
     text = (ROOT / "tests" / "plugins" / "test_hooks.py").read_text(encoding="utf-8")
     assert 'parametrize("hook", HOOKS)' in text
-    assert set(HOOKS) == set(HOOK_KINDS)
+    assert set(HOOKS) == set(BASES)

@@ -6,24 +6,21 @@ from typing import Literal
 import pytest
 
 import dakit
-from dakit.components import KINDS, SPEC_BASES
 from dakit.plugins import hooks
-from dakit.plugins.checks import offered
-from dakit.plugins.hooks import HOOK_KINDS
+from dakit.plugins.checks import BASES, offered
 
 HOOKS = [name for name in vars(hooks) if name.startswith("dakit_")]
 
 
 def test_every_hook_has_a_kind_and_every_kind_a_hook() -> None:
-    assert list(HOOK_KINDS) == HOOKS
-    assert tuple(HOOK_KINDS.values()) == KINDS
+    assert set(BASES) == set(HOOKS)
 
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_example_in_the_docstring_offers_a_component(hook: str) -> None:
     example = inspect.cleandoc(getattr(hooks, hook).__doc__).partition("Example::\n")[2]
     returned = example.partition("return [")[2].partition("]")[0]
-    base = SPEC_BASES[HOOK_KINDS[hook]]
+    base = BASES[hook]
     assert f"class {returned}({base.__name__})" in example
 
     component = type(

@@ -12,7 +12,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from dakit.components import KINDS, Kind
+from dakit.components import SPEC_BASES
 from dakit.errors import InputError, RunError
 from dakit.plugins.scaffold import plugin_names, write_plugin
 
@@ -20,13 +20,13 @@ Command = Callable[..., "CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[Kind, Path]:
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     out = tmp_path_factory.mktemp("packages")
-    return {kind: write_plugin(plugin_names(f"a-new-{kind}", kind), out) for kind in KINDS}
+    return {kind: write_plugin(plugin_names(f"a-new-{kind}", kind), out) for kind in SPEC_BASES}
 
 
 @pytest.fixture(scope="module")
-def site(packages: dict[Kind, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(packages: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("site")
     options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--target", target]
     pip = [sys.executable, "-m", "pip", "install", *options, *packages.values()]
@@ -37,13 +37,13 @@ def site(packages: dict[Kind, Path], tmp_path_factory: pytest.TempPathFactory) -
 def test_all_are_listed(site: Path, dakit_command: Command) -> None:
     done = dakit_command("list-plugins", "--json", PYTHONPATH=str(site))
     plugins = {p["name"]: p for p in json.loads(done.stdout)}
-    for kind in KINDS:
+    for kind in SPEC_BASES:
         plugin = plugins[f"a_new_{kind}"]
         assert (plugin["distribution"], plugin["state"]) == (f"dakit-a-new-{kind}", "active")
         assert [(c["kind"], c["name"]) for c in plugin["components"]] == [(kind, f"a_new_{kind}")]
 
 
-def test_their_own_tests_pass(site: Path, packages: dict[Kind, Path], tmp_path: Path) -> None:
+def test_their_own_tests_pass(site: Path, packages: dict[str, Path], tmp_path: Path) -> None:
     """The kit, the formula by hand, and a run of the example for one epoch, for every kind."""
     folders = [str(package / "tests") for package in packages.values()]
     config = ["-c", str(packages["transfer"] / "pyproject.toml"), "-p", "no:cacheprovider"]
@@ -61,7 +61,7 @@ def test_their_own_tests_pass(site: Path, packages: dict[Kind, Path], tmp_path: 
 
 
 def test_check_plugin_and_run_from_the_command_line(
-    site: Path, packages: dict[Kind, Path], tmp_path: Path, dakit_command: Command
+    site: Path, packages: dict[str, Path], tmp_path: Path, dakit_command: Command
 ) -> None:
     done = dakit_command("check-plugin", "a_new_transfer", PYTHONPATH=str(site))
     assert done.returncode == 0, done.stdout + done.stderr
@@ -74,8 +74,8 @@ def test_check_plugin_and_run_from_the_command_line(
     assert json.loads((folder / "results.json").read_text())["metrics"]["target_test"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_package_is_complete(kind: Kind, packages: dict[Kind, Path]) -> None:
+@pytest.mark.parametrize("kind", SPEC_BASES)
+def test_a_package_is_complete(kind: str, packages: dict[str, Path]) -> None:
     package, module = packages[kind], f"src/dakit_a_new_{kind}"
     files = {str(p.relative_to(package)) for p in package.rglob("*") if p.is_file()}
     assert files == {
@@ -93,7 +93,7 @@ def test_a_package_is_complete(kind: Kind, packages: dict[Kind, Path]) -> None:
     assert "::\n\n" in (package / module / "plugin.py").read_text()  # the formula
 
 
-def test_a_package_is_clean_for_ruff_as_it_is_set_up_there(packages: dict[Kind, Path]) -> None:
+def test_a_package_is_clean_for_ruff_as_it_is_set_up_there(packages: dict[str, Path]) -> None:
     """Sorted imports and formatted code, with dakit as a third party, as its author has it."""
     folders = [str(folder) for folder in packages.values()]
     for check in (["check", "--extend-select", "I"], ["format", "--check"]):

@@ -11,7 +11,6 @@ import pytest
 from pydantic import Field
 
 from dakit import DatasetSpec, SpecPart
-from dakit.components import Kind
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Component
 from dakit.spec.example import spec_fragment
@@ -29,7 +28,7 @@ BASE: dict[str, Any] = {
 
 
 INSTALLED = catalog.current()
-WHERE: dict[Kind, Callable[[RunSpec], Any]] = {
+WHERE: dict[str, Callable[[RunSpec], Any]] = {
     "backbone": lambda spec: spec.model.backbone,
     "task": lambda spec: spec.objective.task,
     "transfer": lambda spec: spec.objective.transfer,

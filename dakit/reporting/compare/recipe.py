@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from dakit.components import Kind, LossSpec
+from dakit.components import LossSpec
 from dakit.errors import InputError
 from dakit.plugins import catalog
 from dakit.runs.records import Resolved
@@ -36,7 +36,7 @@ class Recipe:
 
 def recipe_of(spec: Resolved, adaptation: Adaptation) -> Recipe:
     """Return the recipe of a resolved run spec, whose run adapts by ``adaptation``."""
-    names: dict[Kind, list[str]] = {"task": [], "transfer": [], "regularizer": []}
+    names: dict[str, list[str]] = {"task": [], "transfer": [], "regularizer": []}
     for kind, term in spec.objective.terms:
         names[kind].append(term.name)
     return Recipe(
@@ -48,7 +48,7 @@ def recipe_of(spec: Resolved, adaptation: Adaptation) -> Recipe:
     )
 
 
-def _called(kind: Kind, name: str) -> str:
+def _called(kind: str, name: str) -> str:
     """Return what the component itself wants to be called in tables."""
     try:
         found = catalog.current().find(kind, name)
