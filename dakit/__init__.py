@@ -8,8 +8,7 @@ import torch; the first use of one of these does.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dakit.components import (
     AugmentSpec,
@@ -30,6 +29,7 @@ from dakit.components import (
 )
 from dakit.errors import DakitError, InputError, RunError, did_you_mean
 from dakit.files.remote_files import RemoteFile, RemoteFiles
+from dakit.lazy import lazily
 from dakit.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:
@@ -77,24 +77,16 @@ __all__ = [
     "score",
 ]
 
-_MODULES = {
-    "compare": "compare",
-    "export": "export",
-    "inspect": "inspect",
-    "load_run": "train",
-    "predict": "predict",
-    "report": "report",
-    "run": "train",
-    "score": "evaluate",
-}
-"""Where the functions live that import torch."""
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"dakit.workflows.{_MODULES[name]}"), name)
-    raise AttributeError(f"module 'dakit' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES})
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "workflows.compare": "compare",
+        "workflows.evaluate": "score",
+        "workflows.export": "export",
+        "workflows.inspect": "inspect",
+        "workflows.predict": "predict",
+        "workflows.report": "report",
+        "workflows.train": "load_run run",
+    },
+)
+"""The functions that import torch."""

@@ -5,9 +5,9 @@ A plugin's torch modules import from here; its light ``plugin.py`` imports from 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dakit.lazy import lazily
 from dakit.randomness import derived_seed
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ __all__ = [
     "seeded",
 ]
 
-_MODULES = {
-    name: module
-    for module, names in {
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
         "batch": "Batch Need SourceSide TargetSide View empty_target",
         "building": "Backbone BuildContext",
         "data": "Domain DomainPair DomainSplit PairSplit Provenance",
@@ -58,17 +58,6 @@ _MODULES = {
         "losses": "EpochView LossTerm",
         "seeding": "seeded",
         "validation": "ValidationView Validator",
-    }.items()
-    for name in names.split()
-}
-"""Where each stands; those of data need no torch."""
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"dakit.contracts.{_MODULES[name]}"), name)
-    raise AttributeError(f"module 'dakit.contracts' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES})
+    },
+)
+"""Those of data need no torch."""

@@ -6,10 +6,10 @@ fields of its spec; whatever reads pixels imports numpy when first used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dakit.images.settings import CatalogueColumns, ImageReading
+from dakit.lazy import lazily
 
 if TYPE_CHECKING:
     from dakit.images.catalogue import find_images, read_catalogue
@@ -34,27 +34,12 @@ __all__ = [
     "read_images",
 ]
 
-_MODULES = {
-    "BadImage": "image_set",
-    "ImageEntry": "entries",
-    "ImageSet": "image_set",
-    "check_ids": "entries",
-    "decode_images": "image_set",
-    "find_images": "catalogue",
-    "is_picture": "entries",
-    "list_folder": "entries",
-    "listed": "entries",
-    "map_fits_image": "mapped_fits",
-    "read_catalogue": "catalogue",
-    "read_images": "image_set",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(import_module(f"dakit.images.{_MODULES[name]}"), name)
-    raise AttributeError(f"module 'dakit.images' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES})
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "catalogue": "find_images read_catalogue",
+        "entries": "ImageEntry check_ids is_picture list_folder listed",
+        "image_set": "BadImage ImageSet decode_images read_images",
+        "mapped_fits": "map_fits_image",
+    },
+)
