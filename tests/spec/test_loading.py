@@ -176,9 +176,12 @@ def test_the_schema_key_is_accepted(minimal: dict[str, Any]):
 
 def _specs(minimal: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     transfer = st.none() | st.sampled_from(["mmd", "dann"])
-    ramp = st.none() | st.fixed_dictionaries({"begin": st.floats(0, 0.5), "end": st.floats(0.5, 1)})
+    ramp = st.none() | st.fixed_dictionaries(
+        {"begin": st.just(0.0) | st.floats(1e-30, 0.5), "end": st.floats(0.5, 1)}
+    )
     regularizer = st.fixed_dictionaries(
-        {"name": st.just("entropy")}, optional={"weight": st.floats(0, 1e9), "ramp": ramp}
+        {"name": st.just("entropy")},
+        optional={"weight": st.just(0.0) | st.floats(1e-30, 1e9), "ramp": ramp},
     )
     objective = st.fixed_dictionaries(
         {"transfer": transfer}, optional={"regularizers": st.lists(regularizer, max_size=2)}
