@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from dakit.builtin.backbones.small_cnn_backbone import SmallCNNBackbone
+from dakit.builtin.backbones.small_cnn import SmallCNN
 from dakit.components import NormalizeSpec
-from dakit.contracts import Domain
+from dakit.contracts import BuildContext, Domain
 from dakit.data.normalization import fit
 from dakit.evaluation.model_chain import ModelChain
 from dakit.network import Head, Network
@@ -23,7 +23,8 @@ def test_it_is_normalisation_network_and_softmax(method: str) -> None:
     rows = [(Domain("d", images, None, np.arange(40)), np.arange(40))]
     normalization = fit(rows, NormalizeSpec.model_validate({"method": method}))
     torch.manual_seed(0)
-    backbone = SmallCNNBackbone(SHAPE, channels=(4, 8), batch_norm=True, features="flatten")
+    spec = SmallCNN(channels=(4, 8), batch_norm=True, features="flatten")
+    backbone = spec.build(BuildContext(seed=0, input_shape=SHAPE))
     network = Network(backbone, Head(HeadSpec(), backbone.feature_dim, 3)).eval()
     chain = ModelChain(normalization, network, SHAPE).eval()
     inputs = torch.from_numpy(images)
