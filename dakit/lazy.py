@@ -19,7 +19,7 @@ def lazily(
 
     def get(name: str) -> Any:
         if name in module_of:
-            return getattr(import_module(f"{package}.{module_of[name]}"), name)
+            return getattr(import_module(f".{module_of[name]}", package), name)
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
     return get, lambda: sorted({*vars(modules[package]), *module_of})

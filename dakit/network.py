@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from copy import deepcopy
 from itertools import pairwise
 from numbers import Integral
-from typing import Any, Literal, final
+from typing import Any, final
 
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from dakit.contracts import Backbone, BuildContext
+from dakit.contracts import Backbone, BuildContext, Side
 from dakit.errors import InputError, RunError
 from dakit.plugins.faults import built, described, returned
 from dakit.spec.model import HeadSpec, ModelSpec
@@ -42,10 +42,6 @@ class Head(nn.Sequential):
         return self._multiplier
 
 
-Role = Literal["source", "target"]
-ROLES: tuple[Role, ...] = ("source", "target")
-
-
 @final
 class DomainBatchNorm(nn.Module):
     """A BatchNorm layer of its own for each domain (DSBN, Chang et al. 2019, section 3.2).
@@ -58,7 +54,7 @@ class DomainBatchNorm(nn.Module):
         super().__init__()
         self.source = layer
         self.target = deepcopy(layer)
-        self.role: Role = "source"
+        self.role: Side = "source"
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Return ``inputs`` normalised by the layer of the domain they are said to be from."""
@@ -123,7 +119,7 @@ class Network(nn.Module):
             )
 
     @contextmanager
-    def for_domain(self, role: Role) -> Iterator[None]:
+    def for_domain(self, role: Side) -> Iterator[None]:
         """Take the inputs to be of ``role`` for a while; without split layers nothing changes."""
         layers = self.domain_layers
         before = [layer.role for layer in layers]

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from dakit.contracts import Side
+
 
 def evaluate(
     run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")],
@@ -19,11 +21,11 @@ def evaluate(
         Literal["all", "test"], typer.Option(help="All rows, or the test rows alone.")
     ] = "all",
     domain: Annotated[
-        Literal["source", "target"] | None,
+        Side | None,
         typer.Option(help="Score this domain of the data; both by default."),
     ] = None,
     side: Annotated[
-        Literal["source", "target"] | None,
+        Side | None,
         typer.Option("--as", help="Normalise as this domain of the run; by default its own name."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the numbers there, as JSON.")] = None,

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from dakit.contracts import Side
+
 
 def export(
     run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")],
@@ -19,7 +21,7 @@ def export(
         Path | None, typer.Option(help="The folder; by default export/ in the run's.")
     ] = None,
     side: Annotated[
-        Literal["source", "target"],
+        Side,
         typer.Option("--as", help="Normalise inside the model as this domain was."),
     ] = "target",
 ) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from dakit.contracts import Side
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +23,7 @@ def predict(
     ],
     out: Annotated[Path, typer.Option(help="The table: .csv, .parquet or .fits.")],
     side: Annotated[
-        Literal["source", "target"],
+        Side,
         typer.Option("--as", help="Read and normalise the images as this domain was."),
     ] = "target",
     ids: Annotated[

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dakit.lazy import lazily
-from dakit.randomness import derived_seed
 
 if TYPE_CHECKING:
     from dakit.contracts.batch import Batch, Need, SourceSide, TargetSide, View, empty_target
@@ -18,9 +17,13 @@ if TYPE_CHECKING:
     from dakit.contracts.launching import Job, JobUpdate, Launcher
     from dakit.contracts.losses import EpochView, LossTerm
     from dakit.contracts.seeding import seeded
+    from dakit.contracts.sides import PARTS, SIDES, Part, Side
     from dakit.contracts.validation import ValidationView, Validator
+    from dakit.randomness import derived_seed
 
 __all__ = [
+    "PARTS",
+    "SIDES",
     "Backbone",
     "Batch",
     "BuildContext",
@@ -34,7 +37,9 @@ __all__ = [
     "LossTerm",
     "Need",
     "PairSplit",
+    "Part",
     "Provenance",
+    "Side",
     "SourceSide",
     "TargetSide",
     "ValidationView",
@@ -50,6 +55,7 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        ".randomness": "derived_seed",
         "batch": "Batch Need SourceSide TargetSide View empty_target",
         "building": "Backbone BuildContext",
         "data": "Domain DomainPair DomainSplit PairSplit Provenance",
@@ -57,6 +63,7 @@ __getattr__, __dir__ = lazily(
         "launching": "Job JobUpdate Launcher",
         "losses": "EpochView LossTerm",
         "seeding": "seeded",
+        "sides": "PARTS SIDES Part Side",
         "validation": "ValidationView Validator",
     },
 )

@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, final
+from typing import final
 
 from torch import Tensor, nn
 
 from dakit.contracts.seeding import seeded
+from dakit.contracts.sides import Side
 
 
 @final
@@ -38,7 +39,7 @@ class BuildContext:
     num_source_domains: int = 1
     make_head: Callable[[int, int], nn.Module] = nn.Linear
     """From the width of the features and the number of classes to a head like the model's."""
-    domain: Literal["source", "target"] = "target"
+    domain: Side = "target"
     """Whose images new inputs are read like; for ``DatasetSpec.read_inputs``."""
     skip_bad: bool = False
     """Whether new inputs that cannot be used are left out; for ``DatasetSpec.read_inputs``."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dakit.components import DatasetSpec
-from dakit.contracts import Domain, Need
+from dakit.contracts import Domain, Need, Side
 from dakit.data.balance import balanced_rows
 from dakit.data.mapping import check_whole, memory_map, release_pages
 from dakit.data.normalization import Normalization
@@ -21,7 +21,6 @@ from dakit.data.prepare import PreparedData
 from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.data.symmetries import apply_symmetries, augmentation, symmetries_of
 from dakit.errors import InputError
-from dakit.network import Role
 from dakit.randomness import derived_seed, generator
 
 Indices = NDArray[np.int64]
@@ -94,7 +93,7 @@ class Reader:
             release_pages(stored)
 
 
-def reader_of(data: PreparedData, role: Role, device: torch.device) -> Reader:
+def reader_of(data: PreparedData, role: Side, device: torch.device) -> Reader:
     """Return what reads the domain ``role`` of ``data``."""
     return Reader(getattr(data.pair, role), getattr(data.normalization, role), device)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.components import DatasetSpec
-from dakit.contracts import Domain, DomainPair, Provenance
+from dakit.contracts import SIDES, Domain, DomainPair, Provenance
 from dakit.data.mapping import chunks
 from dakit.errors import InputError, not_text
 from dakit.plugins.faults import returned
@@ -27,7 +27,7 @@ def check_pair(pair: DomainPair) -> None:
 def check_parts(pair: DomainPair, dataset: DatasetSpec) -> None:
     """Raise RunError, naming the dataset, where a part of ``pair`` is not of its type."""
     returned(pair.provenance, Provenance, dataset, "build.provenance")
-    for side in ("source", "target"):
+    for side in SIDES:
         domain = returned(getattr(pair, side), Domain, dataset, f"build.{side}")
         for name in ("inputs", "labels", "ids", "groups", "domains"):
             values = getattr(domain, name)

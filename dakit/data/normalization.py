@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dakit.components import NormalizeSpec
-from dakit.contracts import DomainPair, PairSplit
+from dakit.contracts import SIDES, DomainPair, PairSplit
 from dakit.data.statistics import Rows, lost_in_float32, moments, percentiles, sign_log
 from dakit.errors import InputError
 
@@ -142,7 +142,7 @@ class PairNormalization:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> PairNormalization:
         """Return the pair whose :meth:`to_dict` gave ``values``."""
-        return cls(*(Normalization.from_dict(values[side]) for side in ("source", "target")))
+        return cls(*(Normalization.from_dict(values[side]) for side in SIDES))
 
 
 def fit_pair(pair: DomainPair, split: PairSplit, spec: NormalizeSpec) -> PairNormalization:

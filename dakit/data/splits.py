@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.components import SplitSpec
-from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit
+from dakit.contracts import PARTS, SIDES, Domain, DomainPair, DomainSplit, PairSplit
 from dakit.data.apportion import apportion, fill_every_part
 from dakit.errors import InputError
 from dakit.files.writing import writing
 from dakit.images.npy import FAULTS, NpzArrays
 from dakit.randomness import generator
 
-PARTS = ("train", "validation", "test")
 Indices = NDArray[np.int64]
 
 
@@ -50,9 +49,7 @@ def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
 def save_split(path: Path, split: PairSplit) -> None:
     """Write the rows of every part to ``path`` (.npz), whole or not at all. Raises RunError."""
     arrays = {
-        f"{side}_{part}": getattr(getattr(split, side), part)
-        for side in ("source", "target")
-        for part in PARTS
+        f"{side}_{part}": getattr(getattr(split, side), part) for side in SIDES for part in PARTS
     }
     with writing(path) as file:
         np.savez(file, **arrays)
@@ -64,7 +61,7 @@ def load_split(path: Path) -> PairSplit:
         with NpzArrays(path) as arrays:
             source, target = (
                 DomainSplit(*(_stored_rows(arrays, f"{side}_{part}") for part in PARTS))
-                for side in ("source", "target")
+                for side in SIDES
             )
     except (*FAULTS, KeyError) as error:
         raise InputError(f"{path} is not a stored split: {error}") from error

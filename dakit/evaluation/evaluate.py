@@ -13,14 +13,14 @@ from typing import final
 import numpy as np
 import torch
 
-from dakit.contracts import Domain
+from dakit.contracts import PARTS, SIDES, Domain, Side
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.predict import probabilities_of
-from dakit.evaluation.predictions_table import PARTS, DomainPredictions, predictions_csv
+from dakit.evaluation.predictions_table import DomainPredictions, predictions_csv
 from dakit.files.writing import write_text
-from dakit.network import ROLES, Network, Role
+from dakit.network import Network
 from dakit.runs.results import MetricSet
 from dakit.spec.run import RunSpec
 from dakit.spec.training import EvaluationSpec
@@ -60,7 +60,7 @@ def evaluate(
     network.to(device)
     predicted = {
         role: _predict_all(role, data, network, spec.evaluation.batch_size, device)
-        for role in ROLES
+        for role in SIDES
     }
     metrics = {
         f"{role}_{part}": _measure(predictions, part, spec.evaluation, spec.seed)
@@ -71,7 +71,7 @@ def evaluate(
 
 
 def _predict_all(
-    role: Role, data: PreparedData, network: Network, batch_size: int, device: torch.device
+    role: Side, data: PreparedData, network: Network, batch_size: int, device: torch.device
 ) -> DomainPredictions:
     domain: Domain = getattr(data.pair, role)
     read, rows = reader_of(data, role, device), np.arange(len(domain))

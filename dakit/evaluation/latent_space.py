@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dakit.contracts import Domain, DomainPair
+from dakit.contracts import SIDES, Domain, DomainPair
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.divergence import proxy_a_distance, silhouette, squared_mmd
 from dakit.evaluation.predict import features_of
-from dakit.network import ROLES, Network
+from dakit.network import Network
 from dakit.randomness import derived_seed, generator
 
 MOST_ROWS = 500
@@ -44,7 +44,7 @@ def latent_space(
     The same seed picks the same images, so that networks can be compared.
     """
     features, labels, picked = [], [], []
-    for role in ROLES:
+    for role in SIDES:
         domain, rows = getattr(data.pair, role), sample(getattr(data.split, role).test, seed)
         read = reader_of(data, role, device)
         features.append(features_of(network, read, rows, role=role, batch_size=batch_size))

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dakit.contracts import View
+from dakit.contracts import Side, View
 from dakit.data.batches import Reader
-from dakit.network import Network, Role
+from dakit.network import Network
 
 
 @torch.no_grad()
@@ -20,7 +20,7 @@ def outputs(
     read: Reader,
     rows: NDArray[np.int64],
     *,
-    role: Role,
+    role: Side,
     batch_size: int,
     with_features: bool = True,
 ) -> View:
@@ -41,7 +41,7 @@ def outputs(
 
 
 def features_of(
-    network: Network, read: Reader, rows: NDArray[np.int64], *, role: Role, batch_size: int
+    network: Network, read: Reader, rows: NDArray[np.int64], *, role: Side, batch_size: int
 ) -> NDArray[np.float32]:
     """Return the features ``(N, D)`` of ``rows``; see :func:`outputs`."""
     found = outputs(network, read, rows, role=role, batch_size=batch_size).features
@@ -50,7 +50,7 @@ def features_of(
 
 
 def probabilities_of(
-    network: Network, read: Reader, rows: NDArray[np.int64], *, role: Role, batch_size: int
+    network: Network, read: Reader, rows: NDArray[np.int64], *, role: Side, batch_size: int
 ) -> NDArray[np.float32]:
     """Return the softmax of the logits ``(N, C)`` of ``rows``; see :func:`outputs`."""
     found = outputs(

@@ -10,11 +10,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.contracts import Domain, DomainSplit
+from dakit.contracts import PARTS, Domain, DomainSplit
 from dakit.runs.predictions import COLUMNS
 from dakit.runs.spreadsheet import csv_lines
-
-PARTS = ("train", "validation", "test")
 
 
 @final

@@ -12,13 +12,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dakit.contracts import SIDES
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.errors import InputError
 from dakit.evaluation.predict import features_of
 from dakit.files.writing import write_bytes
 from dakit.images.npy import FAULTS, NpzArrays
-from dakit.network import ROLES, Network
+from dakit.network import Network
 from dakit.randomness import generator
 
 FILE = "reference.npz"
@@ -109,7 +110,7 @@ def make_reference(
     No labels are read. The same for the same seed, data and weights.
     """
     sides = {}
-    for side in ROLES:
+    for side in SIDES:
         split, rng = getattr(data.split, side), generator(seed, f"reference {side}")
         parts = []
         for rows in (split.train, split.validation):
@@ -157,7 +158,7 @@ def direction_and_length(features: NDArray[np.floating]) -> NDArray[np.float64]:
 def save_reference(folder: Path, reference: PairReference) -> None:
     """Write ``reference.npz`` into the model folder. Raises RunError."""
     arrays: dict[str, Any] = {"format_version": FORMAT_VERSION}
-    for side in ROLES:
+    for side in SIDES:
         described = getattr(reference, side)
         for field in fields(described):
             arrays[f"{side}_{field.name}"] = getattr(described, field.name)
@@ -179,7 +180,7 @@ def load_reference(folder: Path, features: int) -> PairReference | None:
         with NpzArrays(path) as arrays:
             if arrays["format_version"].tolist() != FORMAT_VERSION:
                 raise InputError(f"{path} was written by a later dakit: see its format_version")
-            return PairReference(*(_side(arrays, side, features) for side in ROLES))
+            return PairReference(*(_side(arrays, side, features) for side in SIDES))
     except (*FAULTS, KeyError, TypeError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
 

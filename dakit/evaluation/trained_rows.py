@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, final
+from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.contracts import Domain, DomainPair
+from dakit.contracts import SIDES, Domain, DomainPair, Side
 from dakit.contracts.naming import ALONE
-
-Side = Literal["source", "target"]
-SIDES: tuple[Side, ...] = ("source", "target")
 
 
 @final

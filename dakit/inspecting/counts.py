@@ -7,10 +7,8 @@ from typing import Any, final
 
 import numpy as np
 
-from dakit.contracts import Domain, DomainSplit
+from dakit.contracts import PARTS, Domain, DomainSplit
 from dakit.data.balance import balanced_rows
-
-PARTS = ("train", "validation", "test")
 
 
 @final

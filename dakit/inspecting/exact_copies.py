@@ -10,10 +10,8 @@ from typing import Any, final
 
 import numpy as np
 
-from dakit.contracts import Domain, DomainPair, PairSplit
+from dakit.contracts import SIDES, Domain, DomainPair, PairSplit
 from dakit.data.mapping import chunks
-
-ROLES = ("source", "target")
 
 
 @final
@@ -25,7 +23,7 @@ class ExactCopies:
 
     def within(self, role: str) -> int:
         """Return how many images of a domain have an equal one in it."""
-        side = ROLES.index(role)
+        side = SIDES.index(role)
         return sum(len(rows[side]) for rows in self.sets if len(rows[side]) > 1)
 
     @property
@@ -38,8 +36,8 @@ class ExactCopies:
 
         ``across`` counts target test images that are equal to labelled source training images.
         """
-        train = [set(getattr(split, role).train.tolist()) for role in ROLES]
-        test = [set(getattr(split, role).test.tolist()) for role in ROLES]
+        train = [set(getattr(split, role).train.tolist()) for role in SIDES]
+        test = [set(getattr(split, role).test.tolist()) for role in SIDES]
         pairs = {"source": (0, 0), "target": (1, 1), "across": (0, 1)}
         return {
             name: sum(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from dakit.contracts import SIDES
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.runs.results import EvaluationPart, Metrics, MetricSet, Results, cell
@@ -38,7 +39,7 @@ def print_result(
     print_line(console, f"Data: {results.data}")
     print_line(console, selection_line(results))
     mark = " (MOCK)" if results.data.mock else ""
-    tests = {f"{role} test{mark}": results.test(role) for role in ("source", "target")}
+    tests = {f"{role} test{mark}": results.test(role) for role in SIDES}
     print_aligned(console, ["", *tests], list(metric_rows(tests)))
     for caution in cautions:
         print_line(console, caution, WARNING_STYLE)

@@ -9,6 +9,8 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.contracts import SIDES
+
 
 @final
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ def scored_sets(
     predictions: Sequence[Mapping[str, str]], class_names: Sequence[str]
 ) -> dict[str, ScoredSet]:
     """Return the test sets of ``source`` and ``target`` from the rows of ``predictions.csv``."""
-    return {role: _scored_set(predictions, role, class_names) for role in ("source", "target")}
+    return {role: _scored_set(predictions, role, class_names) for role in SIDES}
 
 
 def _scored_set(

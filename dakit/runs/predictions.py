@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from dakit.contracts import PARTS, SIDES
 from dakit.errors import InputError
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import WAY_OUT
@@ -17,7 +18,6 @@ from dakit.runs.spreadsheet import from_text
 
 COLUMNS = ("id", "domain", "split", "group", "label", "predicted")
 TEXTS = ("id", "group", "label", "predicted")
-SIDES = ("source", "target")
 TOLERANCE = 1e-3
 """Of the sum of a row's probabilities; they were computed and written as float32."""
 
@@ -90,7 +90,7 @@ def _largest(values: list[float]) -> int:
 
 def _other_rows(folder: RunFolder, rows: Sequence[dict[str, str]]) -> Iterator[str]:
     """Yield each part of a domain whose rows are not those that the run stored."""
-    from dakit.data.splits import PARTS, load_split  # imports torch
+    from dakit.data.splits import load_split  # imports torch
 
     split = load_split(folder.split)
     for side in SIDES:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from dakit.contracts import SIDES
 from dakit.errors import InputError
 from dakit.files.lock import holder
 from dakit.runs.folder import RunFolder
@@ -82,7 +83,7 @@ class Run:
         results = read_results(self.folder)
         oracle = ", chosen by TARGET LABELS" if results.selection.used_target_labels else ""
         title = f"{results.title}, {results.data.origin.upper()} data{oracle}"
-        sides = [results.test(side) for side in ("source", "target")]
+        sides = [results.test(side) for side in SIDES]
         rows = [(name, *(cell(metrics, name) for metrics in sides)) for name in METRICS]
         counts = ("n", *("-" if metrics is None else str(metrics.n) for metrics in sides))
         return table(title, ("", "source test", "target test"), [*rows, counts])

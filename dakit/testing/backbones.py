@@ -10,9 +10,9 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from dakit.components import RegularizerSpec
-from dakit.contracts import Backbone, Batch, BuildContext, LossTerm
+from dakit.contracts import SIDES, Backbone, Batch, BuildContext, LossTerm
 from dakit.data.batches import InputBatch
-from dakit.network import Head, Network, Role
+from dakit.network import Head, Network
 from dakit.runs.model_folder import pack_weights
 from dakit.spec.model import HeadSpec
 from dakit.testing.check import Skipped, check_of, require
@@ -30,7 +30,6 @@ from dakit.training.objective import Objective
 
 BatchNormMode = Literal["joint", "source", "domain"]
 MODES: tuple[BatchNormMode, ...] = get_args(BatchNormMode)
-ROLES: tuple[Role, ...] = get_args(Role)
 
 
 def builds_from_its_spec(subject: Subject) -> None:
@@ -133,7 +132,7 @@ def trains_in_every_batch_norm_mode(subject: Subject) -> None:
         objective(InputBatch(inputs, labels, inputs.flip(0)), 0.5).total.backward()
         unlearned = [n for n, p in used.named_parameters() if p.requires_grad and p.grad is None]
         require(not unlearned, f"batch_norm {mode}: no gradient reaches {', '.join(unlearned)}")
-        for role in ROLES:
+        for role in SIDES:
             with used.for_domain(role), fresh.for_domain(role):
                 _check_loaded(used, fresh, lambda network: network(inputs)[1])
 

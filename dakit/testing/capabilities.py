@@ -9,7 +9,7 @@ from typing import get_args
 import torch
 from torch import Tensor
 
-from dakit.contracts import Batch, EpochView, LossTerm, Need
+from dakit.contracts import SIDES, Batch, EpochView, LossTerm, Need
 from dakit.testing.check import Skipped, check_of, require
 from dakit.testing.examples import built_term
 from dakit.testing.loss_batches import leaves, make_batch, make_view, without
@@ -52,7 +52,7 @@ def leaves_the_view_alone(subject: Subject) -> None:
     view, untouched = make_view(), make_view()
     before = {name: p.detach().clone() for name, p in term.named_parameters()}
     _whole_epoch(term, view)
-    for side in ("source", "target"):
+    for side in SIDES:
         for name, tensor in vars(getattr(view, side)).items():
             same = tensor is None or _same(tensor, getattr(getattr(untouched, side), name))
             require(same, f"a hook changes the {side} {name} in place")

@@ -8,9 +8,9 @@ from math import nan
 import numpy as np
 import torch
 
+from dakit.contracts import SIDES
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
-from dakit.network import ROLES
 from dakit.runs.records import EpochRow, Resolved
 from dakit.runs.results import InputScale, Results
 
@@ -27,7 +27,7 @@ SMALLEST, LARGEST = 0.01, 10.0
 def input_scale(data: PreparedData) -> dict[str, InputScale]:
     """Return mean and standard deviation of what the network is given, by domain."""
     scale: dict[str, InputScale] = {}
-    for side in ROLES:
+    for side in SIDES:
         train = getattr(data.split, side).train
         rows = train[np.linspace(0, len(train) - 1, min(ROWS, len(train)), dtype=np.int64)]
         inputs = reader_of(data, side, torch.device("cpu"))(rows).double()

@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dakit.contracts import EpochView, SourceSide, TargetSide, ValidationView, View
+from dakit.contracts import SIDES, EpochView, Side, SourceSide, TargetSide, ValidationView, View
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.predict import outputs
-from dakit.network import ROLES, Network, Role
+from dakit.network import Network
 
 Part = Literal["train", "validation"]
 
@@ -38,7 +38,7 @@ class Views:
 
     def validation(self) -> ValidationView:
         """Return what validators see after an epoch: the validation parts."""
-        source, target = (self._outputs(role, "validation") for role in ROLES)
+        source, target = (self._outputs(role, "validation") for role in SIDES)
         return ValidationView(
             source.features,
             source.logits,
@@ -47,7 +47,7 @@ class Views:
             target.logits,
         )
 
-    def labels(self, role: Role, part: Part) -> Tensor:
+    def labels(self, role: Side, part: Part) -> Tensor:
         """Return the class indices ``(N,)`` of a part that has them."""
         return self._tensor(getattr(self.data.pair, role).labels[self._rows(role, part)])
 
@@ -66,11 +66,11 @@ class Views:
         view = self._outputs("target", "train")
         return TargetSide(view.features, view.logits, self._indices(self.data.split.target.train))
 
-    def _outputs(self, role: Role, part: Part) -> View:
+    def _outputs(self, role: Side, part: Part) -> View:
         read, rows = reader_of(self.data, role, self.device), self._rows(role, part)
         return outputs(self.network, read, rows, role=role, batch_size=self.batch_size)
 
-    def _rows(self, role: Role, part: Part) -> NDArray[np.int64]:
+    def _rows(self, role: Side, part: Part) -> NDArray[np.int64]:
         rows: NDArray[np.int64] = getattr(getattr(self.data.split, role), part)
         return rows
 

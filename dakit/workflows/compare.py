@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import final
 
 from dakit.components import DatasetSpec
+from dakit.contracts import SIDES
 from dakit.errors import DakitError, InputError, did_you_mean
 from dakit.evaluation.latent_space import LatentSpace, latent_space
 from dakit.files.writing import make_folder, write_text
 from dakit.network import Network
 from dakit.plugins import catalog
 from dakit.plugins.faults import faults_told, reason_of
-from dakit.reporting.compare.compared_run import ROLES, ComparedRun, read_compared
+from dakit.reporting.compare.compared_run import ComparedRun, read_compared
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Experiment, Method, group
 from dakit.reporting.compare.latex import latex_tables
@@ -217,14 +218,14 @@ def _experiment_facts(
         spreads={
             (method.label, role, metric): spread(method, role, metric)
             for method in experiment.methods
-            for role in ROLES
+            for role in SIDES
             for metric in METRICS
         },
         differences={
             (method.label, role, metric): difference
             for method in experiment.methods
             if base is not None and method is not base
-            for role in ROLES
+            for role in SIDES
             for metric, difference in differences(method, base, role).items()
         },
         tables=tuple(fitting.values()),
@@ -266,7 +267,7 @@ def _with_latent_spaces(facts: ExperimentFacts) -> ExperimentFacts:
 
 def _plan(run: ComparedRun, plans: dict[tuple[str, ...], Plan]) -> Plan:
     """Return the plan of ``run``, or that of another run with the same data and the same split."""
-    key = (run.fingerprint, *(",".join(run.sets[role].ids) for role in ROLES))
+    key = (run.fingerprint, *(",".join(run.sets[role].ids) for role in SIDES))
     if key not in plans:
         plans[key] = plan_again(load_run(run.folder))
     return plans[key]

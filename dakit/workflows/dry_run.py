@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dakit.contracts import PARTS, SIDES
 from dakit.workflows.train import Plan
 
 
@@ -12,8 +13,8 @@ def describe(plan: Plan) -> dict[str, Any]:
     spec, data = plan.loaded.spec, plan.data
     parts = {
         f"{side} {part}": len(getattr(split, part))
-        for side, split in (("source", data.split.source), ("target", data.split.target))
-        for part in ("train", "validation", "test")
+        for side, split in zip(SIDES, (data.split.source, data.split.target), strict=True)
+        for part in PARTS
     }
     start = "its own weights"
     if spec.init_from is not None:

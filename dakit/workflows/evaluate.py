@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from dakit.contracts import Domain, DomainPair
+from dakit.contracts import SIDES, Domain, DomainPair, Side
 from dakit.data.batches import Reader
 from dakit.data.checks import check_domain
 from dakit.data.fingerprint import fingerprint
@@ -22,7 +22,7 @@ from dakit.data.splits import draw_split, load_split
 from dakit.errors import InputError
 from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.predict import probabilities_of
-from dakit.evaluation.trained_rows import SIDES, Side, TrainedRows
+from dakit.evaluation.trained_rows import TrainedRows
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.results import DataPart, EvaluationPart, MetricSet, Origin, Score, read_results
 from dakit.runs.run import Run, load_run

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dakit.contracts import Side
 from dakit.errors import InputError, RunError, install_extra
 from dakit.evaluation.model_chain import ModelChain
 from dakit.evaluation.predict import evaluating
@@ -61,7 +62,7 @@ def export(
     *,
     formats: Format | Sequence[Format] = ("torch",),
     out: str | Path | None = None,
-    domain: Literal["source", "target"] = "target",
+    domain: Side = "target",
 ) -> ExportSummary:
     """Write the model of ``run`` as ``model.pt2``, ``model.onnx`` or both, and ``export.json``.
 

@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.contracts import Domain, DomainPair
+from dakit.contracts import SIDES, Domain, DomainPair
 from dakit.data.checks import check_structure
 from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, prepare
@@ -18,9 +18,9 @@ from dakit.errors import InputError
 from dakit.files.writing import make_folder, write_text
 from dakit.inspecting.chains import chained
 from dakit.inspecting.counts import balanced, counts
-from dakit.inspecting.exact_copies import ROLES, exact_copies
+from dakit.inspecting.exact_copies import exact_copies
 from dakit.inspecting.faults import Faults, faults
-from dakit.inspecting.flux import FluxHistograms, flux_histograms, normalized, sample
+from dakit.inspecting.flux import FluxHistograms, Images, flux_histograms, normalized, sample
 from dakit.inspecting.groups_file import check_groups_name, write_groups
 from dakit.inspecting.joining import agreement, at_random, credible, join
 from dakit.inspecting.near_duplicates import LOWEST, THRESHOLD, near_duplicates, why_not
@@ -95,7 +95,7 @@ def _gather(
 ) -> InspectionFacts:
     spec = loaded.spec
     missing: dict[str, str] = {}
-    odd = {role: faults(getattr(pair, role)) for role in ROLES}
+    odd: dict[str, Faults] = {role: faults(getattr(pair, role)) for role in SIDES}
     data, untrainable = _prepared(pair, loaded)
     split = None if data is None else data.split
     if untrainable is not None:
@@ -108,7 +108,7 @@ def _gather(
         pair=pair,
         counts={
             role: counts(getattr(pair, role), pair.class_names, getattr(split, role, None))
-            for role in ROLES
+            for role in SIDES
         },
         balance=spec.data.balance,
         balanced=None if split is None else balanced(pair.source, split.source, pair.class_names),
@@ -148,7 +148,7 @@ def _search(
     if reason is not None:
         missing["near"] = f"Near-duplicates cannot be looked for: {reason}."
         return {}
-    return {role: _found(getattr(pair, role), odd[role], threshold) for role in ROLES}
+    return {role: _found(getattr(pair, role), odd[role], threshold) for role in SIDES}
 
 
 def _found(domain: Domain, odd: Faults, threshold: float) -> Found:
@@ -194,21 +194,21 @@ def _flux(
     normalization: PairNormalization | None,
     missing: dict[str, str],
 ) -> dict[str, FluxHistograms]:
-    samples = {role: sample(getattr(pair, role), odd[role].broken) for role in ROLES}
-    samples = {role: images for role, images in samples.items() if len(images)}
+    drawn = ((role, sample(getattr(pair, role), odd[role].broken)) for role in SIDES)
+    samples: dict[str, Images] = {role: images for role, images in drawn if len(images)}
     if not samples:
         missing["flux"] = "All images are broken."
         return {}
-    drawn = {"before": flux_histograms(samples)}
+    before = {"before": flux_histograms(samples)}
     if normalization is None:
         missing["flux"] = "Without a split there is no normalisation: only the values as they are."
-        return drawn
+        return before
     after = {role: normalized(s, getattr(normalization, role)) for role, s in samples.items()}
-    return {**drawn, "after": flux_histograms(after)}
+    return {**before, "after": flux_histograms(after)}
 
 
 def _sound(pair: DomainPair, odd: Mapping[str, Faults]) -> dict[str, NDArray[np.int64]]:
-    return {r: np.setdiff1d(np.arange(len(getattr(pair, r))), odd[r].broken) for r in ROLES}
+    return {r: np.setdiff1d(np.arange(len(getattr(pair, r))), odd[r].broken) for r in SIDES}
 
 
 def _page(facts: InspectionFacts) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dakit.contracts import DomainPair
+from dakit.contracts import SIDES, DomainPair
 from dakit.data.splits import load_split
 from dakit.errors import InputError
 from dakit.plugins.faults import faults_told
@@ -40,7 +40,7 @@ def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
         if plan.data.fingerprint != read_results(run.folder).data.fingerprint:
             raise InputError("they are not what they were when the run was made")
         split = load_split(run.folder.split)
-        for side in ("source", "target"):
+        for side in SIDES:
             if not np.array_equal(getattr(split, side).test, getattr(plan.data.split, side).test):
                 raise InputError("they would be split in another way today")
     return plan

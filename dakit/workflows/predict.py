@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, final
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dakit.components import DatasetSpec
-from dakit.contracts import BuildContext, Domain
+from dakit.contracts import BuildContext, Domain, Side
 from dakit.data.checks import some
 from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, with_ids
 from dakit.data.normalization import Normalization
@@ -35,7 +35,6 @@ from dakit.workflows.arguments import several
 
 __all__ = ["PredictionSummary", "predict"]
 
-Side = Literal["source", "target"]
 BATCH = 256
 NO_REFERENCE = (
     "This run has no model/reference.npz, as older ones: whether the images lie far from both "

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dakit import InputError, did_you_mean
+from dakit.contracts import SIDES
 from dakit.images import (
     ImageEntry,
     check_ids,
@@ -21,7 +22,6 @@ from dakit.images import (
 if TYPE_CHECKING:
     from dakit.builtin.datasets.images import ImageDomain, Images
 
-ROLES = ("source", "target")
 Labels = list[int] | None
 
 
@@ -31,7 +31,7 @@ def check_images(spec: Images, base: Path) -> None:
     labels_of(given, classes_of(spec, given[0]), (spec.source.path, spec.target.path))
     missing = [
         f"{role} {entry.id}: no such file: {path}"
-        for role, entries in zip(ROLES, given, strict=True)
+        for role, entries in zip(SIDES, given, strict=True)
         for entry in entries
         for path in entry.paths
         if not path.is_file()
@@ -93,7 +93,7 @@ def new_entries(spec: Images, paths: Sequence[Path], role: str, base: Path) -> l
     a domain have the ids that they have there. Raises InputError, which says so where they could
     be read like the other domain's.
     """
-    other = ROLES[1 - ROLES.index(role)]
+    other = SIDES[1 - SIDES.index(role)]
     try:
         return _new(spec, paths, role, base)
     except InputError as error:

@@ -13,14 +13,13 @@ from numpy.typing import NDArray
 
 from dakit import InputError
 from dakit.builtin.datasets.image_entries import (
-    ROLES,
     Labels,
     classes_of,
     entries_of,
     labels_of,
     new_entries,
 )
-from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
+from dakit.contracts import SIDES, BuildContext, Domain, DomainPair, Provenance
 from dakit.contracts.naming import is_missing
 from dakit.images import (
     ImageEntry,
@@ -46,7 +45,7 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
     labels = labels_of(entries, classes, (spec.source.path, spec.target.path))
     sides = [
         _Side(*side, _cache(spec, context))
-        for side in zip(ROLES, entries, labels, _readings(spec), strict=True)
+        for side in zip(SIDES, entries, labels, _readings(spec), strict=True)
     ]
     _check_bad(sides, spec)
     provenance = Provenance(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import product
 
-from dakit.reporting.compare.compared_run import ROLES, ComparedRun
+from dakit.contracts import SIDES
+from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import contradictions
 from dakit.reporting.page.latent_numbers import apart
@@ -37,7 +38,7 @@ def cautions(facts: ComparisonFacts) -> list[str]:
 
 def negative_transfer(facts: ExperimentFacts) -> Iterator[str]:
     """Yield a sentence for each method and domain with an interval on the wrong side of 0."""
-    tried = product(facts.others, reversed(ROLES), (*WORSE_BELOW, "brier"))
+    tried = product(facts.others, reversed(SIDES), (*WORSE_BELOW, "brier"))
     for method, role, metric in tried:
         found = facts.differences.get((method.label, role, metric))
         if found is None or facts.baseline is None:
@@ -113,7 +114,7 @@ def _splits(facts: ExperimentFacts) -> Iterator[str]:
     for method in facts.others:
         by_seed = {run.seed: run for run in facts.baseline.runs}
         pairs = [(run, by_seed[run.seed]) for run in method.runs if run.seed in by_seed]
-        for role in ROLES:
+        for role in SIDES:
             differ = [
                 run.seed for run, other in pairs if _test_ids(run, role) != _test_ids(other, role)
             ]

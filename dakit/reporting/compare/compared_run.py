@@ -17,8 +17,6 @@ from dakit.runs.run import Run
 from dakit.training.adaptation import adaptation_in
 from dakit.training.scale import scale_cautions
 
-ROLES = ("source", "target")
-
 
 @final
 @dataclass(frozen=True)

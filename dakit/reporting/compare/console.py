@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from dakit.contracts import SIDES
 from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.reporting.compare.cautions import negative_transfer, of_runs, unknown
-from dakit.reporting.compare.compared_run import ROLES
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import (
@@ -37,7 +37,7 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
             print_line(console, ORACLE_WARNING, WARNING_STYLE)
         print_aligned(console, _header(part), [_row(part, method) for method in part.methods])
         intervals = "; [ ]: paired 95% intervals" if _gain_over(part) else ""
-        sizes = ", ".join(f"{r} {images(part, r)}" for r in ROLES if part.labelled(r))
+        sizes = ", ".join(f"{r} {images(part, r)}" for r in SIDES if part.labelled(r))
         print_line(console, f"Test sets ({sizes}), {spread_words(part)}{intervals}")
         if not part.labelled("target"):
             print_line(console, NO_TARGET_LABELS)

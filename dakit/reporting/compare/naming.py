@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dakit.contracts import SIDES
 from dakit.errors import InputError
 from dakit.plugins import catalog
-from dakit.reporting.compare.compared_run import ROLES, ComparedRun
+from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.looks import Looks
 from dakit.reporting.compare.sameness import method_key, problem_key
 from dakit.spec.fields import entries, paths_in
@@ -71,7 +72,7 @@ def _title(run: ComparedRun) -> str:
     data, paths = run.spec.document["data"], paths_in(run.spec.document)
     named = [
         [Path(v).name for k, v in entries(data.get(role)) if ("data", role, k) in paths and v]
-        for role in ROLES
+        for role in SIDES
     ]
     usual = _defaults(data["name"]) if all(named) else {}
     chosen = [

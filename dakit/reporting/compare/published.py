@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
+from dakit.contracts import SIDES
 from dakit.evaluation.table_consistency import contradicts
 from dakit.reporting.compare.recipe import Recipe
 from dakit.spec.reference_table import PublishedMethod, PublishedScores, ReferenceTable
@@ -70,7 +71,7 @@ def contradictions(tables: Sequence[ReferenceTable]) -> list[Contradiction]:
 
 def _contradictions(rows: Sequence[PublishedRow]) -> Iterator[Contradiction]:
     for row in rows:
-        for role in ("source", "target"):
+        for role in SIDES:
             share, scores = getattr(row.table.positive_share, role), row.scores(role)
             accuracy, precision, recall = scores.accuracy, scores.precision, scores.recall
             if share is None or accuracy is None or precision is None or recall is None:

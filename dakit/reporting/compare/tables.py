@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
-from dakit.reporting.compare.compared_run import ROLES
+from dakit.contracts import SIDES
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import PublishedRow, contradictions
 from dakit.reporting.compare.statistics import Spread
@@ -41,7 +41,7 @@ def experiment_tables(facts: ExperimentFacts) -> Iterator[TextTable]:
 
     A domain without labels has no table, unless there are published numbers of it.
     """
-    for role in reversed(ROLES):
+    for role in reversed(SIDES):
         if facts.labelled(role) or _is_published(facts, role):
             yield metrics_table(facts, role)
         if facts.labelled(role) and facts.baseline is not None and facts.others:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import final
 
-from dakit.reporting.compare.compared_run import ROLES
+from dakit.contracts import SIDES
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.published import PublishedRow
@@ -67,7 +67,7 @@ def _experiment(facts: ExperimentFacts) -> Iterator[TidyRow]:
 
 
 def _ours(facts: ExperimentFacts, method: Method, beside: PublishedRow | None) -> Iterator[TidyRow]:
-    for role in ROLES:
+    for role in SIDES:
         for metric in METRICS:
             spread = facts.spreads[method.label, role, metric]
             difference = facts.differences.get((method.label, role, metric))
@@ -92,7 +92,7 @@ def _ours(facts: ExperimentFacts, method: Method, beside: PublishedRow | None) -
 
 
 def _published(facts: ExperimentFacts, row: PublishedRow) -> Iterator[TidyRow]:
-    for role in ROLES:
+    for role in SIDES:
         for metric in METRICS:
             value = getattr(row.scores(role), metric, None)
             if value is not None:

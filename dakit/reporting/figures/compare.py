@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dakit.reporting.compare.compared_run import ROLES
+from dakit.contracts import SIDES
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.figures.compared_roc import draw_compared_roc
 from dakit.reporting.figures.drawing import Drawing, style
@@ -27,7 +27,7 @@ def draw_comparison(facts: ComparisonFacts) -> dict[str, list[Drawing]]:
 
 
 def _rocs(facts: ExperimentFacts, ending: str) -> Iterator[Drawing]:
-    for role in ROLES:
+    for role in SIDES:
         drawing = draw_compared_roc(facts, role, f"roc_{role}{ending}")
         if drawing is not None:
             yield drawing

@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from dakit.contracts import SIDES
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.reporting import palette
 from dakit.reporting.figures.drawing import FULL, WIDTH, Drawing, bare, canvas, finish, legend_below
@@ -57,7 +58,7 @@ def draw_latent_spaces(
 
 
 def _scatter(axes: Axes, space: LatentSpace, classes: int, size: float) -> None:
-    for role in ("source", "target"):
+    for role in SIDES:
         in_domain = space.is_target == (role == "target")
         for index in range(-1, classes):
             x, y = space.positions[in_domain & (space.labels == index)].T

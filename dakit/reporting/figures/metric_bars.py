@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from dakit.contracts import SIDES
 from dakit.reporting import palette
 from dakit.reporting.compare.facts import METRICS, ExperimentFacts
 from dakit.reporting.compare.tables import images
@@ -79,8 +80,6 @@ def _look(role: str, colour: str) -> dict[str, Any]:
 def _legend(facts: ExperimentFacts) -> list[Patch]:
     methods = [Patch(color=method.colour, label=method.label) for method in facts.methods]
     roles = [
-        Patch(label=role, **_look(role, palette.INK))
-        for role in ("source", "target")
-        if facts.labelled(role)
+        Patch(label=role, **_look(role, palette.INK)) for role in SIDES if facts.labelled(role)
     ]
     return [*methods, *roles]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from dakit.contracts import PARTS
 from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.reporting.inspection.cautions import cautions
 from dakit.reporting.inspection.facts import InspectionFacts
@@ -33,7 +34,7 @@ def _rows(facts: InspectionFacts) -> list[list[str]]:
     rows = [["images", *(f"{facts.counts[role].images:,}" for role in roles)]]
     for name in facts.pair.class_names:
         rows.append([name, *(_number(facts.counts[role].by_class, name) for role in roles)])
-    for part in ("train", "validation", "test"):
+    for part in PARTS:
         rows.append([part, *(_number(facts.counts[role].by_part, part) for role in roles)])
     broken = [f"{len(facts.faults[role].broken):,}" for role in roles]
     odd = [f"{sum(map(len, facts.faults[role].rows.values())):,}" for role in roles]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.inspecting.counts import PARTS, Counts
+from dakit.contracts import PARTS
+from dakit.inspecting.counts import Counts
 from dakit.inspecting.joining import Agreement
 from dakit.reporting.inspection.facts import THRESHOLDS, Found, InspectionFacts
 from dakit.reporting.page.markup import bullets, pairs, paragraph, table

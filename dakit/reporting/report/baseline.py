@@ -8,6 +8,7 @@ from typing import final
 
 import numpy as np
 
+from dakit.contracts import SIDES
 from dakit.errors import InputError
 from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
 from dakit.reporting.page.markup import paragraph, table
@@ -51,12 +52,14 @@ def compared(
 
     Raises InputError where the two were not tested on the same images.
     """
-    differences = {
-        role: _differences(results, sets[role], other, other_sets[role], ece_bins)
-        for role in ("source", "target")
-        if sets[role].labels is not None
-    }
-    return Baseline(other, differences)
+    return Baseline(
+        other,
+        {
+            role: _differences(results, sets[role], other, other_sets[role], ece_bins)
+            for role in SIDES
+            if sets[role].labels is not None
+        },
+    )
 
 
 def _differences(
@@ -88,7 +91,7 @@ def baseline_tables(baseline: Baseline, results: Results, sets: Sets) -> str:
     """Return the numbers of the run, of the baseline, and their difference, target first."""
     tables = (
         _table(baseline, results, sets[role])
-        for role in ("target", "source")
+        for role in reversed(SIDES)
         if role in baseline.differences
     )
     return "".join(tables) + paragraph(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from dakit.contracts import SIDES
 from dakit.reporting.page.latent_numbers import apart
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
@@ -77,7 +78,7 @@ def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
                 "data and seed, `dakit report RUN --baseline RUN2`."
             )
         return
-    for role in ("target", "source"):
+    for role in reversed(SIDES):
         found = facts.baseline.differences.get(role, {}).get("accuracy")
         if found is None or found.low is None or found.high is None or found.low > 0:
             continue
@@ -120,7 +121,7 @@ def _gap(results: Results) -> Iterator[str]:
 
 def _chance(results: Results) -> Iterator[str]:
     chance = 1 / len(results.data.class_names)
-    for role in ("source", "target"):
+    for role in SIDES:
         metrics = results.test(role)
         interval = metrics and metrics.interval("balanced_accuracy")
         if interval and interval[0] <= chance:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from dakit.contracts import PARTS, SIDES
 from dakit.reporting.page.markup import table
 
 Counts = Mapping[str, Mapping[str, Sequence[int]]]
 """By domain (source, target) and part (train, validation, test), a number a class."""
 
-PARTS = ("train", "validation", "test")
-
 
 def class_counts(predictions: Sequence[Mapping[str, str]], class_names: Sequence[str]) -> Counts:
     """Count the labels in the rows of ``predictions.csv``; a domain without labels is left out."""
     seen = Counter((row["domain"], row["split"], row["label"]) for row in predictions)
-    labelled = [d for d in ("source", "target") if any(k[0] == d and k[2] for k in seen)]
+    labelled = [d for d in SIDES if any(k[0] == d and k[2] for k in seen)]
     return {
         domain: {part: [seen[domain, part, name] for name in class_names] for part in PARTS}
         for domain in labelled

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.contracts import SIDES
 from dakit.reporting.page.markup import paragraph, table
 from dakit.reporting.report.baseline import baseline_tables
 from dakit.reporting.report.facts import ReportFacts
@@ -47,15 +48,14 @@ NO_WIDTH = (
 
 def metrics_table(facts: ReportFacts) -> str:
     """Return the metrics of both test sets with their intervals."""
-    roles = ("source", "target")
-    sets = [facts.results.test(role) for role in roles]
+    sets = [facts.results.test(role) for role in SIDES]
     mark = " (mock)" if facts.mock else ""
-    header = ["metric", *(f"{role}{mark}" for role in roles)]
+    header = ["metric", *(f"{role}{mark}" for role in SIDES)]
     rows = [[title, *(cell(metrics, name) for metrics in sets)] for name, title in TITLES.items()]
     rows += size_rows(sets)
     shown = table(f"Test sets, value and interval ({_intervals(facts)})", header, rows)
     without_width = any(_has_no_width(metrics) for metrics in sets if metrics)
-    tests = {f"{role}_test": found for role, found in zip(roles, sets, strict=True)}
+    tests = {f"{role}_test": found for role, found in zip(SIDES, sets, strict=True)}
     unknown = set_notes(tests, facts.class_names)
     notes = [*unknown, CALIBRATION, *([NO_WIDTH] if without_width else [])]
     return shown + "".join(paragraph(note, "notes") for note in notes)
