@@ -35,9 +35,11 @@ def plugins(incomplete: str) -> list[str]:
 
 def dataset_fields(ctx: typer.Context, incomplete: str) -> list[str]:
     """Return the fields of the dataset on the line, ready for their value."""
+    from dakit.spec.annotations import fields
+
     offered = catalog.current().components("dataset")
-    fields = (f for c in offered if c.name in _words(ctx) for f in c.spec_class.model_fields)
-    return _beginning(incomplete, (f"{field}=" for field in fields if field != "name"))
+    found = (f for c in offered if c.name in _words(ctx) for f, _ in fields(c.spec_class))
+    return _beginning(incomplete, (f"{field}=" for field in found if field != "name"))
 
 
 def spec_paths(ctx: typer.Context, incomplete: str) -> list[str]:

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from dakit.components import SPEC_BASES, SpecPart
+from dakit.components import SPEC_BASES
+from dakit.spec.annotations import alternatives, is_model, walk
 
 _NAMES = {
     float: "number",
@@ -40,32 +41,21 @@ class FieldRow(NamedTuple):
 
 def field_rows(spec_class: type[BaseModel]) -> list[FieldRow]:
     """Return a row for each field, those of nested parts after it with dotted names."""
-    return list(_rows(spec_class, "", None))
+    return [_row(*found) for found in walk(spec_class, _part)]
 
 
-def _rows(model: type[BaseModel], prefix: str, defaults: BaseModel | None) -> Iterator[FieldRow]:
-    for name, field in model.model_fields.items():
-        path = prefix + (field.alias or name)
-        default = field.get_default(call_default_factory=True, validated_data={})
-        if defaults is not None:
-            default = getattr(defaults, name)
-        part = _part(field.annotation)
-        shown = "" if part is not None and default is not None else default_text(field, default)
-        yield FieldRow(
-            path, type_text(field.annotation), shown, bounds_text(field), field.description or ""
-        )
-        if part is not None and part is not model:
-            yield from _rows(part, f"{path}.", default if isinstance(default, part) else None)
+def _row(path: str, field: FieldInfo, default: Any) -> FieldRow:
+    shown = "" if _part(field.annotation) and default is not None else default_text(field, default)
+    type_ = type_text(field.annotation)
+    return FieldRow(path, type_, shown, bounds_text(field), field.description or "")
 
 
-def _part(annotation: Any) -> type[SpecPart] | None:
+def _part(annotation: Any) -> list[type[BaseModel]]:
     """Return the nested spec part that a field holds, if it is one concrete class (or null)."""
-    members = [m for m in (get_args(annotation) or (annotation,)) if m is not NoneType]
-    if len(members) != 1 or not isinstance(members[0], type):
-        return None
-    part = members[0]
-    concrete = issubclass(part, SpecPart) and part not in SPEC_BASES.values()
-    return part if concrete else None
+    members = [member for member, _ in alternatives(annotation) if member is not NoneType]
+    if len(members) != 1 or not is_model(members[0]) or members[0] in SPEC_BASES.values():
+        return []
+    return members
 
 
 def default_text(field: FieldInfo, default: Any) -> str:
@@ -108,7 +98,7 @@ def type_text(annotation: Any) -> str:
         return _tuple_text(members)
     if origin in (list, set, frozenset):
         return f"list of {type_text(members[0])}"
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if is_model(annotation):
         return "object"
     return _NAMES.get(origin or annotation, getattr(annotation, "__name__", str(annotation)))
 

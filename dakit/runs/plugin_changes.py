@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import BaseModel
 
 import dakit
-from dakit.components import ComponentSpec
 from dakit.errors import InputError
 from dakit.plugins import catalog
 from dakit.plugins.loading import PluginInfo
 from dakit.runs.records import Environment, EpochRow
+from dakit.spec.annotations import values_in
 
 
 def plugin_changes(environment: Environment) -> list[str]:
@@ -70,7 +70,7 @@ def other_versions(environment: Environment, resolved: Mapping[str, Any]) -> str
 
 def versions_in_use(spec: BaseModel) -> dict[str, str]:
     """Return the version of dakit, and of each plugin that ``spec`` takes components from."""
-    classes = set(_component_classes(spec))
+    classes = {type(part) for part in values_in(spec)}
     used = [c.plugin for c in catalog.current().components() if c.spec_class in classes]
     return {"dakit": dakit.__version__, **{p.name: p.version for p in used if not p.builtin}}
 
@@ -108,16 +108,6 @@ def _changed(then: Mapping[str, str], now: Mapping[str, str]) -> str:
         for name, version in then.items()
         if now.get(name) != version
     )
-
-
-def _component_classes(value: Any) -> Iterator[type[ComponentSpec]]:
-    if isinstance(value, ComponentSpec):
-        yield type(value)
-    if isinstance(value, BaseModel):
-        value = [getattr(value, name) for name in type(value).model_fields]
-    if isinstance(value, list | tuple):
-        for part in value:
-            yield from _component_classes(part)
 
 
 def _names(value: Any) -> Iterator[str]:

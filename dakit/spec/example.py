@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import types
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
 from dakit.components import SPEC_BASES, ComponentSpec, LossSpec
 from dakit.plugins.checks import component_name
-from dakit.spec.fields import fields
+from dakit.spec.annotations import alternatives, fields, is_model
 
 
 def spec_fragment(spec_class: type[ComponentSpec]) -> dict[str, Any]:
@@ -43,13 +41,10 @@ def _given(field: FieldInfo) -> Any:
 
 
 def _of_type(annotation: Any, metadata: Any = ()) -> Any:
+    annotation, metadata = next(alternatives(annotation, tuple(metadata)))
     origin, members = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return _of_type(members[0], members[1:])
     if origin is Literal:
         return members[0]
-    if origin in (Union, types.UnionType):
-        return _of_type(members[0], metadata)
     if origin in (list, tuple, set, frozenset):
         items = members[:1] if origin is not tuple or members[-1] is Ellipsis else members
         return [_of_type(item) for item in items]
@@ -57,7 +52,7 @@ def _of_type(annotation: Any, metadata: Any = ()) -> Any:
         return _number(metadata)
     if annotation is bool or origin is dict:
         return False if annotation is bool else {}
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if is_model(annotation):
         return {key: _given(field) for key, field in fields(annotation) if field.is_required()}
     return f"<{getattr(annotation, '__name__', annotation)}>".lower()
 

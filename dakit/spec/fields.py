@@ -7,18 +7,18 @@ at components, asks the catalog.
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import PurePath
-from typing import Annotated, Any, Literal, Union, final, get_args, get_origin
+from typing import Any, Literal, final, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from dakit.errors import InputError
 from dakit.plugins import catalog
+from dakit.spec.annotations import alternatives, fields, is_model
 from dakit.spec.component import FromCatalog
 from dakit.spec.problems import Steps
 from dakit.spec.run import RunSpec
@@ -59,11 +59,7 @@ class Place:
     def is_named(self) -> bool:
         """Whether a model stands here that is chosen by its name, and no text."""
         models = [a for a, _ in self.alternatives if isinstance(a, type)]
-        named = [
-            a
-            for a in models
-            if issubclass(a, BaseModel) and isinstance(_field_default(a, "name"), str)
-        ]
+        named = [a for a in models if is_model(a) and isinstance(_field_default(a, "name"), str)]
         return bool(named) and str not in models
 
     @property
@@ -96,13 +92,7 @@ class Place:
     @cached_property
     def _item(self) -> Place | None:
         items = [x for a, _ in self.alternatives for x in get_args(a) if x is not Ellipsis]
-        return Place(tuple(_alternatives(items[-1]))) if items else None
-
-
-def fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield the fields of a model by the key they have in JSON."""
-    for name, field in model.model_fields.items():
-        yield field.alias or name, field
+        return Place(_marked(items[-1])) if items else None
 
 
 ROOT = Place(((RunSpec, None),))
@@ -163,32 +153,24 @@ def _places(model: type[BaseModel]) -> dict[Any, Place]:
 
 
 def _place(field: FieldInfo) -> Place:
-    marker = next((m for m in field.metadata if isinstance(m, FromCatalog)), None)
-    alternatives = tuple(_alternatives(field.annotation, marker))
     default = None if field.is_required() else field.get_default(call_default_factory=False)
-    return Place(alternatives, default, field.description or "")
+    return Place(_marked(field.annotation, field.metadata), default, field.description or "")
 
 
-def _alternatives(
-    annotation: Any, marker: FromCatalog | None = None
-) -> Iterator[tuple[Any, FromCatalog | None]]:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        inner, *metadata = get_args(annotation)
-        own = next((m for m in metadata if isinstance(m, FromCatalog)), marker)
-        yield from _alternatives(inner, own)
-    elif origin in (Union, types.UnionType):
-        for argument in get_args(annotation):
-            yield from _alternatives(argument, marker)
-    else:
-        yield annotation, marker
+def _marked(
+    annotation: Any, metadata: Iterable[Any] = ()
+) -> tuple[tuple[Any, FromCatalog | None], ...]:
+    """Return the alternatives of an annotation, each with the innermost marker it stands under."""
+    return tuple(
+        (alternative, next((m for m in reversed(found) if isinstance(m, FromCatalog)), None))
+        for alternative, found in alternatives(annotation, tuple(metadata))
+    )
 
 
 def _model(annotation: Any, marker: FromCatalog | None, name: str | None) -> type[BaseModel] | None:
     if marker and annotation is not type(None):
         return _component(marker, name)
-    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return annotation if is_model else None
+    return annotation if is_model(annotation) else None
 
 
 def _component(marker: FromCatalog, name: str | None) -> type[BaseModel] | None:

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, final
 from pydantic import Field
 
 from dakit.components import LauncherSpec, SpecPart
+from dakit.spec.annotations import fields
 from dakit.spec.component import FromCatalog
 from dakit.spec.extends import read_node
-from dakit.spec.fields import Place, fields
+from dakit.spec.fields import Place
 from dakit.spec.positions import Node
 from dakit.spec.problems import Problem, SpecError
 from dakit.spec.run import RunSpec

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dakit.components import DatasetSpec
 from dakit.files.remote_files import RemoteFiles
 from dakit.plugins.checks import component_name
-from dakit.spec.fields import fields
+from dakit.spec.annotations import fields
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
 from dakit.testing.check import Skipped, check_of, require
 from dakit.testing.subject import Subject

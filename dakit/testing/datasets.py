@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from pydantic import BaseModel
 
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, DomainPair
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.mapping import memory_map
 from dakit.data.prepare import PreparedData, prepare
+from dakit.spec.annotations import values_in
 from dakit.testing.check import Skipped, check_of, require
 from dakit.testing.subject import Subject, loss_context
 
@@ -210,18 +210,8 @@ def _tells(columns: NDArray[Any], labels: NDArray[Any]) -> bool:
 
 def _array_files(subject: Subject) -> list[Path]:
     base = loss_context().base_dir
-    return [base / p for p in _paths(_spec(subject)) if (base / p).is_file() and p.suffix == ".npy"]
-
-
-def _paths(value: Any) -> Iterator[Path]:
-    if isinstance(value, Path):
-        yield value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _paths(getattr(value, name))
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _paths(item)
+    paths = (base / value for value in values_in(_spec(subject)) if isinstance(value, Path))
+    return [path for path in paths if path.is_file() and path.suffix == ".npy"]
 
 
 def _holds(file: Path, inputs: NDArray[Any]) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Iterator
-from typing import Any, get_args
+from typing import get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from dakit.components import SPEC_BASES
 from dakit.plugins.checks import says_what_it_builds
+from dakit.spec.annotations import walk
 from dakit.testing.check import check_of, require, skip_single_file
 from dakit.testing.imports import imports_of
 from dakit.testing.subject import Subject
@@ -42,7 +42,8 @@ def says_what_it_is(subject: Subject) -> None:
 
 def describes_every_field(subject: Subject) -> None:
     """Every field has a description, those of nested parts too."""
-    bare = [path for path, description in _fields(subject.spec_class) if not description]
+    found = ((path, field) for path, field, _ in walk(subject.spec_class) if path != "name")
+    bare = [path for path, field in found if not field.description]
     require(not bare, f"no description: {', '.join(bare)}; write Field(..., description=...)")
 
 
@@ -81,21 +82,6 @@ def imports_no_torch(subject: Subject) -> None:
     """Importing the plugin and the spec's module does not import torch."""
     heavy = [name for name in imports_of(subject.spec_class) if name == "torch"]
     require(not heavy, "importing it imports torch; import torch in build() or behind it")
-
-
-def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for name, field in model.model_fields.items():
-        if name != "name" or prefix:
-            yield prefix + name, field.description or ""
-        for part in _parts(field.annotation):
-            if part is not model:
-                yield from _fields(part, f"{prefix}{name}.")
-
-
-def _parts(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [part for argument in get_args(annotation) for part in _parts(argument)]
 
 
 WITHOUT_INSTANCE = tuple(
