@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.contracts import SIDES
+from dakit.evaluation.paired_difference import RunScores
 
 
 @final
@@ -40,6 +41,16 @@ class ScoredSet:
         """The most probable class of each image ``(N,)``."""
         classes: NDArray[np.int64] = self.probabilities.argmax(axis=1)
         return classes
+
+    def scores(self, seed: int, data: str = "") -> list[RunScores]:
+        """Return them as those of one run on ``data``, drawn by object; none without labels.
+
+        Objects (or images) of the same data bear the same name in all runs.
+        """
+        if self.labels is None or not self.ids:
+            return []
+        units = np.asarray([f"{data} {unit}" for unit in self.groups or self.ids])
+        return [RunScores(seed, self.labels, self.probabilities, units)]
 
     def confusion(self) -> NDArray[np.int64] | None:
         """Return counts ``(C, C)``, true class by predicted class; None without labels."""

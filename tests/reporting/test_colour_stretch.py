@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dakit.reporting.colour_stretch import visible
-from dakit.reporting.log_stretch import log_stretch
+from dakit.reporting.stretch import log_stretch, visible
 
 
 def galaxies(count: int = 3, noise: float = 0.1, colour: tuple[float, ...] = (1, 2, 4)):

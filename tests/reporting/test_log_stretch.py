@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dakit.reporting.log_stretch import log_stretch
+from dakit.reporting.stretch import log_stretch
 
 
 def galaxy() -> np.ndarray:

@@ -44,14 +44,4 @@ def differences(method: Method, baseline: Method, role: str) -> dict[str, Differ
 
 
 def _scores(runs: Sequence[ComparedRun], role: str) -> list[RunScores]:
-    """Objects (or images) of the same data bear the same name in all runs."""
-    return [
-        RunScores(
-            seed=run.seed,
-            labels=scored.labels,
-            probabilities=scored.probabilities,
-            units=np.asarray([f"{run.fingerprint} {unit}" for unit in scored.groups or scored.ids]),
-        )
-        for run in runs
-        if (scored := run.sets[role]).labels is not None and len(scored)
-    ]
+    return [each for run in runs for each in run.sets[role].scores(run.seed, run.fingerprint)]

@@ -24,19 +24,19 @@ class TidyRow:
     method: str
     domain: str
     metric: str
-    mean: float | None
-    sd: float | None
-    n: int
+    mean: float | None = None
+    sd: float | None = None
+    n: int = 0
     """Seeds."""
-    images: int
+    images: int = 0
     """In the test set; the fewest, where the seeds differ."""
-    objects: int | None
+    objects: int | None = None
     """Shown in these images, where that is known."""
-    difference: float | None
-    low: float | None
-    high: float | None
-    published: float | None
-    published_source: str
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    published: float | None = None
+    published_source: str = ""
 
 
 def tidy_rows(facts: ComparisonFacts) -> tuple[TidyRow, ...]:
@@ -96,17 +96,12 @@ def _published(facts: ExperimentFacts, row: PublishedRow) -> Iterator[TidyRow]:
         for metric in METRICS:
             value = getattr(row.scores(role), metric, None)
             if value is not None:
-                nothing = dict.fromkeys(("mean", "sd", "difference", "low", "high"))
                 yield TidyRow(
                     experiment=facts.experiment.title,
                     mock=False,
                     method=facts.experiment.looks.label(row.recipe),
                     domain=role,
                     metric=metric,
-                    n=0,
-                    images=0,
-                    objects=None,
                     published=value,
                     published_source=row.table.name,
-                    **nothing,
                 )

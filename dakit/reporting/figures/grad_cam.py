@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dakit.reporting.figures.drawing import FULL, WIDTH, Drawing, bare, canvas, finish
-from dakit.reporting.log_stretch import log_stretch
 from dakit.reporting.report.facts import Attention
+from dakit.reporting.stretch import log_stretch
 
 STRONGEST = 0.65
 """Opacity of a map where it is largest; the image shows through where it is small."""

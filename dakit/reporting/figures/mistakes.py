@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from dakit.reporting.colour_stretch import visible
 from dakit.reporting.figures.drawing import WIDTH, Drawing, bare, canvas, finish
 from dakit.reporting.report.facts import Mistakes
 from dakit.reporting.short_ids import short_id
+from dakit.reporting.stretch import visible
 
 COLUMNS = 3
 LONGEST_ID = 19

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.reporting.colour_stretch import visible
 from dakit.reporting.figures.drawing import WIDTH, Drawing, bare, canvas, finish
 from dakit.reporting.mosaics import Mosaic
 from dakit.reporting.short_ids import short_id
+from dakit.reporting.stretch import visible
 
 LONGEST_NAME = 12
 DIGIT = 3.9

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish
@@ -13,7 +13,8 @@ DOMAIN_ACCURACY = ".domain_accuracy"
 """The diagnostic with a figure of its own, which knows what chance is."""
 
 History = Sequence[EpochRow]
-Part = Literal["losses", "gradient_shares", "diagnostics", "scores"]
+Curves = dict[str, list[float | None]]
+"""A value over the epochs by its title, None where it was not logged."""
 
 
 def draw_training_curves(
@@ -25,89 +26,63 @@ def draw_training_curves(
     says so.
     """
     epochs = f"{len(history)} epochs; the dotted line marks epoch {chosen}, the chosen one."
-    losses = {
-        f"{name} ({weight_text(history, name)})": column(history, "losses", name)
-        for name in history[0].weights
-    }
-    losses["total, weighted"] = column(history, "losses", "total")
-    yield _stack("losses", losses, history, chosen, f"Losses, means over an epoch. {epochs}")
-    pulls = gradient_shares(history)
-    if len(pulls) > 1:
-        yield _stack(
-            "gradient_shares",
-            {f"{name}: share of the gradient norm": values for name, values in pulls.items()},
-            history,
-            chosen,
-            "How much each weighted term pulls at the features: its share of the sum of the "
-            f"terms' gradient norms, in the last step of each epoch. {epochs}",
-            limits=(-0.03, 1.03),
-        )
-    rates = {"learning rate": [row.learning_rate for row in history]}
-    yield _stack(
-        "learning_rate", rates, history, chosen, f"Learning rate after each epoch. {epochs}"
+    for name, curves, caption, look in _figures(history, oracles):
+        if curves:
+            yield _stack(name, curves, history, chosen, f"{caption} {epochs}", **look)
+
+
+def _figures(
+    history: History, oracles: Sequence[str]
+) -> Iterator[tuple[str, Curves, str, dict[str, Any]]]:
+    """Yield name, curves, caption and further settings of each figure."""
+    yield "losses", _losses(history), "Losses, means over an epoch.", {}
+    pulls = _logged(history, "gradient_shares")
+    yield (
+        "gradient_shares",
+        {f"{term}: share of the gradient norm": pulls[term] for term in pulls if len(pulls) > 1},
+        "How much each weighted term pulls at the features: its share of the sum of the terms' "
+        "gradient norms, in the last step of each epoch.",
+        {"limits": (-0.03, 1.03)},
     )
-    scores = {name: column(history, "scores", name) for name in history[0].scores}
-    seen = {
-        f"ORACLE, from target labels: {name}": scores.pop(name)
-        for name in oracles
-        if name in scores
-    }
-    if scores:
-        caption = f"Validator scores on the validation parts, higher is better. {epochs}"
-        yield _stack("scores", scores, history, chosen, caption)
-    if seen:
-        caption = (
-            "ORACLE: computed from target labels, which nobody has where adaptation is needed. "
-            f"{epochs}"
-        )
-        yield _stack("oracle", seen, history, chosen, caption)
-    told = domain_accuracies(history)
-    if told:
-        yield _stack(
-            "domain_accuracy",
-            {f"{name}: domain accuracy": values for name, values in told.items()},
-            history,
-            chosen,
-            "Share of images whose domain the discriminator tells, mean over an epoch and over "
-            f"both domains; 0.5 is chance. {epochs}",
-            level=0.5,
-        )
-    others = other_diagnostics(history)
-    if others:
-        caption = f"What the terms tell of themselves, means over an epoch. {epochs}"
-        yield _stack("diagnostics", others, history, chosen, caption)
+    rates: Curves = {"learning rate": [row.learning_rate for row in history]}
+    yield "learning_rate", rates, "Learning rate after each epoch.", {}
+    scores = _logged(history, "scores")
+    seen = {f"ORACLE, from target labels: {o}": scores.pop(o) for o in oracles if o in scores}
+    yield "scores", scores, "Validator scores on the validation parts, higher is better.", {}
+    yield (
+        "oracle",
+        seen,
+        "ORACLE: computed from target labels, which nobody has where adaptation is needed.",
+        {},
+    )
+    told = _logged(history, "diagnostics")
+    accuracies = [name for name in told if name.endswith(DOMAIN_ACCURACY)]
+    yield (
+        "domain_accuracy",
+        {f"{n.removesuffix(DOMAIN_ACCURACY)}: domain accuracy": told.pop(n) for n in accuracies},
+        "Share of images whose domain the discriminator tells, mean over an epoch and over both "
+        "domains; 0.5 is chance.",
+        {"level": 0.5},
+    )
+    others = {name.replace(".", ": ", 1): values for name, values in told.items()}
+    yield "diagnostics", others, "What the terms tell of themselves, means over an epoch.", {}
 
 
-def column(history: History, part: Part, name: str) -> list[float | None]:
-    """Return one logged value over the epochs, None where it was not logged."""
-    return [getattr(row, part).get(name) for row in history]
+def _losses(history: History) -> Curves:
+    logged = _logged(history, "losses")
+    titles = {name: f"{name} ({_weight_text(history, name)})" for name in history[0].weights}
+    titles["total"] = "total, weighted"
+    return {title: logged.get(name, [None] * len(history)) for name, title in titles.items()}
 
 
-def gradient_shares(history: History) -> dict[str, list[float | None]]:
-    """Return each term's share of the gradient norm over the epochs; empty in older logs."""
-    names = dict.fromkeys(name for row in history for name in row.gradient_shares)
-    return {name: column(history, "gradient_shares", name) for name in names}
+def _logged(
+    history: History, part: Literal["losses", "gradient_shares", "diagnostics", "scores"]
+) -> Curves:
+    names = dict.fromkeys(name for row in history for name in getattr(row, part))
+    return {name: [getattr(row, part).get(name) for row in history] for name in names}
 
 
-def domain_accuracies(history: History) -> dict[str, list[float | None]]:
-    """Return the discriminator's accuracy over the epochs for each term that has one."""
-    names = [name for name in _diagnostics(history) if name.endswith(DOMAIN_ACCURACY)]
-    return {
-        name.removesuffix(DOMAIN_ACCURACY): column(history, "diagnostics", name) for name in names
-    }
-
-
-def other_diagnostics(history: History) -> dict[str, list[float | None]]:
-    """Return every further diagnostic over the epochs, as ``<term>: <what>``."""
-    names = [name for name in _diagnostics(history) if not name.endswith(DOMAIN_ACCURACY)]
-    return {name.replace(".", ": ", 1): column(history, "diagnostics", name) for name in names}
-
-
-def _diagnostics(history: History) -> list[str]:
-    return list(dict.fromkeys(name for row in history for name in row.diagnostics))
-
-
-def weight_text(history: History, name: str) -> str:
+def _weight_text(history: History, name: str) -> str:
     """Return the weight of a term: ``weight 0.5``, or ``weight 0 to 1`` where it changes."""
     weights = [row.weights[name] for row in history]
     if max(weights) == min(weights):

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
-import numpy as np
-
 from dakit.contracts import SIDES
 from dakit.errors import InputError
-from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
+from dakit.evaluation.paired_difference import Difference, paired_differences
 from dakit.reporting.page.markup import paragraph, table
 from dakit.reporting.result_table import ROWS, difference_text
 from dakit.reporting.scored_set import ScoredSet, size_words
@@ -72,19 +70,13 @@ def _differences(
         )
     evaluation = results.evaluation
     return paired_differences(
-        [_scores(ours, results)],
-        [_scores(theirs, other)],
+        ours.scores(results.seed),
+        theirs.scores(other.seed),
         resamples=evaluation.bootstrap if evaluation else 0,
         confidence=evaluation.confidence if evaluation else 0.95,
         ece_bins=ece_bins,
         seed=results.seed,
     )
-
-
-def _scores(scored: ScoredSet, results: Results) -> RunScores:
-    assert scored.labels is not None  # asked for labelled sets only
-    units = np.asarray(scored.ids if scored.groups is None else scored.groups)
-    return RunScores(results.seed, scored.labels, scored.probabilities, units)
 
 
 def baseline_tables(baseline: Baseline, results: Results, sets: Sets) -> str:

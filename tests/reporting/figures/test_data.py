@@ -23,8 +23,8 @@ from dakit.reporting.figures.latent_space import draw_latent_space
 from dakit.reporting.figures.reliability import draw_reliability
 from dakit.reporting.figures.roc import draw_precision_recall, draw_roc
 from dakit.reporting.figures.training_curves import draw_training_curves
-from dakit.reporting.log_stretch import log_stretch
 from dakit.reporting.report.facts import ReportFacts
+from dakit.reporting.stretch import log_stretch
 
 MakeFacts = Callable[..., ReportFacts]
 ROLES = ("source", "target")

@@ -1,4 +1,4 @@
-"""Images made visible together: in colour where they have three channels."""
+"""Images made visible: one grey, several together in colour where they have three channels."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.reporting.log_stretch import log_stretch
-
+STRENGTH = 30.0
+"""How much faint light is lifted; the 1000 of DS9's log scale lifts the noise of the sky too."""
 SOFTENING = 10.0
 """Q of Lupton et al. 2004: how much faint light is lifted."""
 BRIGHT = 99.8
@@ -49,6 +49,22 @@ def visible(images: NDArray[Any]) -> Visible:
         return Visible(three / white, f"{more}in colour as stored")
     words = "channels blue to red, asinh stretch (Lupton et al. 2004), each image on its own scale"
     return Visible(_lupton(three[..., ::-1]), more + words)
+
+
+def log_stretch(image: NDArray[Any]) -> NDArray[np.float64]:
+    """Return ``(H, W)`` in [0, 1] from an image ``(C, H, W)``, averaged over its channels.
+
+    ``log(1 + a x) / log(1 + a)`` where x runs from 0 at the median to 1 at the 99.8th percentile:
+    for galaxies the median is the sky. Images that are mostly bright start at their minimum.
+    """
+    grey = image.astype(np.float64).mean(axis=0)
+    low, middle, high = np.percentile(grey, [0.5, 50, 99.8])
+    dark = middle if middle - low < 0.45 * (high - low) else low
+    if high <= dark:
+        return np.zeros_like(grey)
+    scaled = np.clip((grey - dark) / (high - dark), 0, 1)
+    stretched: NDArray[np.float64] = np.log1p(STRENGTH * scaled) / np.log1p(STRENGTH)
+    return stretched
 
 
 def _white(pictures: NDArray[np.float64]) -> float | None:
