@@ -6,20 +6,27 @@ BUNDLES := -e plugins/astro_mergers -e plugins/optimal_transport
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
 
-.PHONY: run test lint schema docs benchmarks clean
+MEASURED := data evaluation training builtin
+
+.PHONY: run test lint coverage schema docs benchmarks clean
 
 run: $(INSTALLED) ## simulation to real with transfer learning, the main job, beside its baselines
 	$(BIN)/dakit run examples/astro_mergers/sim_real_tl.json --resume
 	$(BIN)/dakit sweep examples/astro_mergers/main.json --out runs
 
+# worksteal: each worker keeps to its half, file by file, until the other has nothing left to do
 test: lint ## style, types, architecture and all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(DEVELOP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=plugins/vision/src $(BIN)/lint-imports # the one bundle that is not installed
+
+# apart from the tests, and of what makes numbers only: to watch every line doubles the time
+coverage: $(DEVELOP) ## lines of dakit/data, evaluation, training and builtin that their tests never reach
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(MEASURED:%=tests/%) $(MEASURED:%=--cov=dakit.%)
 
 schema: $(INSTALLED) ## the JSON Schemas that editors use for the example specs
 	DAKIT_PLUGINS=astro_mergers $(BIN)/dakit schema --out examples/astro_mergers/run-spec.schema.json
@@ -43,4 +50,4 @@ $(DEVELOP): $(INSTALLED) $(wildcard plugins/*/pyproject.toml)
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
