@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from dakit.components import (
     AugmentSpec,
     BackboneSpec,
+    ClassNames,
     ComponentSpec,
     DatasetSpec,
     LauncherSpec,
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AugmentSpec",
     "BackboneSpec",
+    "ClassNames",
     "ComponentSpec",
     "DakitError",
     "DatasetSpec",

@@ -14,9 +14,9 @@ import math
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from dakit.files.remote_files import RemoteFiles
 
@@ -51,6 +51,22 @@ class SpecPart(BaseModel):
             if isinstance(number, float) and 0 < abs(number) < LEAST:
                 raise ValueError(f"must be 0 or at least {LEAST:g} in size: networks are float32")
         return value
+
+
+def checked_class_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``names``; ValueError where they are fewer than two, blank, or look alike."""
+    if len(names) < 2:
+        raise ValueError(f"there must be two classes or more, not {list(names)}")
+    shown = [name.strip() for name in names]
+    if "" in shown:
+        raise ValueError(f"class {shown.index('')} has a blank name: {', '.join(names)}")
+    if len(set(shown)) < len(names):
+        raise ValueError(f"class names must differ: {', '.join(names)}")
+    return names
+
+
+ClassNames = Annotated[tuple[str, ...], AfterValidator(checked_class_names)]
+"""The names of all classes in a spec; blanks around a name do not tell it from another."""
 
 
 class ComponentSpec(SpecPart):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, final
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from dakit import DatasetSpec, SpecPart
+from dakit import ClassNames, DatasetSpec, SpecPart
 
 if TYPE_CHECKING:  # importing the contracts imports torch
     from dakit.contracts import DomainPair
@@ -71,7 +71,7 @@ class Arrays(DatasetSpec):
     target: ArrayDomain = Field(
         description="The domain to adapt to.", examples=[{"inputs": "target_images.npy"}]
     )
-    class_names: tuple[str, ...] | None = Field(
+    class_names: ClassNames | None = Field(
         None,
         description=(
             "Names of the classes, of which number labels are the indices from 0 (numbers as "

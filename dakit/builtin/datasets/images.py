@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, final
 
 from pydantic import Field
 
-from dakit import DatasetSpec, SpecPart
+from dakit import ClassNames, DatasetSpec, SpecPart
 from dakit.images import CatalogueColumns, ImageReading
 
 if TYPE_CHECKING:  # importing the contracts imports torch
@@ -64,7 +64,7 @@ class Images(DatasetSpec):
     reading: ImageReading = Field(
         ImageReading.model_construct(), description="How images are read."
     )
-    classes: tuple[str, ...] | None = Field(
+    classes: ClassNames | None = Field(
         None, description="The classes in their order; by default the source's, sorted."
     )
     shared_groups: bool = Field(

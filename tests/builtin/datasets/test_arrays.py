@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dakit.builtin.datasets.arrays import Arrays
+from dakit.builtin.datasets.images import Images
 from dakit.contracts import BuildContext
 from dakit.data.mapping import memory_map
 from dakit.errors import InputError
@@ -298,3 +299,22 @@ def test_names_that_are_numbers_are_the_labels_themselves(folder):
     np.save(folder / "y.npy", np.array([1, 2] * 3))
     pair = build(folder, class_names=("1", "2", "3"))
     assert pair.source.labels.tolist() == [0, 1] * 3
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a", ""], "class 1 has a blank name"),
+        ([" \u3000", "b"], "class 0 has a blank name"),
+        (["a", "b", "a "], "class names must differ: a, b, a "),
+        (["a"], "two classes or more"),
+        ([], "two classes or more"),
+    ],
+)
+def test_class_names_that_a_reader_could_not_tell_apart_are_refused_in_the_spec(names, message):
+    arrays = {"source": {"inputs": "x.npy", "labels": "y.npy"}, "target": {"inputs": "x.npy"}}
+    with pytest.raises(ValidationError, match=message):
+        Arrays.model_validate({**arrays, "class_names": names})
+    images = {"source": {"path": "a"}, "target": {"path": "b"}}
+    with pytest.raises(ValidationError, match=message):
+        Images.model_validate({**images, "classes": names})
