@@ -107,10 +107,12 @@ def _look_at_data(loaded: LoadedSpec, read: bool) -> None:
     outline = loaded.spec.data.outline(loaded.base_dir)
     if outline is not None:
         from dakit.contracts import DomainPair
-        from dakit.data.checks import check_structure
+        from dakit.data.checks import check_parts, check_structure
         from dakit.plugins.faults import returned
 
-        check_structure(returned(outline, DomainPair, loaded.spec.data, "outline"))
+        returned(outline, DomainPair, loaded.spec.data, "outline")
+        check_parts(outline, loaded.spec.data, "outline")
+        check_structure(outline)
     if read:
         from dakit.data.prepare import prepare
         from dakit.workflows.train import build_data

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.components import DatasetSpec
-from dakit.contracts import SIDES, Domain, DomainPair, Provenance
+from dakit.components import DatasetSpec, checked_class_names
+from dakit.contracts import SIDES, Domain, DomainPair, DomainSplit, PairSplit, Provenance
 from dakit.data.mapping import chunks
 from dakit.errors import InputError, not_text
-from dakit.plugins.faults import returned
+from dakit.plugins.faults import check_texts, returned
 
 SHOWN = 5
 """So many offenders are named."""
@@ -24,15 +24,43 @@ def check_pair(pair: DomainPair) -> None:
         _check_finite(domain)
 
 
-def check_parts(pair: DomainPair, dataset: DatasetSpec) -> None:
-    """Raise RunError, naming the dataset, where a part of ``pair`` is not of its type."""
-    returned(pair.provenance, Provenance, dataset, "build.provenance")
+def check_parts(pair: DomainPair, dataset: DatasetSpec, method: str = "build") -> None:
+    """Raise RunError, naming the dataset, where a part of ``pair`` is not of its type.
+
+    ``method`` of the dataset is what gave the pair.
+    """
+    told = returned(pair.provenance, Provenance, dataset, f"{method}.provenance")
+    for name in ("origin", "description"):
+        returned(getattr(told, name), str, dataset, f"{method}.provenance.{name}")
+    check_texts(told.checksums, dataset, f"{method}.provenance.checksums", named=True)
+    check_texts(told.notes, dataset, f"{method}.provenance.notes")
+    check_texts(pair.class_names, dataset, f"{method}.class_names")
+    returned(pair.shared_groups, bool, dataset, f"{method}.shared_groups")
+    if pair.split is not None:
+        returned(pair.split, PairSplit, dataset, f"{method}.split")
     for side in SIDES:
-        domain = returned(getattr(pair, side), Domain, dataset, f"build.{side}")
-        for name in ("inputs", "labels", "ids", "groups", "domains"):
-            values = getattr(domain, name)
-            if values is not None or name in ("inputs", "ids"):
-                returned(values, np.ndarray, dataset, f"build.{side}.{name}")
+        check_domain_parts(getattr(pair, side), dataset, f"{method}.{side}")
+        if pair.split is not None:
+            split = returned(
+                getattr(pair.split, side), DomainSplit, dataset, f"{method}.split.{side}"
+            )
+            for part in ("train", "validation", "test"):
+                rows = getattr(split, part)
+                returned(rows, np.ndarray, dataset, f"{method}.split.{side}.{part}")
+
+
+def check_domain_parts(domain: object, dataset: DatasetSpec, method: str) -> Domain:
+    """Return the domain; RunError, naming the dataset, where it or a part is not of its type."""
+    domain = returned(domain, Domain, dataset, method)
+    returned(domain.name, str, dataset, f"{method}.name")
+    check_texts(domain.domain_names, dataset, f"{method}.domain_names")
+    for name in ("inputs", "labels", "ids", "groups", "domains"):
+        values = getattr(domain, name)
+        if values is not None or name in ("inputs", "ids"):
+            returned(values, np.ndarray, dataset, f"{method}.{name}")
+    for row in returned(domain.left_out, tuple, dataset, f"{method}.left_out"):
+        check_texts(row, dataset, f"{method}.left_out", count=2)
+    return domain
 
 
 def check_structure(pair: DomainPair) -> None:
@@ -54,10 +82,10 @@ def check_domain(domain: Domain, class_names: tuple[str, ...]) -> None:
 
 
 def _check_class_names(names: tuple[str, ...]) -> None:
-    if len(names) < 2:
-        raise InputError(f"there must be two classes or more, not {list(names)}")
-    if len(set(names)) < len(names):
-        raise InputError(f"class names must differ: {', '.join(names)}")
+    try:
+        checked_class_names(names)
+    except ValueError as error:
+        raise InputError(str(error)) from error
     _check_text("the names of the classes", names)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import reprlib
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +71,22 @@ def returned(value: object, wanted: type[Returned], component: object, method: s
     if isinstance(value, wanted):
         return value
     raise RunError(_wrong(value, component, method, f"a {wanted.__name__}"))
+
+
+def check_texts(
+    value: object, component: object, method: str, *, count: int | None = None, named: bool = False
+) -> None:
+    """Raise RunError where ``value``, which ``method`` gave, is no tuple (or list) of texts.
+
+    There must be ``count`` of them; where they are ``named`` it must be a mapping of texts to
+    texts.
+    """
+    kinds: tuple[type, ...] = (Mapping,) if named else (tuple, list)
+    texts = [*value, *value.values()] if isinstance(value, Mapping) else value
+    right = isinstance(value, kinds) and all(isinstance(text, str) for text in texts)
+    if not right or count not in (None, len(value)):
+        wanted = "a mapping of texts to texts" if named else f"a tuple of {count or ''} texts"
+        raise RunError(_wrong(value, component, method, " ".join(wanted.split())))
 
 
 def number(value: object, component: object, method: str) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dakit.components import DatasetSpec
 from dakit.contracts import BuildContext, Domain, Side
-from dakit.data.checks import some
+from dakit.data.checks import check_domain_parts, some
 from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, with_ids
 from dakit.data.normalization import Normalization
 from dakit.errors import InputError
@@ -21,7 +21,6 @@ from dakit.evaluation.averaging import Averaged, Averaging
 from dakit.evaluation.reference import PairReference, load_reference
 from dakit.evaluation.stream import stream
 from dakit.evaluation.temperature import Temperature, fit_temperature
-from dakit.plugins.faults import returned
 from dakit.reporting.prediction_table import prediction_columns, prediction_rows
 from dakit.reporting.table_files.table import TableShape, check_table_file, writing_table
 from dakit.runs.model_folder import SavedModel
@@ -247,7 +246,7 @@ def _by_dataset(run: Run, paths: Sequence[Path], context: BuildContext) -> Domai
             f"{_named(paths)}: the dataset '{spec.name}' of this run cannot read new inputs; "
             "give arrays (.npy or .npz)"
         )
-    return returned(read, Domain, spec, "read_inputs")
+    return check_domain_parts(read, spec, "read_inputs")
 
 
 def _named(paths: Sequence[Path]) -> str:

@@ -1,11 +1,13 @@
-from dataclasses import replace
+from copy import copy
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from pairs import domain, on_disk, pair
+from pairs import Given, domain, on_disk, pair
 
-from dakit.data.checks import check_pair
-from dakit.errors import InputError
+from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit, Provenance
+from dakit.data.checks import check_domain_parts, check_pair, check_parts
+from dakit.errors import InputError, RunError
 
 TWO = (2, 3, 3)
 
@@ -53,7 +55,10 @@ def with_source(**changes):
         ),
         (pair(classes=("a", "b\udce9")), r"the names of the classes must be .*: b\\udce9"),
         (pair(classes=("a",)), "two classes or more"),
-        (pair(classes=("a", "a")), "class names must differ"),
+        (pair(classes=("a", "a")), "class names must differ: a, a"),
+        (pair(classes=("a", " a ")), "class names must differ: a,  a "),
+        (pair(classes=("a", "")), "class 1 has a blank name: a, "),
+        (pair(classes=("\u00a0\t", "b")), "class 0 has a blank name"),
         (pair(shared=True), "source: objects are said to be shared, but it has no groups"),
         (
             pair(
@@ -94,3 +99,49 @@ def test_good_inputs_of_any_real_type_pass(dtype):
 
 def test_a_target_needs_no_labels():
     check_pair(replace(pair(), target=replace(pair().target, labels=None)))
+
+
+def spoilt(part, name, value):
+    """A copy of ``part`` whose field ``name`` is ``value``, whatever its class would say."""
+    changed = copy(part)
+    object.__setattr__(changed, name, value)
+    return changed
+
+
+@pytest.mark.parametrize("value", [5, [5], b"raw", {"a": 5}])
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (kind, field.name)
+        for kind in (Provenance, DomainPair, PairSplit, DomainSplit, Domain)
+        for field in fields(kind)
+    ],
+)
+def test_every_part_of_another_type_is_told_as_the_fault_of_its_dataset(kind, field, value):
+    rows = np.arange(3)
+    split = DomainSplit(rows, rows + 3, rows + 6)
+    parts = {
+        Provenance: lambda wrong: pair_with(provenance=wrong(pair().provenance)),
+        DomainPair: lambda wrong: wrong(pair()),
+        PairSplit: lambda wrong: pair_with(split=wrong(PairSplit(split, split))),
+        DomainSplit: lambda wrong: pair_with(split=PairSplit(split, wrong(split))),
+        Domain: lambda wrong: pair_with(target=wrong(domain("target"))),
+    }
+    with pytest.raises(RunError, match=rf"'build\.\S*{field}' of 'given' returned"):
+        check_parts(parts[kind](lambda part: spoilt(part, field, value)), Given())
+
+
+def pair_with(**changes):
+    return replace(pair(), **changes)
+
+
+@pytest.mark.parametrize("left_out", [5, (("a",),), ((1, "blank"),), "ab"])
+def test_new_inputs_of_another_type_are_told_as_the_fault_of_their_dataset(left_out):
+    with pytest.raises(RunError, match=r"'read_inputs\.left_out' of 'given' returned"):
+        check_domain_parts(spoilt(domain(), "left_out", left_out), Given(), "read_inputs")
+
+
+def test_parts_that_are_as_they_must_be_pass():
+    rows = np.arange(3)
+    split = DomainSplit(rows, rows, rows)
+    check_parts(replace(pair(), class_names=["a", "b"], split=PairSplit(split, split)), Given())

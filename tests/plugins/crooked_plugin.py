@@ -26,6 +26,7 @@ WRONG = {
     "dataset.build": ["a", "list"],
     "dataset.source": None,
     "dataset.labels": [0, 1],
+    "dataset.checksums": ["abc"],
     "dataset.outline": "a sketch",
     "dataset.read_inputs": "pictures",
     "dataset.remote_files": ["https://example.org/a.fits"],
@@ -72,9 +73,8 @@ class CrookedData(DatasetSpec):
         from dakit.contracts import DomainPair, Provenance
 
         source = at("dataset.source", self._domain("s", 0.0))
-        pair = DomainPair(
-            source, self._domain("t", 0.5), ("a", "b", "c"), Provenance("generated", "blobs")
-        )
+        provenance = Provenance("generated", "blobs", at("dataset.checksums", {}))
+        pair = DomainPair(source, self._domain("t", 0.5), ("a", "b", "c"), provenance)
         return at("dataset.build", pair)
 
     def _domain(self, name, shift):

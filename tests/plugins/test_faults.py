@@ -220,6 +220,7 @@ def test_a_report_goes_on_without_the_pictures(
         ("dataset.build", "'build' of {} returned ['a', 'list'] (list); it must return a DomainP"),
         ("dataset.source", "'build.source' of {} returned None (NoneType); it must return a Dom"),
         ("dataset.labels", "'build.source.labels' of {} returned [0, 1] (list); it must return"),
+        ("dataset.checksums", "'build.provenance.checksums' of {} returned ['abc'] (list); it mu"),
         ("backbone.build", "'build' of {} returned 'a network' (str); it must return a Backbone"),
         ("backbone.feature_dim", "{} has the feature_dim 'four'; it must be the number of feat"),
         ("backbone.width", "{} returned features of shape (63, 4); with its feature_dim 7 they"),
