@@ -51,17 +51,29 @@ def mark_failed(begun: Iterable[RunFolder], error: Exception) -> None:
                 _record(folder, error)
 
 
-def begun_with(out: Path, resolved: Mapping[str, Any]) -> Iterator[RunFolder]:
+def begun_with(
+    out: Path, resolved: Mapping[str, Any], *, any_start: bool = False
+) -> Iterator[RunFolder]:
     """Yield the runs in ``out`` with the spec ``resolved`` that are not finished.
 
-    For where their data cannot be read, so that the id is not known.
+    For where their data cannot be read, so that the id is not known. With ``any_start`` it does
+    not matter which run they start from: a sweep stores its folder where its file names a spec.
     """
-    same = plain(resolved)
+    same = _comparable(plain(resolved), any_start)
     for path in out.glob("*") if out.is_dir() else ():
         folder = RunFolder(path)
         with suppress(InputError):
-            if not folder.results.exists() and read_json(folder.resolved) == same:
+            if folder.results.exists():
+                continue
+            if _comparable(read_json(folder.resolved), any_start) == same:
                 yield folder
+
+
+def _comparable(resolved: Any, any_start: bool) -> Any:
+    start = resolved.get("init_from") if isinstance(resolved, dict) else None
+    if not (any_start and isinstance(start, dict)):
+        return resolved
+    return {**resolved, "init_from": {**start, "spec": None, "run": None}}
 
 
 def _record(folder: RunFolder, error: Exception) -> None:

@@ -105,7 +105,7 @@ def sweep(
     ):
         for task in planned.tasks:
             if task.folder is None:  # and so has failed
-                begun = begun_with(planned.out, task.run.loaded.resolved)
+                begun = begun_with(planned.out, task.run.loaded.resolved, any_start=True)
                 mark_failed(begun, RunError(task.reason))
         _carry_out(planned, watch or _nobody)
         _compare(planned)

@@ -241,6 +241,20 @@ def test_failures_keep_their_reason_while_the_rest_goes_on(stage: Stage) -> None
     assert stage.launched[1:] == [["no_device-seed0"]]
 
 
+def test_data_that_are_gone_mark_a_begun_run_failed_that_starts_from_another(stage: Stage) -> None:
+    stage.write("tl")
+    done = stage.go()
+    start, second = (task.folder for task in done.tasks)
+    assert start is not None
+    assert second is not None
+    second.results.unlink()
+    assert second.state == "interrupted"
+    (stage.file.parent / "images.npy").unlink()
+    assert not stage.go().ok
+    assert "images.npy" in read_json(second.error)["message"]
+    assert (start.state, second.state) == ("finished", "failed")
+
+
 def test_a_crash_is_told_with_the_last_words(stage: Stage) -> None:
     def crash(jobs: Sequence[Job]) -> Generator[JobUpdate, None, None]:
         jobs[0].log.write_text("epoch 1/2\n\n")
