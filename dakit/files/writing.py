@@ -12,7 +12,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -74,6 +74,25 @@ def write_bytes(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several files, none of them where one cannot be. Raises RunError or InputError."""
+    for path in contents:
+        check_writable(path)
+    new = [path for path in contents if not path.exists()]
+    try:
+        with ExitStack() as all_written:  # each gets its name when all are on the disk
+            for path, data in contents.items():
+                file = all_written.enter_context(writing(path))
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+    except BaseException:
+        for path in new:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        raise
+
+
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8 to ``path``, whole or not at all. Raises RunError."""
     try:
@@ -86,8 +105,12 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write ``value`` as JSON; numbers that are not finite become null. Raises RunError."""
-    text = json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False)
-    write_text(path, text + "\n")
+    write_text(path, as_json(value))
+
+
+def as_json(value: Any) -> str:
+    """Return ``value`` as JSON for a file; numbers that are not finite become null."""
+    return json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def write_json_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

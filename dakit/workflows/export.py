@@ -23,7 +23,7 @@ from dakit.contracts import Side
 from dakit.errors import InputError, RunError, install_extra
 from dakit.evaluation.model_chain import ModelChain
 from dakit.evaluation.predict import evaluating
-from dakit.files.writing import make_folder, write_bytes, write_json
+from dakit.files.writing import as_json, make_folder, write_together
 from dakit.randomness import derived_seed
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.results import Results, read_results
@@ -94,16 +94,14 @@ def export(
             differences[name] = _compare(name, reopened, chain, model, domain)
     folder = run.folder.path / "export" if out is None else Path(out)
     make_folder(folder)
-    files = {name: folder / FILES[name] for name in formats}
-    for name, path in files.items():
-        write_bytes(path, contents[name])
     facts = _facts(results, model, domain) | {
         "files": {FILES[name]: hashlib.sha256(contents[name]).hexdigest() for name in formats},
         "largest_differences": {FILES[name]: found for name, found in differences.items()},
     }
-    write_json(folder / METADATA, facts)
-    written = (*files.values(), folder / METADATA)
-    return ExportSummary(written, differences, results.data.origin)
+    files = {folder / FILES[name]: contents[name] for name in formats}
+    files[folder / METADATA] = as_json(facts).encode()
+    write_together(files)
+    return ExportSummary(tuple(files), differences, results.data.origin)
 
 
 def _checked(formats: object) -> list[Format]:

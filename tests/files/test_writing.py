@@ -18,6 +18,7 @@ from dakit.files.writing import (
     write_json,
     write_json_lines,
     write_text,
+    write_together,
     writing,
 )
 from tests.file_limit import files_limited_to
@@ -215,3 +216,34 @@ def test_where_no_file_can_be_is_told_before_the_work(tmp_path):
         check_writable(tmp_path)
     with pytest.raises(InputError, match=r"there is no folder .*missing"):
         check_writable(tmp_path / "missing" / "file.csv")
+
+
+@pytest.mark.parametrize("fails", ["a", "b", "c"])
+def test_files_that_belong_together_are_all_written_or_none(tmp_path, monkeypatch, fails):
+    def replace(old, new, moved=os.replace):
+        if new == tmp_path / fails:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        moved(old, new)
+
+    monkeypatch.setattr(os, "replace", replace)
+    contents = {tmp_path / name: name.encode() for name in "abc"}
+    with pytest.raises(RunError, match=rf"cannot write .*/{fails}: Input/output error"):
+        write_together(contents)
+    assert not os.listdir(tmp_path)
+    monkeypatch.undo()
+    write_together(contents)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == contents
+
+
+def test_of_files_that_belong_together_none_is_written_where_a_folder_has_a_name(tmp_path):
+    (tmp_path / "b").mkdir()
+    with pytest.raises(InputError, match="b is a folder"):
+        write_together({tmp_path / "a": b"a", tmp_path / "b": b"b"})
+    assert os.listdir(tmp_path) == ["b"]
+
+
+def test_of_files_that_belong_together_the_disk_takes_all_or_none(tmp_path):
+    (tmp_path / "a").write_text("old")
+    with files_limited_to(5), pytest.raises(RunError, match="b: File too large"):
+        write_together({tmp_path / "a": b"new", tmp_path / "b": b"too long"})
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"a": "old"}

@@ -245,6 +245,8 @@ def test_a_disk_that_breaks_at_any_write_is_told_and_leaves_no_half_of_a_file(
         if not error:  # a disk that refuses to remove a file keeps it
             faults += [f"write {broken}: left {path}" for path in halves]
         faults += [f"write {broken}: took {path}" for path in before.keys() - after.keys()]
+        if name == "export" and not error and after != before:
+            faults.append(f"write {broken}: left {sorted(after.keys() - before.keys())}")
         results = list(work.glob("new/tiny-*/results.json")) if name == "run" else []
         faults += [f"write {broken}: wrote {path}" for path in results]
     assert broken > 1
