@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, final
+from typing import Annotated, ClassVar, Literal, final
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ Beta = Annotated[float, Field(ge=0, lt=1)]
 
 
 class _Optimizer(SpecPart):
+    averages: ClassVar[int]
+    """How many numbers it keeps for each weight, at least."""
+
     lr: float = Field(1e-3, gt=0, le=1e6, description="Peak learning rate.")
     weight_decay: float = Field(
         0.0, ge=0, le=1e6, description="L2 penalty (adam, sgd) or decay (adamw)."
@@ -22,6 +25,7 @@ class _Optimizer(SpecPart):
 class AdamSpec(_Optimizer):
     """Adam (Kingma & Ba 2015) with coupled weight decay."""
 
+    averages = 2
     name: Literal["adam"] = "adam"
     betas: tuple[Beta, Beta] = Field((0.9, 0.999), description="Decay of the two moments.")
     eps: float = Field(1e-8, gt=0, le=1, description="Added to the root of the second moment.")
@@ -32,6 +36,7 @@ class AdamSpec(_Optimizer):
 class AdamWSpec(_Optimizer):
     """Adam with decoupled weight decay (Loshchilov & Hutter 2019)."""
 
+    averages = 2
     name: Literal["adamw"] = "adamw"
     betas: tuple[Beta, Beta] = Field((0.9, 0.999), description="Decay of the two moments.")
     eps: float = Field(1e-8, gt=0, le=1, description="Added to the root of the second moment.")
@@ -42,6 +47,7 @@ class AdamWSpec(_Optimizer):
 class SGDSpec(_Optimizer):
     """Stochastic gradient descent with momentum."""
 
+    averages = 0
     name: Literal["sgd"] = "sgd"
     momentum: float = Field(0.9, ge=0, lt=1, description="Momentum.")
     nesterov: bool = Field(True, description="Nesterov's form of the momentum.")

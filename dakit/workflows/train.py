@@ -47,7 +47,7 @@ from dakit.spec.run import RunSpec
 from dakit.spec.start import InitFromSpec
 from dakit.training.adaptation import adaptation_of
 from dakit.training.device import resolve_device
-from dakit.training.memory import MemoryBound
+from dakit.training.memory import MemoryBound, copies
 from dakit.training.needs import check_needs
 from dakit.training.objective import Objective, build_objective, context_for
 from dakit.training.progress_bar import default_reporter
@@ -239,7 +239,7 @@ def make_plan(
         if not (dry or _sees_target_labels(loaded.spec)):
             aside, data, pair = SetAside(pair.target), without_target_labels(data), None
             gc.collect()
-        with MemoryBound(chosen_device):
+        with MemoryBound(chosen_device, copies(loaded.spec, chosen_device)):
             objective = _build_objective(loaded, data, start)
     to_train = None if start else first
     return Plan(loaded, data, objective, folder, identity, start, chosen_device, aside, to_train)
