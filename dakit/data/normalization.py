@@ -24,6 +24,8 @@ FAR = 256.0
 """So many deviations from 0, float32 moves an input by 1.5e-5 of a deviation."""
 TOO_COARSE = 2.0
 """Inputs whose type has steps of more deviations than this say nothing."""
+NARROWEST = 1e-7
+"""Percentiles nearer than this share of the range send the rest to where float32 is coarse."""
 
 
 @final
@@ -67,11 +69,20 @@ class Normalization:
             c for c, (size, same) in enumerate(pairs) if not same and size * step > TOO_COARSE
         ]
         if coarse:
-            raise InputError(
-                f"{name}: inputs of type {dtype} are too coarse: so far from 0, channel "
-                f"{coarse[0]} has steps of {self._magnitudes[coarse[0]] * step:.2g} standard "
-                "deviations of the training data; give them as float64, or without the offset"
+            first = coarse[0]
+            steps = (
+                f"{name}: inputs of type {dtype} are too coarse: so far from 0, channel {first} "
+                f"has steps of {self._magnitudes[first] * step:.2g} standard deviations of the "
+                "training data; give them as float64, or without the offset"
             )
+            if self.stretch != "none" and abs(self.shift[first]) * step <= TOO_COARSE:
+                steps = (
+                    f"{name}: normalize.softening is too large for inputs of type {dtype}: they "
+                    f"are divided by {self.softening[first]:.2g} in channel {first}, and what "
+                    "is left is too small to be told apart; take a smaller one, or "
+                    '"normalize.method": "standardize"'
+                )
+            raise InputError(steps)
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """Return ``inputs`` ``(B, C, ...)`` normalised, as float32; the given ones stay."""
@@ -177,7 +188,8 @@ def fit(parts: Sequence[Rows], spec: NormalizeSpec) -> Normalization:
         _check_float32(parts)
         return _affine("none", ones, zeros, ones)
     if spec.method == "percentile":
-        low, high = percentiles(parts, spec.low, spec.high)
+        low, high, *ends = percentiles(parts, spec.low, spec.high, 0, 100)
+        _check_apart(high - low, ends[1] - ends[0], spec, parts[0][0].name)
         return _affine("none", ones, low, np.where(high > low, high - low, 1.0))
     if spec.method == "standardize":
         return _affine("none", ones, *moments(parts))
@@ -205,6 +217,20 @@ def _check_float32(parts: Sequence[Rows]) -> None:
             f"{parts[0][0].name}: channel {lost[0]} varies by less than float32 can tell so far "
             "from 0, and a network takes float32: without a normalisation it would be constant. "
             'Choose another "normalize.method" than "none"'
+        )
+
+
+def _check_apart(
+    between: NDArray[np.float64], whole: NDArray[np.float64], spec: NormalizeSpec, name: str
+) -> None:
+    """Raise InputError where percentiles are so near each other that all else is far away."""
+    narrow = np.flatnonzero((between > 0) & (between < whole * NARROWEST))
+    if len(narrow):
+        channel = narrow[0]
+        raise InputError(
+            f"{name}: normalize.low {spec.low!r} and normalize.high {spec.high!r} are too near "
+            f"each other: {between[channel]:.2g} in channel {channel}, whose values go over "
+            f"{whole[channel]:.2g}; give percentiles further apart"
         )
 
 

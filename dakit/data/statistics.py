@@ -56,11 +56,10 @@ def moments(
     return mean, np.where(deviation > resolved * np.abs(mean), deviation, 1.0)
 
 
-def percentiles(parts: Sequence[Rows], low: float, high: float) -> tuple[Floats, Floats]:
-    """Return the two percentiles ``(C,)``, exact on a fixed random subsample of the rows."""
-    columns = [np.percentile(values, (low, high)) for values in _sampled_channels(parts)]
-    lows, highs = np.asarray(columns, dtype=np.float64).T
-    return lows, highs
+def percentiles(parts: Sequence[Rows], *percent: float) -> Floats:
+    """Return the percentiles ``(P, C)``, exact on a fixed random subsample of the rows."""
+    columns = [np.percentile(values, percent) for values in _sampled_channels(parts)]
+    return np.asarray(columns, dtype=np.float64).T
 
 
 def lost_in_float32(parts: Sequence[Rows]) -> NDArray[np.bool_]:

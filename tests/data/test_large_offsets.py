@@ -96,6 +96,27 @@ def test_inputs_of_a_type_too_coarse_for_the_statistics_are_refused():
         prepare(pair(fine, coarse), spec, 0)
 
 
+@pytest.mark.parametrize("method", ["asinh", "log"])
+@pytest.mark.parametrize("offset", [0.0, 30.0])
+def test_a_softening_that_leaves_nothing_to_tell_apart_is_named(method, offset):
+    given = NormalizeSpec(method=method, softening=1e30)
+    inputs = offset + np.random.default_rng(0).normal(0, 10, (60, 2)).astype(np.float32)
+    told = r"source: normalize\.softening is too large for inputs of type float32.*\(?standardize"
+    with pytest.raises(InputError, match=told):
+        prepare(pair(domain(inputs=inputs), domain("target", inputs)), Given(normalize=given), 0)
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_percentiles_that_send_nearly_all_values_far_away_are_named(dtype):
+    given = NormalizeSpec(method="percentile", low=50, high=50.0000001)
+    inputs = np.random.default_rng(0).normal(0, 10, (60, 2)).astype(dtype)
+    told = r"source: normalize\.low 50\.0 and normalize\.high 50\.0000001 are too near"
+    with pytest.raises(InputError, match=told):
+        fit([(domain(inputs=inputs), ROWS)], given)
+    near = NormalizeSpec(method="percentile", low=49, high=51)
+    assert fit([(domain(inputs=inputs), ROWS)], near).scale[0] > 0.1
+
+
 def test_training_batches_of_both_domains_are_taken_off_their_offset():
     rng = np.random.default_rng(0)
     plain = [rng.normal(0, 10, (n, 2, 4, 4)) for n in (60, 50)]
