@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import nan
 
 import numpy as np
@@ -18,6 +18,8 @@ ROWS = 64
 """Inputs of each domain whose scale is looked at."""
 DROWNING = 0.95
 """A term with this share of the gradient, in three epochs of four, leaves the others nothing."""
+ANOTHER_SCALE = 1e3
+"""A term so many times larger than the task ever was is of another scale, whatever is learned."""
 LEARNED = 0.8
 """A task is learned from this skill on: 0 is chance, 1 is faultless."""
 SMALLEST, LARGEST = 0.01, 10.0
@@ -39,8 +41,8 @@ def scale_cautions(results: Results, spec: Resolved, history: Sequence[EpochRow]
     """Yield what must be said of a finished run: which term drowns the task, which inputs do."""
     skill = _skill(results)
     task = spec.objective.task
-    if task is not None and skill is not None and skill < LEARNED:
-        yield from _drowned(history, task.name)
+    if task is not None and skill is not None:
+        yield from _drowned(history, task.name, learned=skill >= LEARNED)
     far = {side: found for side, found in results.inputs.items() if _is_far(found)}
     if far:
         numbers = "; ".join(
@@ -60,24 +62,38 @@ def _is_far(scale: InputScale) -> bool:
     return not SMALLEST <= scale.sd <= LARGEST or too_far
 
 
-def _drowned(history: Sequence[EpochRow], task: str) -> Iterator[str]:
+def _drowned(history: Sequence[EpochRow], task: str, *, learned: bool) -> Iterator[str]:
     logged = [row for row in history if any(row.gradient_shares.values())]
     names = dict.fromkeys(name for row in logged for name in row.gradient_shares)
+    of_task = max((_size(row, task) for row in logged), default=nan)
     for name in names:
         shares = [row.gradient_shares.get(name) or 0.0 for row in logged]
         usual = float(np.quantile(shares, 0.25))
-        if name != task and usual >= DROWNING:
-            numbers = [
-                logged[-1].weights.get(name),
-                *map(logged[-1].losses.get, (name, "total")),
-            ]
-            weight, loss, total = (nan if number is None else number for number in numbers)
-            yield (
-                f"One term drowns the others: in three epochs of four at least {usual:.1%} of the "
-                f"gradient is of {name} (weight {weight:g} x {loss:.4g}, a total of {total:.4g}), "
-                f"and {task} teaches next to nothing. Lower the weight, or bring the term to the "
-                "scale of the others."
-            )
+        size = float(np.quantile([_size(row, name) for row in logged], 0.25))
+        if (
+            name == task
+            or usual < DROWNING
+            or (learned and not size >= ANOTHER_SCALE * of_task > 0)
+        ):
+            continue
+        last, outcome = logged[-1], f"{task} teaches next to nothing"
+        if learned:
+            outcome = f"though {task} is learned, it is {size / of_task:.2g} times smaller"
+        yield (
+            f"One term drowns the others: in three epochs of four at least {usual:.1%} of the "
+            f"gradient is of {name} (weight {_number(last.weights, name):g} x "
+            f"{_number(last.losses, name):.4g}, a total of {_number(last.losses, 'total'):.4g}), "
+            f"and {outcome}. Lower the weight, or bring the term to the scale of the others."
+        )
+
+
+def _size(row: EpochRow, name: str) -> float:
+    return abs(_number(row.weights, name) * _number(row.losses, name))
+
+
+def _number(values: Mapping[str, float | None], name: str) -> float:
+    value = values.get(name)
+    return nan if value is None else value
 
 
 def _skill(results: Results) -> float | None:

@@ -63,6 +63,7 @@ def said(
     *shares: float | None,
     skill: float | None = 0.0,
     task: str | None = "cross_entropy",
+    loss: float = 98_976.0,
     **inputs: Any,
 ) -> str:
     measured = None if skill is None else 0.5 + skill / 2
@@ -70,7 +71,8 @@ def said(
         objective={"task": task and {"name": task}, "transfer": {"name": "mmd"}},
         data={"name": "arrays", "normalize": {"method": "none"}},
     )
-    return "\n".join(scale_cautions(results(measured, inputs=inputs), asked, history(*shares)))
+    rows = history(*shares, losses={"cross_entropy": 0.7, "mmd": loss, "total": 990.5})
+    return "\n".join(scale_cautions(results(measured, inputs=inputs), asked, rows))
 
 
 @pytest.mark.parametrize(
@@ -102,10 +104,18 @@ def test_a_log_that_lacks_the_numbers_is_told_of_all_the_same() -> None:
 
 def test_a_task_that_is_learned_is_not_drowned() -> None:
     """Late in a good training the gradient of the task is small, and that is all right."""
-    assert said(0.99, 0.99, skill=0.9) == ""
+    assert said(0.99, 0.99, skill=0.9, loss=30.0) == ""
     assert said(0.99, 0.99, task=None) == ""
     assert said(0.99, 0.99, skill=None) == ""
-    assert "drowns" in said(0.99, 0.99, skill=0.3)
+    assert "drowns" in said(0.99, 0.99, skill=0.3, loss=30.0)
+
+
+def test_a_term_of_another_scale_is_told_though_the_task_is_learned() -> None:
+    """The trace difference of learned centres, 10^5 times the task: the network obeys it alone."""
+    line = said(0.99, 0.99, skill=0.9)
+    assert "One term drowns the others" in line
+    assert "and though cross_entropy is learned, it is 1.4e+03 times smaller." in line
+    assert said(0.9, 0.9, skill=0.9) == ""  # a large constant pulls at nothing
 
 
 @pytest.mark.parametrize(
