@@ -92,7 +92,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code: 0 fine, 1 failed, 2 wrong input."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     with surviving_streams() as faults:
-        code = _carried_out(given)
+        try:
+            code = _carried_out(given)
+        finally:
+            if arguments is None:
+                sys.excepthook = _told_whole  # instead of typer's
     for fault in faults:
         with suppress(OSError):
             sys.stderr.write(f"error: {fault}\n")
@@ -117,6 +121,12 @@ def _carried_out(given: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
+
+
+def _told_whole(_kind: type[BaseException], error: BaseException, *_: object) -> None:
+    """Print the traceback of what nobody foresaw, which may hold anybody's words."""
+    with surviving_streams():
+        traceback.print_exception(error)
 
 
 def _told(error: DakitError, *, debug: bool) -> int:

@@ -144,3 +144,20 @@ def test_a_path_that_is_too_long_is_a_wrong_input(
     done = dakit_here(*line, cwd=folder)
     assert done.returncode == 2, done.stderr
     assert LONG in done.stderr.replace("\n", "")
+
+
+def test_the_traceback_of_what_nobody_foresaw_obeys_no_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unforeseen(*_: object) -> None:
+        raise LookupError("red \x1b[31m\x07")
+
+    monkeypatch.setattr("dakit.runs.finding.find_runs", unforeseen)
+    monkeypatch.setattr(sys, "argv", ["dakit", "runs"])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    with pytest.raises(LookupError) as raised:
+        main()
+    sys.excepthook(raised.type, raised.value, raised.tb)  # as Python does before it ends
+    told = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in told
+    assert told.endswith("LookupError: red \\x1b[31m\\x07\n")
