@@ -81,11 +81,14 @@ def check_texts(
     There must be ``count`` of them; where they are ``named`` it must be a mapping of texts to
     texts.
     """
-    kinds: tuple[type, ...] = (Mapping,) if named else (tuple, list)
-    texts = [*value, *value.values()] if isinstance(value, Mapping) else value
-    right = isinstance(value, kinds) and all(isinstance(text, str) for text in texts)
-    if not right or count not in (None, len(value)):
-        wanted = "a mapping of texts to texts" if named else f"a tuple of {count or ''} texts"
+    wanted, texts = f"a tuple of {count or ''} texts", None
+    if named:
+        wanted = "a mapping of texts to texts"
+        texts = [*value, *value.values()] if isinstance(value, Mapping) else None
+    elif isinstance(value, tuple | list):
+        texts = [*value]
+    right = texts is not None and all(isinstance(text, str) for text in texts)
+    if not right or count not in (None, len(texts or ())):
         raise RunError(_wrong(value, component, method, " ".join(wanted.split())))
 
 
