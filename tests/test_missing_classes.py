@@ -12,6 +12,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 
 import dakit
 from dakit.reporting.result_table import print_result
+from dakit.runs.results import read_results
 from dakit.runs.run import Run
 from dakit.training.reporter import SilentReporter
 
@@ -65,7 +66,7 @@ def test_macro_means_are_scikit_learns_where_a_class_has_no_test_row(run: Run, p
 
 def test_the_table_names_the_class_that_has_no_test_row(run: Run) -> None:
     text = io.StringIO()
-    print_result(Console(file=text, width=400), run.results, Path("."))
+    print_result(Console(file=text, width=400), read_results(run.folder), Path("."))
     (line,) = [each for each in text.getvalue().splitlines() if "in target test: nothing" in each]
     rows = [r for r in run.predictions if (r["domain"], r["split"]) == ("target", "test")]
     for name in NAMES:
