@@ -62,8 +62,6 @@ def sweep(
     from dakit.reporting.compare.console import print_comparison
     from dakit.reporting.sweep_table import print_sweep
     from dakit.reporting.sweep_watch import watching
-    from dakit.runs.run import load_run
-    from dakit.workflows.compare import gather
     from dakit.workflows.sweep import plan_sweep
     from dakit.workflows.sweep import sweep as carry_out
 
@@ -83,9 +81,8 @@ def sweep(
                 overrides=changes,
                 watch=lambda sweep, task: watch(sweep.rows, task.label),
             )
-        if done.compared:
-            runs = [load_run(run.path) for run in done.compared]
-            print_comparison(console, gather(runs, references=done.references, latent=False))
+        if done.facts:
+            print_comparison(console, done.facts)
             print_line(console, f"Comparison: {done.page}")
     if as_json:
         print_json(done.document())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
@@ -16,15 +16,16 @@ from dakit.files.lock import locked
 from dakit.files.writing import make_folder, write_json
 from dakit.plugins import catalog
 from dakit.plugins.faults import built, reason_of, returned
+from dakit.reporting.compare.facts import ComparisonFacts
 from dakit.reporting.sweep_table import SweepRow
 from dakit.runs.failures import begun_with, mark_failed
 from dakit.runs.folder import RunFolder
 from dakit.spec.sweep import LoadedSweep, load_sweep
 from dakit.spec.sweep_runs import sweep_runs
 from dakit.workflows.arguments import several
-from dakit.workflows.compare import compare
+from dakit.workflows.compare import compare, gather
 from dakit.workflows.sweep_tasks import Task, TaskState, tasks_of
-from dakit.workflows.train import OVERRIDES
+from dakit.workflows.train import OVERRIDES, load_run
 
 STATE_FILE = "sweep.json"
 LOCK_FILE = ".sweep.lock"
@@ -44,6 +45,8 @@ class Sweep:
     page: Path
     """Where the comparison page is, or will be."""
     launcher: LauncherSpec
+    facts: ComparisonFacts | None = None
+    """What the page tells; none before the sweep has ended, and where nothing is compared."""
 
     @property
     def ok(self) -> bool:
@@ -108,8 +111,7 @@ def sweep(
                 begun = begun_with(planned.out, task.run.loaded.resolved, any_start=True)
                 mark_failed(begun, RunError(task.reason))
         _carry_out(planned, watch or _nobody)
-        _compare(planned)
-    return planned
+        return replace(planned, facts=_compare(planned))
 
 
 def plan_sweep(
@@ -261,13 +263,17 @@ def last_words(log: Path) -> str:
     return told if len(told) <= LONGEST_REASON else f"{told[:LONGEST_REASON]}..."
 
 
-def _compare(sweep: Sweep) -> None:
+def _compare(sweep: Sweep) -> ComparisonFacts | None:
     """Write the comparison page of the finished runs, unless it is there and up to date."""
-    runs = sweep.compared
-    if not runs or _is_up_to_date(sweep, [run.results for run in runs]):
-        return
+    folders, references = sweep.compared, sweep.references
+    if not folders:
+        return None
     try:
-        compare([run.path for run in runs], references=sweep.references, out=sweep.page)
+        if _is_up_to_date(sweep, [folder.results for folder in folders]):
+            runs = [load_run(folder.path) for folder in folders]
+            return gather(runs, references=references, latent=False)
+        paths = [folder.path for folder in folders]
+        return compare(paths, references=references, out=sweep.page).facts
     except DakitError as error:
         raise RunError(f"the runs are kept, but could not be compared: {error}") from error
 

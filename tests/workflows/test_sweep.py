@@ -27,6 +27,7 @@ from dakit.plugins.options import PluginOptions
 from dakit.reporting.sweep_watch import watching
 from dakit.training.reporter import SilentReporter
 from dakit.workflows import sweep_tasks, train
+from dakit.workflows.compare import Comparison, gather
 from dakit.workflows.sweep import Sweep, last_words, plan_sweep, sweep
 
 RUN = {
@@ -112,9 +113,10 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         def build(self, context: BuildContext) -> Launcher:
             return StageLauncher()
 
-    def compare(runs: Sequence[Path], *, references: Sequence[Path], out: Path) -> None:
+    def compare(runs: Sequence[Path], *, references: Sequence[Path], out: Path) -> Comparison:
         stage.compared.append([run.name.rpartition("-")[0] for run in runs])
         out.write_text(f"{references}")
+        return Comparison(out, gather([], latent=False), ())
 
     monkeypatch.setattr("dakit.workflows.sweep.compare", compare)
     mine = LoadedPlugin(PluginInfo("stage", "1.0", "stage"), (StageSpec,))
@@ -156,6 +158,8 @@ def test_finished_runs_are_neither_repeated_nor_read_again_one_by_one(
     assert len(read) == 1  # both runs have the same data
     assert written == {p: p.stat().st_mtime_ns for p in stage.out.rglob("results.json")}
     assert len(stage.compared) == 1  # the page is up to date
+    assert again.facts is not None
+    assert [m.label for part in again.facts.experiments for m in part.methods] == ["noDA", "MMD"]
 
 
 def test_a_run_that_was_made_alone_counts(stage: Stage) -> None:
