@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,6 +151,27 @@ def dakit_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         return subprocess.CompletedProcess(line, code, told.out, told.err)
 
     return run
+
+
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages have no figures, as without matplotlib: to draw them takes seconds."""
+    for module in ("report", "compare", "inspect"):
+        monkeypatch.setattr(f"dakit.workflows.{module}.figures_possible", lambda: False)
+
+
+@pytest.fixture
+def svg_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are drawn as pages show them; their PNG and PDF, as slow again, are left empty."""
+    from matplotlib.figure import Figure
+
+    save = Figure.savefig
+
+    def save_svg(figure: Figure, file: Any, *, format: str, **options: Any) -> None:
+        if format == "svg":
+            save(figure, file, format=format, **options)
+
+    monkeypatch.setattr(Figure, "savefig", save_svg)
 
 
 DIGITS = {

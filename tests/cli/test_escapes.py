@@ -203,6 +203,7 @@ LINES = (
 )
 
 
+@pytest.mark.usefixtures("svg_alone")
 @pytest.mark.parametrize("terminal", [False, True], ids=["pipe", "terminal"])
 @pytest.mark.parametrize(
     "line", LINES, ids=[f"{n}-{line[0][:12]!a}" for n, line in enumerate(LINES)]

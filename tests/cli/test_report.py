@@ -30,6 +30,7 @@ def no_tsne(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.mark.usefixtures("svg_alone")
 def test_at_the_end_of_a_run_or_later(tmp_path: Path, dakit_here: Command) -> None:
     (tmp_path / "spec.json").write_text(json.dumps(SPEC))
     quiet = dakit_here("run", "spec.json", "--no-report", cwd=tmp_path)

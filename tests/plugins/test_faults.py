@@ -195,6 +195,7 @@ def test_a_sweep_tells_whose_dataset_fails_and_goes_on(
     assert task["reason"].startswith(f"{of('dataset.build')} {RAISED}")
 
 
+@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("asked", ["raises", "returns"])
 def test_a_broken_table_of_published_numbers_stops_no_comparison(
     asked: str, folder: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
@@ -205,6 +206,7 @@ def test_a_broken_table_of_published_numbers_stops_no_comparison(
     assert "published tables of crooked were left out" in page.read_text()
 
 
+@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("place", ["dataset.build", "backbone.build"])
 def test_a_report_goes_on_without_the_pictures(
     place: str, folder: Path, finished: Path, monkeypatch: pytest.MonkeyPatch

@@ -65,6 +65,7 @@ def test_what_is_no_run_is_told(given: Any, tmp_path: Path) -> None:
         dakit.compare(given)
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_one_run_may_be_compared_alone(digits_run: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^runs/x is not the folder of a finished run"):
         dakit.compare("runs/x")

@@ -86,6 +86,7 @@ def test_a_page_with_its_figures_beside_it(runs: list[Run], tmp_path: Path) -> N
     assert {table.caption.split()[0] for table in made.tables} >= {"target", "source", "difference"}
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_a_notebook_shows_the_tables(runs: list[Run], tmp_path: Path) -> None:
     made = compare(runs, out=tmp_path / "page.html", latent=False)
     page = made._repr_html_()
@@ -186,6 +187,7 @@ def test_what_is_no_finished_run(runs: list[Run], tmp_path: Path) -> None:
         compare([folder], out=tmp_path / "page.html")
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_the_command(runs: list[Run], tmp_path: Path, dakit_here: Command) -> None:
     (tmp_path / "table.json").write_text(json.dumps(PUBLISHED))
     folders = [str(run.folder.path) for run in runs]

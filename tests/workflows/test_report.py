@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ import dakit
 from dakit.errors import InputError
 from dakit.evaluation.grad_cam import grad_cam
 from dakit.network import Network
+from dakit.reporting.figures.drawing import Drawing
+from dakit.reporting.figures.make import make_figures
+from dakit.reporting.report.facts import ReportFacts
 from dakit.runs.run import Run
 from dakit.training.reporter import SilentReporter
 from dakit.workflows.compare import gather as gather_runs
@@ -133,8 +137,14 @@ def test_the_layer_can_be_chosen(out: Path, networks: object) -> None:
         gather(run, "backbone.nothing")
 
 
+def draw_attention(facts: ReportFacts) -> dict[str, list[Drawing]]:
+    """The figures of Grad-CAM alone."""
+    return make_figures(replace(facts, mosaics=(), history=(), latent={}, mistakes=()))
+
+
+@pytest.mark.usefixtures("svg_alone")
 def test_beside_a_run_without_adaptation(
-    out: Path, networks: list[dict[str, torch.Tensor]], tmp_path: Path
+    out: Path, networks: list[dict[str, torch.Tensor]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run, plain = run_of(out, "first"), run_of(out, "plain")
     facts = gather(run, baseline=plain)
@@ -159,10 +169,12 @@ def test_beside_a_run_without_adaptation(
         inputs = getattr(model.normalization, seen.role)(torch.from_numpy(seen.images))
         maps = grad_cam(model.network, inputs, beside.classes[:, 0], beside.layer)
         np.testing.assert_allclose(beside.maps[:, 0], maps, atol=1e-6)
+    monkeypatch.setattr("dakit.reporting.figures.make.make_figures", draw_attention)
     made = report(run, baseline=plain)
     assert '<figure id="grad_cam" class="full">' in made.path.read_text()
 
 
+@pytest.mark.usefixtures("svg_alone")
 def test_a_comparison_shows_the_same_images_for_every_method(
     out: Path, networks: object, tmp_path: Path
 ) -> None:
@@ -211,6 +223,7 @@ def test_a_network_without_convolutions(out: Path, networks: object) -> None:
     assert facts.mistakes
 
 
+@pytest.mark.usefixtures("svg_alone")
 @pytest.mark.parametrize("what", ["gone", "others"])
 def test_without_the_data_the_page_says_so(out: Path, tmp_path: Path, what: str) -> None:
     folder = tmp_path / "copy"
