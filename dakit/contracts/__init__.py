@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from dakit.lazy import lazily
 
 if TYPE_CHECKING:
-    from dakit.contracts.batch import Batch, Need, SourceSide, TargetSide, View, empty_target
+    from dakit.contracts.batch import (
+        Batch,
+        Need,
+        SourceSide,
+        StepNetwork,
+        TargetSide,
+        View,
+        empty_target,
+    )
     from dakit.contracts.building import Backbone, BuildContext
     from dakit.contracts.data import Domain, DomainPair, DomainSplit, PairSplit, Provenance
     from dakit.contracts.gradient_reversal import ganin_strength, reverse_gradient
@@ -41,6 +49,7 @@ __all__ = [
     "Provenance",
     "Side",
     "SourceSide",
+    "StepNetwork",
     "TargetSide",
     "ValidationView",
     "Validator",
@@ -56,7 +65,7 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         ".randomness": "derived_seed",
-        "batch": "Batch Need SourceSide TargetSide View empty_target",
+        "batch": "Batch Need SourceSide StepNetwork TargetSide View empty_target",
         "building": "Backbone BuildContext",
         "data": "Domain DomainPair DomainSplit PairSplit Provenance",
         "gradient_reversal": "ganin_strength reverse_gradient",

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, final
+from typing import Literal, Protocol, final
 
 import torch
 from torch import Tensor
 
-Need = Literal["indices", "second_view", "source_domains"]
+from dakit.contracts.sides import Side
+
+Need = Literal["indices", "second_view", "source_domains", "inputs", "network"]
 """What a term may ask for beyond the first view of the batch.
 
 - ``indices``: ``batch.source.indices`` and ``batch.target.indices``, the rows of the batch in the
   training parts;
 - ``second_view``: ``batch.target.second_view``, the same target images strongly augmented;
-- ``source_domains``: ``batch.source.domains``, which of several source domains each row is from.
+- ``source_domains``: ``batch.source.domains``, which of several source domains each row is from;
+- ``inputs``: ``batch.source.inputs`` and ``batch.target.inputs``, what the network was given;
+- ``network``: ``batch.network``, for further passes through the network.
 """
 
 
@@ -31,6 +35,25 @@ class View:
         return View(self.features.detach(), self.logits.detach())
 
 
+class StepNetwork(Protocol):
+    """The network of a step, for passes of a term's own: with graphs, and nothing to keep.
+
+    It is in the mode of the step: dropout, precision, and BatchNorm as ``training.batch_norm``
+    says. Under ``joint`` the batch statistics are those of the inputs given, under ``source`` and
+    ``domain`` they go by ``domain``, whose images the inputs are. Running averages stay as they
+    are.
+    """
+
+    def __call__(self, inputs: Tensor, domain: Side = "target") -> View:
+        """Return features and logits of ``inputs (B, ...)``."""
+
+    def backbone(self, inputs: Tensor, domain: Side = "target") -> Tensor:
+        """Return the features ``(B, D)`` of ``inputs (B, ...)``."""
+
+    def head(self, features: Tensor) -> Tensor:
+        """Return the logits ``(B, C)`` of ``features (B, D)``."""
+
+
 @final
 @dataclass(frozen=True)
 class SourceSide:
@@ -38,7 +61,8 @@ class SourceSide:
 
     ``indices (B,)`` int64 are rows of the source's training part, where a term needs them;
     ``weights (B,)`` say how much each row counts, where a term weighs the source; ``domains (B,)``
-    int64 tell which source domain each row is from, where a term needs to know.
+    int64 tell which source domain each row is from, and ``inputs (B, ...)`` are what the network
+    was given, where a term needs them.
     """
 
     features: Tensor
@@ -47,6 +71,7 @@ class SourceSide:
     indices: Tensor | None = None
     weights: Tensor | None = None
     domains: Tensor | None = None
+    inputs: Tensor | None = None
 
     def detached(self) -> SourceSide:
         """Return the same numbers without graphs."""
@@ -58,14 +83,16 @@ class SourceSide:
 class TargetSide:
     """The target half of a step: features ``(B', D)`` and logits ``(B', C)``; never labels.
 
-    Where a term needs them, ``indices (B',)`` int64 are rows of the target's training part, and
-    ``second_view`` is of the same images, strongly augmented.
+    Where a term needs them, ``indices (B',)`` int64 are rows of the target's training part,
+    ``second_view`` is of the same images, strongly augmented, and ``inputs (B', ...)`` are what
+    the network was given for the first view.
     """
 
     features: Tensor
     logits: Tensor
     indices: Tensor | None = None
     second_view: View | None = None
+    inputs: Tensor | None = None
 
     def detached(self) -> TargetSide:
         """Return the same numbers without graphs."""
@@ -82,15 +109,17 @@ class Batch:
     ``source`` and ``target`` may differ in size. ``progress`` runs from 0 to 1 over the whole
     training and is the trainer's: no term counts its own forward calls. Where no term of the
     run looks at the target, it is not passed through the network and ``target`` has 0 rows.
+    ``network`` is there where a term needs it.
     """
 
     source: SourceSide
     target: TargetSide
     progress: float
+    network: StepNetwork | None = None
 
     def detached(self) -> Batch:
         """Return the same numbers without graphs."""
-        return Batch(self.source.detached(), self.target.detached(), self.progress)
+        return replace(self, source=self.source.detached(), target=self.target.detached())
 
 
 def empty_target(features: Tensor, logits: Tensor) -> TargetSide:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import get_args
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from dakit.contracts import SIDES, Batch, EpochView, LossTerm, Need
 from dakit.testing.check import Skipped, check_of, require
 from dakit.testing.examples import built_term
-from dakit.testing.loss_batches import leaves, make_batch, make_view, without
+from dakit.testing.loss_batches import leaves, make_batch, make_view, network_of, without
 from dakit.testing.subject import Subject
 
 
@@ -134,6 +134,24 @@ def trains_its_own_part(subject: Subject) -> None:
     require(not taught, f"the auxiliary loss reaches the {', '.join(taught)}")
 
 
+def leaves_the_network_alone(subject: Subject) -> None:
+    """What it passes through the network changes nothing there, and it keeps no part of it."""
+    term, batch = built_term(subject), make_batch()
+    if "network" not in term.needs:
+        raise Skipped("it does not need the network")
+    network = network_of(batch)
+    before = _copies(network)
+    term(batch)
+    changed = [n for n, tensor in network.state_dict().items() if not _same(tensor, before[n])]
+    require(
+        not changed,
+        f"it changes {', '.join(changed)} of the network; pass inputs through batch.network",
+    )
+    of_network = set(map(id, network.parameters()))
+    kept = [name for name, parameter in term.named_parameters() if id(parameter) in of_network]
+    require(not kept, f"it keeps parameters of the network as its own: {', '.join(kept)}")
+
+
 def _with_hooks(subject: Subject) -> LossTerm:
     term: LossTerm = subject.build()
     hooks = ("on_epoch_start", "on_epoch_end")
@@ -156,8 +174,8 @@ def _value(term: LossTerm, batch: Batch) -> Tensor:
     return value
 
 
-def _copies(term: LossTerm) -> dict[str, Tensor]:
-    return {name: tensor.clone() for name, tensor in term.state_dict().items()}
+def _copies(module: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
 
 
 def _same(one: object, other: object) -> bool:
@@ -175,6 +193,7 @@ CHECKS = tuple(
             weighs_the_source_soundly,
             honours_weights_as_it_says,
             trains_its_own_part,
+            leaves_the_network_alone,
         ),
     )
 )

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from dakit.contracts import Batch, EpochView, Need, SourceSide, TargetSide, View
+from dakit.contracts import (
+    Backbone,
+    Batch,
+    EpochView,
+    Need,
+    SourceSide,
+    TargetSide,
+    View,
+    seeded,
+)
+from dakit.network import Head, Network
+from dakit.spec.model import HeadSpec
 from dakit.testing.subject import CLASSES, DOMAINS, FEATURES, SIZE
+from dakit.training.passes import Passes
 
 ROWS = 8
 
@@ -38,6 +51,7 @@ def make_batch(
         for seed, rows in ((3, source), (4, target), (7, target))
     ]
     logits[1][::2] *= 10  # some predictions are plain, others not
+    inputs = [rows.detach().float().requires_grad_() for rows in (source, target)]
     return Batch(
         SourceSide(
             _leaf(source, dtype),
@@ -45,15 +59,38 @@ def make_batch(
             labels,
             torch.arange(len(source)),
             domains=torch.arange(len(source)) // CLASSES % DOMAINS,
+            inputs=inputs[0],
         ),
         TargetSide(
             _leaf(target, dtype),
             _leaf(logits[1], dtype),
             torch.arange(len(target)),
             View(_leaf(target.flip(0), dtype), _leaf(logits[2], dtype)),
+            inputs[1],
         ),
         progress,
+        Passes(make_network(), "joint"),
     )
+
+
+def make_network() -> Network:
+    """Return a small network with BatchNorm for inputs ``(B, FEATURES)``, always the same."""
+    with seeded(0, "network of the kit"):
+        return Network(_Layers(), Head(HeadSpec(), FEATURES, CLASSES))
+
+
+@final
+class _Layers(Backbone):
+    feature_dim = FEATURES
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(FEATURES, FEATURES)
+        self.norm = nn.BatchNorm1d(FEATURES)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        features: Tensor = self.norm(self.layer(inputs))
+        return features
 
 
 def make_view(epoch: int = 1) -> EpochView:
@@ -69,17 +106,21 @@ def without(batch: Batch, needs: Collection[Need]) -> Batch:
     indices = (source.indices, target.indices) if "indices" in needs else (None, None)
     domains = source.domains if "source_domains" in needs else None
     second = target.second_view if "second_view" in needs else None
+    inputs = (source.inputs, target.inputs) if "inputs" in needs else (None, None)
     return replace(
         batch,
-        source=replace(source, indices=indices[0], domains=domains),
-        target=replace(target, indices=indices[1], second_view=second),
+        source=replace(source, indices=indices[0], domains=domains, inputs=inputs[0]),
+        target=replace(target, indices=indices[1], second_view=second, inputs=inputs[1]),
+        network=batch.network if "network" in needs else None,
     )
 
 
 def leaves(batch: Batch) -> dict[str, Tensor]:
     """Return the tensors of a batch that a gradient may reach, by name."""
-    second = batch.target.second_view
-    assert second is not None  # made above
+    second, inputs = batch.target.second_view, (batch.source.inputs, batch.target.inputs)
+    assert second is not None  # made above, as the inputs and the network
+    assert inputs[0] is not None
+    assert inputs[1] is not None
     return {
         "source features": batch.source.features,
         "source logits": batch.source.logits,
@@ -87,7 +128,16 @@ def leaves(batch: Batch) -> dict[str, Tensor]:
         "target logits": batch.target.logits,
         "target features of the second view": second.features,
         "target logits of the second view": second.logits,
+        "source inputs": inputs[0],
+        "target inputs": inputs[1],
+        **{f"network's {name}": p for name, p in network_of(batch).named_parameters()},
     }
+
+
+def network_of(batch: Batch) -> Network:
+    """Return the network behind ``batch.network``."""
+    assert isinstance(batch.network, Passes)
+    return batch.network.network
 
 
 HARD_CASES: dict[str, Callable[[], Batch]] = {

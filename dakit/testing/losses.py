@@ -57,7 +57,9 @@ def uses_the_target_as_it_says(subject: Subject) -> None:
     """It reads the target if and only if ``uses_target`` says so."""
     first, second = make_batch(), make_batch()
     with torch.no_grad():
-        for tensor in (second.target.features, second.target.logits):
+        target = second.target
+        for tensor in (target.features, target.logits, target.inputs):
+            assert tensor is not None
             tensor.copy_(2.0 * tensor.flip(1) + 1.0)
     term = subject.build()
     values = [_value(built_term(subject), batch) for batch in (first, second)]

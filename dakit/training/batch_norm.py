@@ -58,3 +58,16 @@ def running_averages(module: nn.Module) -> Iterator[None]:
     finally:
         for layer in switched:
             layer.train()
+
+
+@contextmanager
+def averages_kept(module: nn.Module) -> Iterator[None]:
+    """Let no BatchNorm layer of ``module`` update its running averages; all else stays as it is."""
+    tracking = [layer for layer in batch_norm_layers(module) if layer.track_running_stats]
+    for layer in tracking:
+        layer.track_running_stats = False
+    try:
+        yield
+    finally:
+        for layer in tracking:
+            layer.track_running_stats = True

@@ -66,20 +66,21 @@ def _check_batch_statistics(objective: Objective, data: PreparedData, spec: RunS
     source = min(spec.training.batch_size, len(data.split.source.train))
     target = min(spec.training.batch_size, len(data.split.target.train))
     views = 2 if "second_view" in objective.needs else 1
+    alone = {"target": target} if "network" in objective.needs else {}
     passes = {
-        "joint": {"source and target": source + target * views},
+        "joint": {"source and target": source + target * views, **alone},
         "source": {"source": source},
         "domain": {"source": source, "target": target * views},
     }
-    alone = [side for side, rows in passes[objective.batch_norm].items() if rows == 1]
-    if not alone:
+    single = [side for side, rows in passes[objective.batch_norm].items() if rows == 1]
+    if not single:
         return
     one = reader_of(data, "source", torch.device("cpu"))(data.split.source.train[:1])
     layer = layer_of_one_value(objective.network, one, _frozen(spec))
     if layer is not None:
         raise InputError(
             f"training.batch_size {spec.training.batch_size} gives the BatchNorm layer '{layer}' "
-            f"one {alone[0]} input at a time, and one value has no batch statistics; take batches "
+            f"one {single[0]} input at a time, and one value has no batch statistics; take batches "
             "(and training inputs of each domain) of 2 or more, or a backbone without BatchNorm"
         )
 
@@ -118,8 +119,14 @@ def _one_source(data: PreparedData, spec: RunSpec) -> str | None:
     )
 
 
+def _nothing(data: PreparedData, spec: RunSpec) -> None:
+    """Every run can give it."""
+
+
 _RULES: Mapping[str, _Rule] = {
-    "indices": _Rule("the indices of the samples", lambda data, spec: None),
+    "indices": _Rule("the indices of the samples", _nothing),
+    "inputs": _Rule("the inputs of the network", _nothing),
+    "network": _Rule("the network", _nothing),
     "second_view": _Rule("a second view of the target images", _no_second_view),
     "source_domains": _Rule("two source domains or more", _one_source),
 }

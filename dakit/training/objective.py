@@ -7,7 +7,6 @@ never a mean; in the papers' form ``task + w_T transfer + sum w_i regularizer_i`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -35,7 +34,7 @@ from dakit.plugins.faults import built, described, number, returned
 from dakit.randomness import derived_seed
 from dakit.spec.objective import ObjectiveSpec
 from dakit.spec.run import RunSpec
-from dakit.training.batch_norm import running_averages
+from dakit.training.passes import Passes
 
 
 @final
@@ -79,11 +78,11 @@ class Objective(nn.Module):
         self.network = network
         self.terms = nn.ModuleDict(dict(terms))
         self.specs = dict(specs)
-        self.precision = precision
         self.needs = frozenset(need for term in terms.values() for need in term.needs)
         uses_target = any(term.uses_target for term in terms.values())
         self.batch_norm = batch_norm or ("joint" if uses_target else "source")
         self.needs_target = uses_target or self.batch_norm != "source"
+        self._passes = Passes(network, self.batch_norm, precision)
 
     def forward(self, batch: InputBatch, progress: float) -> StepOutput:
         """Return the total loss of ``batch`` at training progress ``progress`` in [0, 1].
@@ -95,7 +94,10 @@ class Objective(nn.Module):
     def see(self, batch: InputBatch, progress: float) -> Batch:
         """Return what the terms see of ``batch``: the network runs, on both domains."""
         inputs = (batch.target_inputs, batch.target_second_inputs) if self.needs_target else ()
-        source, *views = self._views(batch.source_inputs, [x for x in inputs if x is not None])
+        source, *views = self._passes.views(
+            batch.source_inputs, [x for x in inputs if x is not None]
+        )
+        gives_inputs = "inputs" in self.needs
         first = views[0] if views else View(source.features[:0], source.logits[:0]).detached()
         seen = Batch(
             SourceSide(
@@ -104,14 +106,17 @@ class Objective(nn.Module):
                 batch.source_labels,
                 batch.source_indices,
                 domains=batch.source_domains,
+                inputs=batch.source_inputs if gives_inputs else None,
             ),
             TargetSide(
                 first.features,
                 first.logits,
                 batch.target_indices,
                 second_view=views[1] if len(views) > 1 else None,
+                inputs=batch.target_inputs if gives_inputs else None,
             ),
             progress,
+            self._passes if "network" in self.needs else None,
         )
         return self._weighed(seen)
 
@@ -176,35 +181,6 @@ class Objective(nn.Module):
                 f"expected {tuple(seen.source.labels.shape)}, one a row"
             )
         return weights
-
-    def _views(self, source: Tensor, targets: list[Tensor]) -> list[View]:
-        """Return the outputs for the source inputs and for each view of the target's."""
-        if not targets:
-            return [self._run(source)]
-        if self.batch_norm == "joint":
-            return self._run_together([source, *targets])
-        view = self._run(source)
-        with self._target_pass():
-            return [view, *self._run_together(targets)]
-
-    def _target_pass(self) -> AbstractContextManager[None]:
-        if self.batch_norm == "domain":
-            return self.network.for_domain("target")
-        return running_averages(self.network)
-
-    def _run_together(self, inputs: list[Tensor]) -> list[View]:
-        """Return the outputs of one pass over all ``inputs``."""
-        joint, sizes = self._run(torch.cat(inputs)), [len(part) for part in inputs]
-        outputs = (torch.split(output, sizes) for output in (joint.features, joint.logits))
-        parts = zip(*outputs, strict=True)
-        return [View(*part) for part in parts]
-
-    def _run(self, inputs: Tensor) -> View:
-        if self.precision == "float32":
-            return View(*self.network(inputs))
-        with torch.autocast(inputs.device.type, torch.bfloat16):
-            features, logits = self.network(inputs)
-        return View(features.float(), logits.float())
 
 
 def context_for(data: PreparedData, seed: int, base_dir: Path) -> BuildContext:

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from dakit.contracts import Batch, SourceSide, TargetSide, View
+from dakit.contracts import Backbone, Batch, SourceSide, TargetSide, View, seeded
+from dakit.network import Head, Network
+from dakit.spec.model import HeadSpec
+from dakit.training.passes import Passes
 
 MakeBatch = Callable[..., Batch]
 
@@ -42,18 +45,41 @@ def _make_batch(
     n, m = len(source), len(target)
     labels = torch.arange(n) % classes if labels is None else labels
     domains = torch.arange(n) % 2 if domains is None else domains
+    inputs = [_leaf(rows.float()) for rows in (source, target)]
     return Batch(
         SourceSide(
-            _leaf(source), _leaf(normal(n, classes)), labels, torch.arange(n), domains=domains
+            _leaf(source),
+            _leaf(normal(n, classes)),
+            labels,
+            torch.arange(n),
+            domains=domains,
+            inputs=inputs[0],
         ),
         TargetSide(
             _leaf(target),
             _leaf(normal(m, classes)),
             torch.arange(m),
             View(_leaf(normal(m, dim)), _leaf(normal(m, classes))),
+            inputs[1],
         ),
         progress,
+        Passes(_network(dim, classes), "joint"),
     )
+
+
+class _Line(Backbone):
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.feature_dim = dim
+        self.line = nn.Linear(dim, dim)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return torch.relu(self.line(inputs))
+
+
+def _network(dim: int, classes: int) -> Network:
+    with seeded(0, "network"):
+        return Network(_Line(dim), Head(HeadSpec(), dim, classes))
 
 
 @pytest.fixture

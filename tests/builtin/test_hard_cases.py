@@ -38,7 +38,7 @@ OPTIONS = {
     "cross_entropy": {"class_weights": [None, (1, 2, 3)], "label_smoothing": [0, 0.1]},
 }
 
-HALF_PRECISION = {"dann", "daan", "pada", "mdd"}
+HALF_PRECISION = {"dann", "daan", "pada", "mdd", "vat"}
 
 
 def variants() -> list[LossSpec]:
@@ -101,7 +101,7 @@ def leaves(batch: Batch) -> list[torch.Tensor]:
     source, target = batch.source, batch.target
     second = target.second_view
     first = [source.features, source.logits, target.features, target.logits]
-    return [*first, second.features, second.logits]
+    return [*first, second.features, second.logits, target.inputs]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -126,6 +126,7 @@ def test_features_of_any_scale_in_float32(spec, scale, make_batch):
     with torch.no_grad():
         for side in (batch.source, batch.target, batch.target.second_view):
             side.features.mul_(scale)
+        batch.target.inputs.mul_(scale)
     term = built(spec, make_batch)
     loss = term(batch)
     loss.backward()

@@ -14,12 +14,13 @@ from dakit import TransferLossSpec
 from dakit.contracts import Batch, EpochView, LossTerm
 from dakit.testing import Skipped, bound_checks, check_component
 from dakit.testing.capabilities import CHECKS
+from dakit.training.passes import Passes
 
 
 class Able(LossTerm):
     """A loss with everything that a term may have and need."""
 
-    needs = frozenset({"indices", "second_view", "source_domains"})
+    needs = frozenset({"indices", "second_view", "source_domains", "inputs", "network"})
     weighs_source = True
     honours_weights = True
     auxiliary_steps = 2
@@ -43,6 +44,9 @@ class Able(LossTerm):
         shift = mean + self.mean - target.features.float().mean(0)
         past = target.features.float() - self.bank[target.indices]
         second = (target.logits - target.second_view.logits).float().square().mean()
+        assert batch.network is not None
+        assert target.inputs is not None
+        second = second + batch.network(target.inputs + 0.1).logits.square().mean()
         moved = (self.scale * shift).square().sum() + past.square().mean() + second
         return moved * (1 + self.drift) + 0 * source.domains.sum()
 
@@ -64,15 +68,46 @@ class Able(LossTerm):
 
 
 class DeclaresNoIndices(Able):
-    needs = frozenset({"second_view", "source_domains"})
+    needs = Able.needs - {"indices"}
 
 
 class DeclaresNoSecondView(Able):
-    needs = frozenset({"indices", "source_domains"})
+    needs = Able.needs - {"second_view"}
 
 
 class DeclaresNoDomains(Able):
-    needs = frozenset({"indices", "second_view"})
+    needs = Able.needs - {"source_domains"}
+
+
+class DeclaresNoInputs(Able):
+    needs = Able.needs - {"inputs"}
+
+
+class DeclaresNoNetwork(Able):
+    needs = Able.needs - {"network"}
+
+
+class MovesRunningAverages(Able):
+    def forward(self, batch: Batch) -> Tensor:
+        assert isinstance(batch.network, Passes)
+        batch.network.network(batch.target.inputs)
+        return super().forward(batch)
+
+
+class ChangesTheNetwork(Able):
+    def forward(self, batch: Batch) -> Tensor:
+        assert isinstance(batch.network, Passes)
+        value = super().forward(batch)
+        with torch.no_grad():
+            batch.network.network.backbone.layer.bias.add_(1.0)
+        return value
+
+
+class KeepsTheHead(Able):
+    def forward(self, batch: Batch) -> Tensor:
+        assert isinstance(batch.network, Passes)
+        self.head = batch.network.network.head
+        return super().forward(batch)
 
 
 class Misspells(Able):
@@ -184,6 +219,11 @@ def test_the_able_one_passes_and_nothing_of_it_is_skipped() -> None:
         (DeclaresNoIndices, "needs_what_it_declares"),
         (DeclaresNoSecondView, "needs_what_it_declares"),
         (DeclaresNoDomains, "needs_what_it_declares"),
+        (DeclaresNoInputs, "needs_what_it_declares"),
+        (DeclaresNoNetwork, "needs_what_it_declares"),
+        (MovesRunningAverages, "leaves_the_network_alone"),
+        (ChangesTheNetwork, "leaves_the_network_alone"),
+        (KeepsTheHead, "leaves_the_network_alone"),
         (Misspells, "needs_what_it_declares"),
         (MovesInEvaluation, "keeps_its_state_in_evaluation"),
         (ChangesTheView, "leaves_the_view_alone"),
@@ -214,9 +254,9 @@ def test_a_plain_loss_is_not_asked_for_what_it_has_not() -> None:
             return (batch.source.features.mean() - batch.target.features.mean()).square()
 
     reasons = []
-    for bound in bound_checks(spec_of(Plain))[-9:-2]:
+    for bound in bound_checks(spec_of(Plain))[-10:-2]:
         try:
             bound()
         except Skipped as reason:
             reasons.append(str(reason))
-    assert len(reasons) == 5
+    assert len(reasons) == 6

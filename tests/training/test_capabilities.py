@@ -26,6 +26,7 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
         "regularizers": ["pseudo_labels"],
     },
     "second view": {"regularizers": [{"name": "consistency", "threshold": 0.3}]},
+    "inputs and network": {"regularizers": ["vat"]},
     "extra head": {"transfer": "mdd"},
     "auxiliary optimizer": {"transfer": {"name": "wdgrl", "hidden": [8], "critic_steps": 2}},
     "weights": {"transfer": {"name": "pada", "hidden": [8]}},
