@@ -48,6 +48,17 @@ def test_texts_are_escaped_for_pages_in_one_place() -> None:
     escaping = {
         str(path.relative_to(ROOT / "dakit"))
         for path in (ROOT / "dakit").rglob("*.py")
-        if re.search(r"from html import|import html\b|html\.escape", path.read_text())
+        if re.search(
+            r"from html import|import html\b|html\.escape|jinja2|<p>|<t[dr]>", path.read_text()
+        )
     }
     assert escaping == {"runs/html.py"}
+
+
+def test_templates_take_nothing_as_it_is_but_the_figures() -> None:
+    templates = (ROOT / "dakit").rglob("templates/*.html")
+    trusted = [
+        found for path in templates for found in re.findall(r".*\|\s*safe", path.read_text())
+    ]
+    assert len(trusted) == 1
+    assert trusted[0].endswith("figure.inline()|safe")

@@ -35,6 +35,12 @@ class LatentSpace:
     numbers: dict[str, float | None]
     """``proxy_a_distance``, ``squared_mmd``, ``silhouette_class``, ``silhouette_domain``."""
 
+    @property
+    def images(self) -> str:
+        """How many images there are, as in ``500 source and 242 target test images``."""
+        targets = int(self.is_target.sum())
+        return f"{len(self.labels) - targets:,} source and {targets:,} target test images"
+
 
 def latent_space(
     network: Network, data: PreparedData, *, seed: int, batch_size: int, device: torch.device

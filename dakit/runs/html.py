@@ -1,28 +1,53 @@
-"""Texts and tables in HTML: of a page, and of a run in a notebook."""
+"""Pages and notebooks: templates are filled in one place, where nothing in a text is obeyed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from dakit.errors import printable
 
-
-def escaped(text: str) -> str:
-    """Return a text for a page: escaped, and what no reader sees or a browser obeys spelt out."""
-    return escape(printable(text))
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
-def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return an escaped table whose first column names the rows; it scrolls where it is wide."""
-    head = "".join(f'<th scope="col">{escaped(cell)}</th>' for cell in header)
-    body = "".join(_row(row) for row in rows)
-    return (
-        f'<div class="wide"><table><caption>{escaped(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+def rendered(template: str, package: str = "dakit.runs", **data: Any) -> str:
+    """Return a template of ``package`` (or one that all share) filled with ``data``.
+
+    Texts are escaped, and what no reader sees or a browser obeys is spelt out. A name in a
+    template that is not in ``data`` is an error.
+    """
+    return _templates(package).get_template(template).render(data)
+
+
+def tables(found: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str]]]]) -> str:
+    """Return tables for a notebook, each with its caption, header and rows."""
+    return rendered("tables.html", tables=list(found))
+
+
+@cache
+def _templates(package: str) -> Environment:
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined  # slow
+
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("dakit.runs")]),
+        autoescape=True,
+        finalize=_text,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
+    environment.filters["number"] = _number
+    return environment
 
 
-def _row(cells: Sequence[str]) -> str:
-    first, *rest = (escaped(cell) for cell in cells)
-    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>'
+def _text(value: Any) -> Any:
+    return value if hasattr(value, "__html__") else printable(str(value))
+
+
+def _number(value: float | None) -> str:
+    """Return ``1,234`` for a count, ``0.123`` for others, ``-`` for what is not known."""
+    if value is None:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}"

@@ -10,7 +10,7 @@ from dakit.contracts import SIDES
 from dakit.errors import InputError
 from dakit.files.lock import holder
 from dakit.runs.folder import RunFolder
-from dakit.runs.html import table
+from dakit.runs.html import tables
 from dakit.runs.model_folder import SavedModel, load_model
 from dakit.runs.predictions import read_predictions
 from dakit.runs.records import WAY_OUT, read_environment, read_history, read_resolved
@@ -86,7 +86,7 @@ class Run:
         sides = [results.test(side) for side in SIDES]
         rows = [(name, *(cell(metrics, name) for metrics in sides)) for name in METRICS]
         counts = ("n", *("-" if metrics is None else str(metrics.n) for metrics in sides))
-        return table(title, ("", "source test", "target test"), [*rows, counts])
+        return tables([(title, ("", "source test", "target test"), [*rows, counts])])
 
 
 def load_run(folder: str | Path) -> Run:

@@ -19,15 +19,16 @@ from dakit.reporting.compare.compared_run import ComparedRun, read_compared
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Experiment, Method, group
 from dakit.reporting.compare.latex import latex_tables
-from dakit.reporting.compare.page import NO_MATPLOTLIB, interval_words, render_page
+from dakit.reporting.compare.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.compare.statistics import differences, spread
 from dakit.reporting.compare.tables import TextTable, all_tables
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv, tidy_rows
-from dakit.reporting.page.frame import write_figures
+from dakit.reporting.compare.verdict import interval_words
+from dakit.reporting.page import write_figures
 from dakit.reporting.report.examples import attentions
 from dakit.reporting.report.facts import Attention
 from dakit.runs.folder import RunFolder
-from dakit.runs.html import table
+from dakit.runs.html import tables
 from dakit.runs.results import METRICS
 from dakit.runs.run import Run, load_run
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
@@ -59,10 +60,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """Return the tables, for notebooks."""
-        return "".join(
-            table(f"{part.experiment}: {part.caption}", part.header, part.rows)
-            for part in self.tables
-        )
+        return tables((f"{t.experiment}: {t.caption}", t.header, t.rows) for t in self.tables)
 
     def write_csv(self, path: str | Path) -> None:
         """Write :attr:`rows` as CSV. Raises RunError."""
@@ -110,7 +108,7 @@ def compare(
 
     figures = draw_comparison(facts)
     folder = path.with_name(f"{path.stem}_figures")
-    write_figures(folder, (figure for drawn in figures.values() for figure in drawn))
+    write_figures(folder, figures)
     write_text(path, render_page(facts, figures))
     return Comparison(path, facts, tuple(dict.fromkeys(missing)))
 

@@ -17,14 +17,14 @@ from dakit.files.writing import write_text
 from dakit.network import Network
 from dakit.plugins import catalog
 from dakit.reporting.mosaics import mosaics
-from dakit.reporting.page.frame import write_figures
+from dakit.reporting.page import write_figures
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
 from dakit.reporting.report.class_counts import class_counts, object_counts
 from dakit.reporting.report.examples import attentions, mistakes
 from dakit.reporting.report.facts import Attention, ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, scored_sets
-from dakit.runs.html import escaped
+from dakit.runs.html import rendered
 from dakit.runs.records import (
     Environment,
     Resolved,
@@ -53,8 +53,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return a link to the page and what is not on it, for notebooks."""
-        link = f'<a href="{escaped(self.path.as_posix())}">{escaped(str(self.path))}</a>'
-        return f"<p>{link}</p>" + "".join(f"<p>Missing: {escaped(m)}</p>" for m in self.missing)
+        return rendered("report_made.html", "dakit.reporting", report=self)
 
 
 def figures_possible() -> bool:
@@ -89,7 +88,7 @@ def report(
     from dakit.reporting.figures.make import make_figures
 
     figures = make_figures(facts)
-    write_figures(run.folder.figures, (figure for drawn in figures.values() for figure in drawn))
+    write_figures(run.folder.figures, figures)
     write_text(run.folder.report, render_page(facts, figures))
     return Report(run.folder.report, tuple(dict.fromkeys(facts.missing.values())))
 

@@ -9,7 +9,7 @@ from dakit.contracts import SIDES
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.published import contradictions
-from dakit.reporting.page.latent_numbers import apart
+from dakit.reporting.report.cautions import apart
 from dakit.reporting.result_table import set_notes
 
 WORSE_BELOW = ("accuracy", "auc")

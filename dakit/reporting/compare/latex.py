@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from dakit.reporting.compare.tables import FLAG, TextTable
+from dakit.reporting.compare.tables import FLAG, TextTable, is_flagged
 
 HEAD = (
     "% Made by `dakit compare`. Needs \\usepackage{booktabs}; \\ref{tab:...} finds each table.\n"
@@ -97,8 +97,7 @@ def _lines(row: Sequence[str]) -> Iterator[str]:
 
 
 def _caption(table: TextTable) -> str:
-    flagged = any(FLAG in cell for row in table.rows for cell in row)
-    remark = f";{FLAG} marks a published row whose numbers disagree" if flagged else ""
+    remark = f";{FLAG} marks a published row whose numbers disagree" if is_flagged([table]) else ""
     return f"{table.experiment}: {table.caption}{remark}"
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import final
 
 from dakit.contracts import SIDES
 from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
+from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.published import PublishedRow, contradictions
 from dakit.reporting.compare.statistics import Spread
+from dakit.reporting.report.what_was_run import objective_line, training_line
 from dakit.reporting.result_table import difference_text
 from dakit.reporting.scored_set import size_words
 
@@ -36,6 +38,35 @@ def all_tables(facts: ComparisonFacts) -> tuple[TextTable, ...]:
     return tuple(table for part in facts.experiments for table in experiment_tables(part))
 
 
+def methods_table(facts: ExperimentFacts) -> TextTable:
+    """Return a row per method: its runs, seeds, objective, epochs, how they were chosen."""
+    description = facts.experiment.runs[0].results.data.description
+    base = facts.baseline.label if facts.baseline else "none"
+    return TextTable(
+        facts.experiment.title,
+        f"{description.rstrip('.')}. Baseline: {base}",
+        ("method", "runs", "seeds", "objective", "optimizer", "epochs chosen", "chosen by"),
+        tuple(_method_row(method) for method in facts.methods),
+    )
+
+
+def _method_row(method: Method) -> tuple[str, ...]:
+    runs = method.runs
+    validators = dict.fromkeys(
+        run.results.selection.validator + (" (ORACLE: target labels)" if run.oracle else "")
+        for run in runs
+    )
+    return (
+        method.label,
+        ", ".join(f"{run.results.name}-{run.results.run_id}" for run in runs),
+        ", ".join(str(seed) for seed in method.seeds),
+        objective_line(runs[0].spec, runs[0].adaptation),
+        training_line(runs[0].spec),
+        ", ".join(str(run.results.selection.epoch) for run in runs),
+        ", ".join(validators),
+    )
+
+
 def experiment_tables(facts: ExperimentFacts) -> Iterator[TextTable]:
     """Yield metrics in the target and the source, and the differences to the baseline in both.
 
@@ -49,6 +80,11 @@ def experiment_tables(facts: ExperimentFacts) -> Iterator[TextTable]:
     times = time_table(facts)
     if times is not None:
         yield times
+
+
+def is_flagged(tables: Iterable[TextTable]) -> bool:
+    """Return whether a published row in ``tables`` contradicts itself."""
+    return any(FLAG in cell for table in tables for row in table.rows for cell in row)
 
 
 def metrics_table(facts: ExperimentFacts, role: str) -> TextTable:

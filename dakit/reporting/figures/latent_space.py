@@ -26,7 +26,7 @@ def draw_latent_space(
     space: LatentSpace, name: str, title: str, class_names: Sequence[str]
 ) -> Drawing:
     """Draw the positions of both domains' test images; ``title`` as in "after training"."""
-    caption = f"t-SNE of the features {title} ({SETTINGS}): {_counts(space)}."
+    caption = f"t-SNE of the features {title} ({SETTINGS}): {space.images}."
     return draw_latent_spaces({title: space}, f"latent_space_{name}", caption, class_names)
 
 
@@ -34,7 +34,7 @@ def draw_methods(
     spaces: Mapping[str, LatentSpace], name: str, which: str, class_names: Sequence[str]
 ) -> Drawing:
     """Draw several networks side by side, by title; ``which`` says whose they are."""
-    counts = _counts(next(iter(spaces.values())))
+    counts = next(iter(spaces.values())).images
     caption = f"t-SNE of the features of {which} ({SETTINGS}): {counts} each."
     return draw_latent_spaces(spaces, name, caption, class_names)
 
@@ -65,11 +65,6 @@ def _scatter(axes: Axes, space: LatentSpace, classes: int, size: float) -> None:
             colour = UNKNOWN if index < 0 else palette.class_colour(index)
             look: dict[str, Any] = {"marker": MARKER[role], "alpha": OPACITY[role]}
             axes.scatter(x, y, s=size, color=colour, linewidths=0, **look)
-
-
-def _counts(space: LatentSpace) -> str:
-    targets = int(space.is_target.sum())
-    return f"{len(space.labels) - targets:,} source and {targets:,} target test images"
 
 
 def _legend(spaces: Iterable[LatentSpace], class_names: Sequence[str]) -> list[Line2D]:

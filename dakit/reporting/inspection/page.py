@@ -1,60 +1,64 @@
-"""The page of an inspection: its sections in their order."""
+"""The page of an inspection; what stands on it where is in ``templates/inspection.html``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
+from dakit.contracts import PARTS
+from dakit.inspecting.counts import Counts
 from dakit.reporting.inspection.cautions import cautions
-from dakit.reporting.inspection.facts import InspectionFacts
-from dakit.reporting.inspection.tables import (
-    class_tables,
-    copies_table,
-    fault_tables,
-    near_tables,
-    what_they_are,
-)
-from dakit.reporting.page.frame import PageFigure, framed, pictures, without_matplotlib
-from dakit.reporting.page.markup import bullets, escaped, paragraph
+from dakit.reporting.inspection.facts import THRESHOLDS, Found, InspectionFacts
+from dakit.reporting.page import Figures, filled, without_matplotlib
 
-Figures = Mapping[str, Sequence[PageFigure]]
 NO_MATPLOTLIB = without_matplotlib("dakit inspect")
+SHOWN = 40
+"""So many ids are written into a table; the JSON has all."""
 
 
 def render_inspection(facts: InspectionFacts, figures: Figures | None) -> str:
     """Return the page as HTML; ``figures`` is None where they cannot be drawn."""
-    warnings = cautions(facts)
-    title = ("MOCK DATA: " if facts.mock else "") + f"the data of {facts.name}"
-    return framed(title, _banner(facts, warnings), _sections(facts, figures, warnings))
+    return filled(
+        "inspection.html",
+        figures,
+        no_matplotlib=NO_MATPLOTLIB,
+        facts=facts,
+        warnings=cautions(facts),
+        class_rows=class_rows,
+        balance=list(_balance(facts)),
+        faults=list(fault_rows(facts)),
+        shown=SHOWN,
+        threshold_rows=threshold_rows,
+    )
 
 
-def _sections(
-    facts: InspectionFacts, figures: Figures | None, warnings: Sequence[str]
-) -> Iterator[tuple[str, str]]:
-    def drawn(name: str) -> str:
-        why = facts.missing.get(name)
-        if figures is None:
-            return pictures((), why) + pictures((), NO_MATPLOTLIB)
-        return pictures(figures.get(name, ()), why)
-
-    yield "What the data are", what_they_are(facts)
-    yield "Classes and parts", class_tables(facts) + _missing(facts, "split")
-    yield "Some of the images", drawn("mosaic")
-    yield "Pixel values", paragraph(f"Normalisation: {facts.normalization}.") + drawn("flux")
-    yield "Broken and odd images", fault_tables(facts)
-    lines = facts.leakage.lines() if facts.leakage is not None else ()
-    yield "Leakage of the split", bullets(lines) + _missing(facts, "split")
-    yield "Exact copies", copies_table(facts)
-    yield "Near-duplicates", near_tables(facts) + drawn("near")
-    yield "Warnings", bullets(warnings, "warnings") if warnings else paragraph("None.")
+def class_rows(numbers: Counts) -> Iterator[list[str]]:
+    """Yield for each class, and for all, the images, their share, and those of each part."""
+    for name, number in (numbers.by_class or {}).items():
+        by_part = numbers.by_class_and_part or {}
+        parts = [f"{by_part[part][name]:,}" for part in PARTS if part in by_part]
+        yield [name, f"{number:,}", f"{number / numbers.images:.1%}", *parts]
+    every = "all" if numbers.by_class else "all (no labels)"
+    parts = [f"{number:,}" for number in (numbers.by_part or {}).values()]
+    yield [every, f"{numbers.images:,}", "100%", *parts]
 
 
-def _missing(facts: InspectionFacts, name: str) -> str:
-    why = facts.missing.get(name)
-    return paragraph(why, "missing") if why else ""
+def _balance(facts: InspectionFacts) -> Iterator[tuple[str, int, int]]:
+    """Yield for each class the training images there are, and those that ``balance`` makes."""
+    before = (facts.counts["source"].by_class_and_part or {}).get("train", {})
+    for name, number in (facts.balanced or {}).items():
+        yield name, before.get(name, 0), number
 
 
-def _banner(facts: InspectionFacts, warnings: Sequence[str]) -> str:
-    mock = '<span class="mock">MOCK DATA</span>' if facts.mock else ""
-    count = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
-    title = escaped(f"The data of {facts.name}")
-    return f'<h1>{mock} {title}</h1><p><a href="#s9">{count}</a> before anyone trains</p>'
+def fault_rows(facts: InspectionFacts) -> Iterator[list[str]]:
+    """Yield domain, fault, how many images have it, and their ids."""
+    for role, faults in facts.faults.items():
+        for kind, rows in faults.rows.items():
+            ids = facts.ids(role, rows)
+            some = ", ".join(ids[:SHOWN]) + (", ..." if len(ids) > SHOWN else "")
+            yield [role, kind, f"{len(rows):,} of {facts.counts[role].images:,}", some]
+
+
+def threshold_rows(found: Found) -> Iterator[list[str]]:
+    """Yield for each similarity the pairs, images and groups there are from it on."""
+    for threshold in sorted({*THRESHOLDS, found.threshold}):
+        yield [f"{threshold:g}", *(f"{number:,}" for number in found.sizes(threshold))]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import final
 
 from dakit.contracts import SIDES
 from dakit.errors import InputError
 from dakit.evaluation.paired_difference import Difference, paired_differences
-from dakit.reporting.page.markup import paragraph, table
 from dakit.reporting.result_table import ROWS, difference_text
-from dakit.reporting.scored_set import ScoredSet, size_words
+from dakit.reporting.scored_set import ScoredSet
 from dakit.runs.results import Adaptation, Results, cell
 
 Sets = Mapping[str, ScoredSet]
@@ -30,6 +29,13 @@ class Baseline:
     def title(self) -> str:
         """Its name and id."""
         return self.results.title
+
+    def rows(self, results: Results, role: str) -> Iterator[list[str]]:
+        """Yield each metric of the run, of this one, and their difference."""
+        ours, theirs = results.test(role), self.results.test(role)
+        for name, title in ROWS.items():
+            difference = difference_text(self.differences[role][name])
+            yield [title, cell(ours, name), cell(theirs, name), difference]
 
 
 def check_baseline(results: Results, other: Results, adaptation: Adaptation) -> None:
@@ -77,29 +83,3 @@ def _differences(
         ece_bins=ece_bins,
         seed=results.seed,
     )
-
-
-def baseline_tables(baseline: Baseline, results: Results, sets: Sets) -> str:
-    """Return the numbers of the run, of the baseline, and their difference, target first."""
-    tables = (
-        _table(baseline, results, sets[role])
-        for role in reversed(SIDES)
-        if role in baseline.differences
-    )
-    return "".join(tables) + paragraph(
-        "Differences are this run minus the baseline, with intervals that resample the same test "
-        "images for both: what both find hard cancels. Lower is better for Brier and ECE.",
-        "notes",
-    )
-
-
-def _table(baseline: Baseline, results: Results, scored: ScoredSet) -> str:
-    role = scored.role
-    ours, theirs = results.test(role), baseline.results.test(role)
-    differences = baseline.differences[role]
-    rows = [
-        [title, cell(ours, name), cell(theirs, name), difference_text(differences[name])]
-        for name, title in ROWS.items()
-    ]
-    header = ["metric", "this run", "without adaptation", "difference"]
-    return table(f"Beside {baseline.title}, {role} test, {size_words([scored])}", header, rows)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from dakit.contracts import SIDES
-from dakit.reporting.page.latent_numbers import apart
+from dakit.evaluation.latent_space import LatentSpace
 from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.scored_set import ScoredSet, size_words
@@ -23,6 +23,8 @@ UNBEATEN = 0.98
 """A discriminator above this was never confused."""
 APART = 0.5
 """Domains with a larger proxy A-distance are not aligned, whatever the discriminator says."""
+STILL_APART = 1.0
+"""A proxy A-distance above this, an error of less than 25 %, is no alignment."""
 NIL = 1e-6
 """A term whose share of the gradient norm never exceeds this taught the network nothing."""
 
@@ -91,6 +93,17 @@ def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
             yield f"Negative transfer: {interval}. The adaptation did harm there."
         elif role == "target":  # in the source no gain is looked for
             yield f"No gain is shown: {interval}. Harm is not excluded."
+
+
+def apart(space: LatentSpace) -> Iterator[str]:
+    """Yield a caution where the domains are still told apart in what adaptation left."""
+    distance = space.numbers["proxy_a_distance"]
+    if distance is not None and distance > STILL_APART:
+        yield (
+            "The domains lie apart after adaptation: the proxy A-distance of the features is "
+            f"{distance:.2f} (0 alike, 2 apart), so a linear classifier that tells the domains "
+            f"errs in {(2 - distance) / 4:.1%} of the images. They were not aligned."
+        )
 
 
 def _gap(results: Results) -> Iterator[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dakit.contracts import PARTS, SIDES
-from dakit.reporting.page.markup import table
 
 Counts = Mapping[str, Mapping[str, Sequence[int]]]
 """By domain (source, target) and part (train, validation, test), a number a class."""
@@ -32,17 +31,11 @@ def object_counts(predictions: Sequence[Mapping[str, str]], class_names: Sequenc
     return class_counts(list(once.values()), class_names)
 
 
-def counts_table(counts: Counts, objects: Counts, class_names: Sequence[str]) -> str:
-    """Return the counts as a table, a row a domain and part; nothing where there are none."""
-    if not counts:
-        return ""
-    rows = [
-        [f"{domain} {part}", *_cells(numbers, objects.get(domain, {}).get(part))]
-        for domain, parts in counts.items()
-        for part, numbers in parts.items()
-    ]
-    title = "Labelled images by class" + (" (objects in brackets)" if objects else "")
-    return table(title, ["domain and part", *class_names, "all"], rows)
+def count_rows(counts: Counts, objects: Counts) -> Iterator[list[str]]:
+    """Yield the numbers of a domain and part, and in brackets its objects where they are known."""
+    for domain, parts in counts.items():
+        for part, numbers in parts.items():
+            yield [f"{domain} {part}", *_cells(numbers, objects.get(domain, {}).get(part))]
 
 
 def _cells(images: Sequence[int], objects: Sequence[int] | None) -> list[str]:

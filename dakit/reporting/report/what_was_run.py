@@ -5,8 +5,6 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from dakit.reporting.page.markup import bullets, pairs
-from dakit.reporting.report.class_counts import counts_table
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.result_table import selection_line
 from dakit.runs.records import Environment, EpochRow, Git, Model, Parts, Resolved, Start
@@ -15,12 +13,12 @@ from dakit.runs.results import Adaptation, Results
 PACKAGES = ("dakit", "torch", "numpy", "scikit-learn")
 
 
-def what_was_run(facts: ReportFacts) -> str:
-    """Return what a reader must know before the first number."""
+def what_was_run(facts: ReportFacts) -> list[tuple[str, str]]:
+    """Return what a reader must know before the first number: names and values, some empty."""
     results, spec, environment = facts.results, facts.spec, facts.environment
     looked = f"{'' if results.selection.used_target_labels else 'no '}target labels were used"
     device = environment.device
-    rows = [
+    return [
         ("Run", results.title),
         ("Meaning", spec.description or ""),
         ("Data", str(results.data)),
@@ -41,9 +39,6 @@ def what_was_run(facts: ReportFacts) -> str:
         ("Code", _code(environment.git)),
         ("Started", environment.started),
     ]
-    notes = [*results.data.leakage.lines, *results.data.notes]
-    counts = counts_table(facts.counts, facts.objects, facts.class_names)
-    return pairs(rows) + bullets(notes, "notes") + counts
 
 
 def objective_line(spec: Resolved, adaptation: Adaptation) -> str:

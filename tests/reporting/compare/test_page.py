@@ -11,7 +11,9 @@ import pytest
 
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts
-from dakit.reporting.compare.page import interval_words, render_page
+from dakit.reporting.compare.page import render_page
+from dakit.reporting.compare.verdict import interval_words
+from dakit.reporting.figures.drawing import Drawing
 from tests.run_files import changed
 
 from ..unseen import BAD, SHOWN, unseen
@@ -30,14 +32,7 @@ HEADINGS = [
 ]
 
 
-class Figure:
-    """A figure that nobody drew."""
-
-    name, caption, png, svg = "roc_target", "n = 3", b"", "<svg></svg>"
-    wide = False
-
-    def inline(self) -> str:
-        return self.svg
+FIGURE = Drawing("roc_target", "n = 3", b"", b"", "<svg></svg>")
 
 
 def section(page: str, number: int) -> str:
@@ -46,7 +41,7 @@ def section(page: str, number: int) -> str:
 
 @pytest.fixture(scope="module")
 def page(full_facts: ComparisonFacts) -> str:
-    return render_page(full_facts, {"roc 0": [Figure()]})
+    return render_page(full_facts, {"roc 0": [FIGURE]})
 
 
 def test_the_sections_in_their_order(page: str) -> None:
@@ -166,6 +161,6 @@ def test_texts_of_a_user_reach_the_page_with_nothing_unseen_in_them(
     runs = tuple(make_run(transfer, name=BAD, experiment=BAD) for transfer in (None, "mmd"))
     told = {**runs[0].results.document["data"], "description": BAD, "class_names": ["a", BAD]}
     runs = tuple(replace(run, results=changed(run.results, data=told)) for run in runs)
-    page = render_page(make_facts(runs), {"roc 0": [Figure()]})
+    page = render_page(make_facts(runs), {"roc 0": [FIGURE]})
     assert page.count(SHOWN) > 3
     assert not unseen(page)

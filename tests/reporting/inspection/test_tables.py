@@ -10,16 +10,14 @@ import numpy as np
 
 from dakit.inspecting.faults import ZERO, Faults
 from dakit.reporting.inspection.facts import InspectionFacts
-from dakit.reporting.inspection.tables import (
-    SHOWN,
-    class_tables,
-    copies_table,
-    fault_tables,
-    near_tables,
-    what_they_are,
-)
+from dakit.reporting.inspection.page import SHOWN, render_inspection
 
 Changed = Callable[..., InspectionFacts]
+
+
+def section(facts: InspectionFacts, number: int) -> str:
+    page = render_inspection(facts, {})
+    return page[page.index(f'<section id="s{number}"') :].partition("</section>")[0]
 
 
 def rows(html: str) -> list[list[str]]:
@@ -31,7 +29,7 @@ def rows(html: str) -> list[list[str]]:
 
 
 def test_classes_by_part_and_what_balancing_would_add(facts: InspectionFacts) -> None:
-    html = class_tables(facts)
+    html = section(facts, 2)
     found = rows(html)
     assert ["round", "9", "75.0%", "5", "1", "3"] in found
     assert ["odd", "3", "25.0%", "1", "1", "1"] in found
@@ -44,23 +42,23 @@ def test_classes_by_part_and_what_balancing_would_add(facts: InspectionFacts) ->
 
 
 def test_without_a_split_there_are_no_parts(changed: Changed) -> None:
-    assert "cannot be told without a split" in class_tables(changed(balanced=None))
-    assert "on: training sees each class" in class_tables(changed(balance=True))
+    assert "cannot be told without a split" in section(changed(balanced=None), 2)
+    assert "on: training sees each class" in section(changed(balance=True), 2)
 
 
 def test_faults_with_their_ids(facts: InspectionFacts, changed: Changed) -> None:
-    found = rows(fault_tables(facts))
+    found = rows(section(facts, 5))
     assert ["source", ZERO, "2 of 12", "s2, s5"] in found
     assert len(found) == 1 + 2
-    assert "None: every value is finite" in fault_tables(changed(faults={}))
+    assert "None: every value is finite" in section(changed(faults={}), 5)
     many = Faults({ZERO: np.arange(12).repeat(4)})
-    (_, row) = rows(fault_tables(changed(faults={"source": many})))
+    (_, row) = rows(section(changed(faults={"source": many}), 5))
     assert row[3].count(",") == SHOWN
     assert row[3].endswith(", ...")
 
 
 def test_exact_copies_within_and_across_parts(facts: InspectionFacts, changed: Changed) -> None:
-    numbers = dict(rows(copies_table(facts))[1:])
+    numbers = dict(rows(section(facts, 7))[1:])
     assert numbers == {
         "source, with an equal one in the source": "2",
         "target, with an equal one in the target": "2",
@@ -69,12 +67,12 @@ def test_exact_copies_within_and_across_parts(facts: InspectionFacts, changed: C
         "target test, with an equal one in target training": "0",
         "target test, with an equal one in source training": "2",
     }
-    assert len(rows(copies_table(changed(split=None)))) == 1 + 3
-    assert "--no-duplicates" in copies_table(changed(copies=None))
+    assert len(rows(section(changed(split=None), 7))) == 1 + 3
+    assert "--no-duplicates" in section(changed(copies=None), 7)
 
 
 def test_near_duplicates_by_threshold(facts: InspectionFacts, changed: Changed) -> None:
-    html = near_tables(facts)
+    html = section(facts, 8)
     found = rows(html)
     assert ["0.9", "3", "6", "3", "2"] in found  # the source, pair of 0.9 included
     assert ["0.97", "2", "4", "2", "2"] in found
@@ -82,11 +80,11 @@ def test_near_duplicates_by_threshold(facts: InspectionFacts, changed: Changed) 
     assert ["0.98", "1", "2", "1", "2"] in found
     assert "pair precision 1.000, pair recall 1.000" in html
     assert "The groups are in found.npz" in html
-    assert near_tables(changed(found={})) == ""
+    assert "<table" not in section(changed(found={}), 8)
 
 
 def test_what_the_user_wrote_is_escaped(facts: InspectionFacts) -> None:
-    html = what_they_are(facts)
+    html = section(facts, 1)
     assert "mock: made up &lt;here&gt;" in html
     assert "(1, 6, 6) (channels first)" in html
     assert "n1" in html

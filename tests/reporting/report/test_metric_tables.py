@@ -10,7 +10,7 @@ import pytest
 
 from dakit.evaluation.metrics import metric_set
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.report.metric_tables import metrics_table
+from dakit.reporting.report.page import render_page
 from tests.run_files import changed, with_target
 
 MakeFacts = Callable[..., ReportFacts]
@@ -26,14 +26,14 @@ def test_an_interval_without_width_is_called_no_certainty(
         for key, found in facts.results.metrics.items()
     }
     facts = dataclasses.replace(facts, results=changed(facts.results, metrics=metrics))
-    assert ("no certainty" in metrics_table(facts)) is told
+    assert ("no certainty" in render_page(facts, None)) is told
 
 
 def test_a_test_set_of_a_single_object_says_why_it_has_no_interval(make_facts: MakeFacts) -> None:
     facts = make_facts()
-    assert "No interval" not in metrics_table(facts)
+    assert "No interval" not in render_page(facts, None)
     single = metric_set([0, 1, 1], np.full((3, 2), 0.5), groups=np.zeros(3))
     results = with_target(facts.results, single)
-    told = metrics_table(dataclasses.replace(facts, results=results))
+    told = render_page(dataclasses.replace(facts, results=results), None)
     assert "No interval in target test: its 3 images show a single object" in told
     assert "No interval in source test" not in told

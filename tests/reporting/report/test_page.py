@@ -13,9 +13,10 @@ from dakit.reporting import palette
 from dakit.reporting.figures.drawing import style
 from dakit.reporting.figures.reliability import draw_reliability
 from dakit.reporting.figures.roc import draw_roc
+from dakit.reporting.page import Figures
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.report.page import Figures, render_page
+from dakit.reporting.report.page import render_page
 from tests.run_files import changed
 
 from ..unseen import BAD, SHOWN, unseen

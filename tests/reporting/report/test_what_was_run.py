@@ -7,7 +7,8 @@ from collections.abc import Callable
 from html import unescape
 
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.report.what_was_run import training_line, what_was_run
+from dakit.reporting.report.page import render_page
+from dakit.reporting.report.what_was_run import training_line
 from dakit.runs.records import Resolved
 from tests.run_files import changed, made, resolved
 
@@ -23,7 +24,7 @@ SPEC = {
 
 
 def told(facts: ReportFacts) -> dict[str, str]:
-    found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", what_was_run(facts))
+    found = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", render_page(facts, None))
     return {name: unescape(value) for name, value in found}
 
 
