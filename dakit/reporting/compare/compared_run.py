@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import final
+from pathlib import Path, PurePath
+from typing import Any, final
 
 from dakit.reporting.compare.recipe import Recipe, recipe_of
 from dakit.reporting.report.what_was_run import median_seconds
@@ -14,8 +14,23 @@ from dakit.runs.plugin_changes import mixed_versions, versions_by_epoch
 from dakit.runs.records import Resolved, read_environment, read_history, read_resolved
 from dakit.runs.results import Adaptation, Results, read_results
 from dakit.runs.run import Run
+from dakit.spec.fields import paths_in
+from dakit.spec.identity import without
+from dakit.spec.problems import Steps
 from dakit.training.adaptation import adaptation_in
 from dakit.training.scale import scale_cautions
+
+ASIDE: frozenset[Steps] = frozenset(
+    {
+        ("$schema",),
+        ("name",),
+        ("description",),
+        ("seed",),
+        ("data", "split", "seed"),
+        ("training", "device"),
+    }
+)
+"""What may differ between runs of one method."""
 
 
 @final
@@ -51,6 +66,19 @@ class ComparedRun:
         """The fingerprint of its data."""
         return self.results.data.fingerprint
 
+    @property
+    def method_key(self) -> dict[str, Any]:
+        """What the runs of a method share: the spec without seed, names and places on a disk."""
+        spec = self.spec.document
+        kept: dict[str, Any] = without(spec, ASIDE | paths_in(spec))
+        return {**kept, "init_from": _start(spec.get("init_from"))}
+
+    @property
+    def problem_key(self) -> dict[str, Any]:
+        """What the runs of an experiment share; mock and real numbers never mix."""
+        kept, origin = self.method_key, self.results.data.origin
+        return {"origin": origin, "data": kept["data"], "backbone": kept["model"]["backbone"]}
+
 
 def read_compared(run: Run) -> ComparedRun:
     """Read what a comparison needs of ``run``. Raises InputError where a file is not whole."""
@@ -74,3 +102,11 @@ def read_compared(run: Run) -> ComparedRun:
         versions=versions_by_epoch(environment, spec.document, history),
         cautions=(*mixed_versions(history), *scale_cautions(results, spec, history)),
     )
+
+
+def _start(init: Mapping[str, Any] | None) -> Any:
+    """What a run starts from, wherever that lies and whatever its seed."""
+    if init is None:
+        return None
+    spec, folder = (PurePath(init[key]).name if init.get(key) else "" for key in ("spec", "run"))
+    return {**init, "spec": spec, "run": folder.rpartition("-")[0]}

@@ -11,7 +11,6 @@ from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.looks import Looks, looks_of
 from dakit.reporting.compare.naming import labels, titles
 from dakit.reporting.compare.recipe import Recipe
-from dakit.reporting.compare.sameness import method_key, problem_key
 from dakit.spec.reference_table import ReferenceTable
 
 
@@ -87,7 +86,9 @@ def group(runs: Sequence[ComparedRun], tables: Sequence[ReferenceTable] = ()) ->
     Methods are called and drawn as in those of the published ``tables`` that are on their data.
     """
     once = list({run.results.run_id: run for run in reversed(runs)}.values())[::-1]
-    problems = [part for found in _by(once, problem_key) for part in _by_data(found)]
+    problems = [
+        part for found in _by(once, lambda run: run.problem_key) for part in _by_data(found)
+    ]
     named = titles([found[0] for found in problems])
     looks = [looks_of(tables, found[0].spec.document["data"]) for found in problems]
     return [
@@ -101,13 +102,14 @@ def _by_data(runs: list[ComparedRun]) -> list[list[ComparedRun]]:
 
     Otherwise they stay together, with a caution: data may depend on the seed.
     """
-    seeds = [json.dumps([method_key(run), run.seed], sort_keys=True) for run in runs]
+    seeds = [json.dumps([run.method_key, run.seed], sort_keys=True) for run in runs]
     return [runs] if len(set(seeds)) == len(seeds) else _by(runs, lambda run: run.fingerprint)
 
 
 def _methods(runs: Sequence[ComparedRun], looks: Looks) -> tuple[Method, ...]:
     """Return methods in the published order, others in the order given, what adapts last."""
-    found = [tuple(sorted(method, key=lambda run: run.seed)) for method in _by(runs, method_key)]
+    alike = _by(runs, lambda run: run.method_key)
+    found = [tuple(sorted(method, key=lambda run: run.seed)) for method in alike]
     found.sort(key=lambda runs: (looks.rank(runs[0].recipe), bool(runs[0].adaptation)))
     named = labels([method[0] for method in found], looks)
     chosen = looks.colours([method[0].recipe for method in found])

@@ -12,7 +12,6 @@ from dakit.errors import InputError
 from dakit.plugins import catalog
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.looks import Looks
-from dakit.reporting.compare.sameness import method_key, problem_key
 from dakit.spec.fields import entries, paths_in
 from dakit.spec.problems import Steps, dotted
 
@@ -33,8 +32,8 @@ def labels(runs: Sequence[ComparedRun], looks: Looks) -> list[str]:
 def _what_differs(run: ComparedRun, others: Sequence[ComparedRun]) -> str:
     if len({other.results.name for other in others}) == len(others):
         return run.results.name
-    flat = [_flat(method_key(other)) for other in others]
-    own = _flat(method_key(run))
+    flat = [_flat(other.method_key) for other in others]
+    own = _flat(run.method_key)
     keys = [key for key in own if any(other.get(key) != own[key] for other in flat)]
     missing = [key for other in flat for key in other if key not in own]
     parts = [f"{_short(key, keys)} {_text(own[key])}" for key in keys]
@@ -44,7 +43,7 @@ def _what_differs(run: ComparedRun, others: Sequence[ComparedRun]) -> str:
 def titles(runs: Sequence[ComparedRun]) -> list[str]:
     """Return the data and the network, and more of their settings where that is not enough."""
     plain = [_title(run) for run in runs]
-    flat = [_flat(problem_key(run)) for run in runs]
+    flat = [_flat(run.problem_key) for run in runs]
     told = [
         _told_apart(title, own, [f for f, text in zip(flat, plain, strict=True) if text == title])
         for title, own in zip(plain, flat, strict=True)
