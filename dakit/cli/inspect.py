@@ -46,7 +46,7 @@ def inspect(
 
     from dakit.files.writing import plain
     from dakit.inspecting.near_duplicates import THRESHOLD
-    from dakit.reporting.inspection.summary import print_inspection
+    from dakit.reporting.inspection.console import print_inspection
     from dakit.workflows import inspect as workflow
     from dakit.workflows.report import figures_possible
 

@@ -60,8 +60,7 @@ def sweep(
 
     from dakit.reporting.aligned_table import print_line
     from dakit.reporting.compare.console import print_comparison
-    from dakit.reporting.sweep_table import print_sweep
-    from dakit.reporting.sweep_watch import watching
+    from dakit.reporting.sweep_table import print_sweep, watching
     from dakit.workflows.sweep import plan_sweep
     from dakit.workflows.sweep import sweep as carry_out
 

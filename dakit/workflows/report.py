@@ -85,7 +85,7 @@ def report(
     if not figures_possible():
         write_text(run.folder.report, render_page(facts, None))
         return Report(run.folder.report, (*facts.missing.values(), NO_MATPLOTLIB))
-    from dakit.reporting.figures.make import make_figures
+    from dakit.reporting.figures.report import make_figures
 
     figures = make_figures(facts)
     write_figures(run.folder.figures, figures)

@@ -15,8 +15,7 @@ from dakit.cli.app import main
 from dakit.fetching.reporter import ConsoleReporter
 from dakit.plugins import catalog
 from dakit.plugins.options import PluginOptions
-from dakit.reporting.sweep_table import SweepRow
-from dakit.reporting.sweep_watch import watching
+from dakit.reporting.sweep_table import SweepRow, watching
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from dakit.evaluation.latent_space import LatentSpace
 from dakit.evaluation.metrics import metric_set
 from dakit.reporting.figures import drawing
 from dakit.reporting.figures.drawing import Drawing
-from dakit.reporting.figures.make import make_figures
+from dakit.reporting.figures.report import make_figures
 from dakit.reporting.report.baseline import Baseline, compared
 from dakit.reporting.report.facts import Attention, Mistakes, ReportFacts
 from dakit.reporting.scored_set import ScoredSet

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from dakit.reporting.sweep_table import SweepRow, print_sweep
-from dakit.reporting.sweep_watch import watching
+from dakit.reporting.sweep_table import SweepRow, print_sweep, watching
 from dakit.runs.folder import RunFolder
 from tests.run_files import resolved
 

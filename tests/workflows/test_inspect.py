@@ -14,7 +14,7 @@ from rich.console import Console
 
 from dakit import InputError
 from dakit.inspecting.joining import join
-from dakit.reporting.inspection.summary import print_inspection
+from dakit.reporting.inspection.console import print_inspection
 from dakit.workflows.inspect import inspect
 from dakit.workflows.train import load_run
 

@@ -24,7 +24,7 @@ from dakit.plugins import catalog
 from dakit.plugins.catalog import Catalog
 from dakit.plugins.loading import LoadedPlugin, PluginInfo, load_plugins
 from dakit.plugins.options import PluginOptions
-from dakit.reporting.sweep_watch import watching
+from dakit.reporting.sweep_table import watching
 from dakit.training.reporter import SilentReporter
 from dakit.workflows import sweep_tasks, train
 from dakit.workflows.compare import Comparison, gather

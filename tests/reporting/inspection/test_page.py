@@ -14,9 +14,9 @@ from rich.console import Console
 
 from dakit.inspecting.counts import counts
 from dakit.reporting.figures.inspection import make_inspection_figures
+from dakit.reporting.inspection.console import print_inspection
 from dakit.reporting.inspection.facts import InspectionFacts
 from dakit.reporting.inspection.page import NO_MATPLOTLIB, render_inspection
-from dakit.reporting.inspection.summary import print_inspection
 
 from ..unseen import BAD, SHOWN, unseen
 
