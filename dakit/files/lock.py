@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dakit.errors import InputError
+from dakit.files.writing import doing
 
 BUSY = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 UNSUPPORTED = frozenset({errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP})
@@ -70,10 +71,8 @@ def holder(path: Path) -> str:
 
 def _attempt(path: Path, note: Callable[[str], None]) -> int | None:
     """Return the locked file, None where another process holds it."""
-    try:
+    with doing("write", path, InputError):
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
     refusal = _refusal(handle)
     if refusal in BUSY:
         os.close(handle)

@@ -16,19 +16,19 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from dakit.errors import InputError, RunError
+from dakit.errors import DakitError, InputError, RunError
 
 TEMPORARY_SUFFIX = ".part"
 """How the hidden temporary files end; a killed process may leave one behind."""
 
 
 @contextmanager
-def doing(what: str, path: Path) -> Iterator[None]:
-    """Turn an OSError of the block into a RunError that names ``what``, ``path`` and the reason."""
+def doing(what: str, path: Path, told_as: type[DakitError] = RunError) -> Iterator[None]:
+    """Turn an OSError of the block into an error that names ``what``, ``path`` and the reason."""
     try:
         yield
     except OSError as error:
-        raise RunError(f"cannot {what} {path}: {error.strerror or error}") from error
+        raise told_as(f"cannot {what} {path}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -140,9 +140,8 @@ def append_json_line(path: Path, row: Mapping[str, Any]) -> None:
 def read_json(path: Path) -> Any:
     """Return the JSON value in ``path``. Raises InputError where it is missing or no JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+        with doing("read", path, InputError):
+            return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is no valid JSON: {error}") from error
 
@@ -153,12 +152,9 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
     Raises InputError, naming the line, where any other line is no JSON object, or where the file
     cannot be read.
     """
-    try:
-        complete, _, _torn = path.read_bytes().rpartition(b"\n")
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    with doing("read", path, InputError):
+        data = path.read_bytes() if path.exists() else b""
+    complete, _, _torn = data.rpartition(b"\n")
     lines = complete.split(b"\n") if complete else []
     return [_row(path, number, line) for number, line in enumerate(lines, start=1)]
 

@@ -98,10 +98,8 @@ def write_plugin(names: PluginNames, out: Path) -> Path:
         raise InputError(f"{folder} exists already; choose another name or another --out")
     texts = rendered(names)
     temporary = out / f".{names.distribution}.{secrets.token_hex(4)}.part"
-    try:
+    with doing("write to", out, InputError):
         temporary.mkdir(parents=True)
-    except OSError as error:
-        raise InputError(f"cannot write to {out}: {error.strerror or error}") from error
     try:
         with doing("write", folder):
             for path, text in texts.items():

@@ -23,7 +23,7 @@ from dakit.components import BackboneSpec
 from dakit.contracts import BuildContext
 from dakit.data.normalization import PairNormalization, Stretch
 from dakit.errors import InputError, RunError
-from dakit.files.writing import make_folder, read_json, write_bytes, write_json
+from dakit.files.writing import doing, make_folder, read_json, write_bytes, write_json
 from dakit.network import Network, build_network
 from dakit.plugins import catalog
 from dakit.plugins.catalog import UnknownComponent
@@ -199,13 +199,12 @@ class _Facts(Document):
 
 
 def _read_weights(path: Path, facts: _Facts) -> dict[str, torch.Tensor]:
-    try:
+    with doing("read", path, InputError):
         data = path.read_bytes()
-        if hashlib.sha256(data).hexdigest() != facts.weights_sha256:
-            raise InputError(f"{path} is damaged: its checksum is not weights_sha256 of model.json")
+    if hashlib.sha256(data).hexdigest() != facts.weights_sha256:
+        raise InputError(f"{path} is damaged: its checksum is not weights_sha256 of model.json")
+    try:
         return load(data)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     except SafetensorError as error:
         raise InputError(f"{path} is no safetensors file: {error}") from error
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from dakit.components import SpecPart
 from dakit.errors import InputError, did_you_mean
+from dakit.files.writing import doing
 from dakit.spec.problems import Steps, dotted
 
 Score = Annotated[float, Field(ge=0, le=1)]
@@ -97,9 +98,8 @@ class ReferenceTable(SpecPart):
 def read_reference_table(path: Path) -> ReferenceTable:
     """Read a table from a JSON file. Raises InputError, naming the file and every wrong key."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"cannot read the table {path}: {error.strerror or error}") from error
+        with doing("read the table", path, InputError):
+            document = json.loads(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise InputError(f"{path} is no valid JSON: {error}") from error
     try:
