@@ -61,11 +61,7 @@ def _listed(kind: str | None, show_all: bool) -> list[tuple[PluginInfo, list[Com
 
 def _entry(plugin: PluginInfo, components: list[Component]) -> dict[str, Any]:
     return {
-        "name": plugin.name,
-        "version": plugin.version,
-        "distribution": plugin.distribution,
-        "state": plugin.state,
-        "reason": plugin.reason,
+        **plugin.to_dict(),
         "components": [{"kind": c.kind, "name": c.name, "summary": c.summary} for c in components],
     }
 

@@ -12,6 +12,7 @@ from typing import final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from dakit.contracts import PARTS, SIDES, Domain, Side
 from dakit.data.batches import reader_of
@@ -85,9 +86,21 @@ def _measure(
     domain, rows = predictions.domain, predictions.rows(part)
     if domain.labels is None:
         return None
+    return measured(domain, rows, predictions.probabilities[rows], spec, seed)
+
+
+def measured(
+    domain: Domain,
+    rows: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+    spec: EvaluationSpec,
+    seed: int,
+) -> MetricSet:
+    """Return the metrics of some rows of a labelled domain, whose probabilities are ``(R, C)``."""
+    assert domain.labels is not None  # unlabelled domains are not scored
     return metric_set(
         domain.labels[rows],
-        predictions.probabilities[rows],
+        probabilities,
         groups=None if domain.groups is None else domain.groups[rows],
         bootstrap=spec.bootstrap,
         confidence=spec.confidence,

@@ -54,6 +54,11 @@ class PluginInfo:
         """Whether this is dakit's own, which cannot be blocked."""
         return self.distribution == PROJECT and self.name == "builtin"
 
+    def to_dict(self) -> dict[str, str]:
+        """Return what is known as plain values."""
+        keys = ("name", "version", "distribution", "state", "reason")
+        return {key: getattr(self, key) for key in keys}
+
     def __str__(self) -> str:
         return f"{self.name!r} ({self.distribution} {self.version})"
 

@@ -29,7 +29,7 @@ def environment(provenance: Provenance, device: torch.device) -> dict[str, Any]:
         "torch_build": _torch_build(),
         "device": {"type": device.type, "name": _device_name(device)},
         "cpu": {"name": _cpu_name(), "count": os.cpu_count(), "threads": torch.get_num_threads()},
-        "plugins": _plugins(),
+        "plugins": [plugin.to_dict() for plugin in catalog.current().plugins],
         "git": git_state(Path.cwd()),
         "data": {
             "origin": provenance.origin,
@@ -70,19 +70,6 @@ def _git(folder: Path, *arguments: str) -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip()
-
-
-def _plugins() -> list[dict[str, Any]]:
-    return [
-        {
-            "name": plugin.name,
-            "version": plugin.version,
-            "distribution": plugin.distribution,
-            "state": plugin.state,
-            "reason": plugin.reason,
-        }
-        for plugin in catalog.current().plugins
-    ]
 
 
 def _torch_build() -> list[str]:

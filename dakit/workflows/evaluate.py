@@ -20,7 +20,7 @@ from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import Normalization
 from dakit.data.splits import draw_split, load_split
 from dakit.errors import InputError
-from dakit.evaluation.metrics import metric_set
+from dakit.evaluation.evaluate import measured
 from dakit.evaluation.predict import probabilities_of
 from dakit.evaluation.trained_rows import TrainedRows
 from dakit.runs.model_folder import SavedModel
@@ -187,7 +187,6 @@ def _measure(
     *,
     seed: int,
 ) -> MetricSet:
-    assert domain.labels is not None  # unlabelled domains are not scored
     normalization: Normalization = getattr(model.normalization, normalize_as)
     normalization.check_type(domain.inputs.dtype, domain.name)
     probabilities = probabilities_of(
@@ -197,12 +196,4 @@ def _measure(
         role=normalize_as,
         batch_size=spec.batch_size,
     )
-    return metric_set(
-        domain.labels[rows],
-        probabilities,
-        groups=None if domain.groups is None else domain.groups[rows],
-        bootstrap=spec.bootstrap,
-        confidence=spec.confidence,
-        ece_bins=spec.ece_bins,
-        seed=seed,
-    )
+    return measured(domain, rows, probabilities, spec, seed)
