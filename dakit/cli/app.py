@@ -18,7 +18,6 @@ from dakit.cli.streams import surviving_streams
 from dakit.errors import DakitError, InputError
 from dakit.plugins import catalog
 from dakit.plugins.faults import faults_told
-from dakit.spec.links import IMPOSSIBLE
 
 COMMANDS = (
     "run",
@@ -90,6 +89,7 @@ def _dakit(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code: 0 fine, 1 failed, 2 wrong input."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # sought in all distributions
     given = sys.argv[1:] if arguments is None else list(arguments)
     with surviving_streams() as faults:
         try:
@@ -113,6 +113,8 @@ def _carried_out(given: Sequence[str]) -> int:
     except DakitError as error:
         return _told(error, debug="--debug" in given)
     except OSError as error:
+        from dakit.spec.links import IMPOSSIBLE  # late: a listing is there sooner
+
         if error.errno not in IMPOSSIBLE or not error.filename:
             raise
         return _told(InputError(f"{error.filename}: is no path: {error.strerror}"), debug=False)

@@ -9,12 +9,11 @@ from typing import Any, Literal, final, get_args, get_origin
 
 import pluggy
 
-from dakit.components import SPEC_BASES, ComponentSpec
+from dakit.components import SPEC_BASES, ComponentSpec, Ramp
 from dakit.errors import did_you_mean
 from dakit.plugins import hooks
 from dakit.plugins.hooks import PROJECT
 from dakit.plugins.options import plain_name
-from dakit.plugins.plain_specs import build_unless_plain
 
 BASES = {base.kind_hook: base for base in SPEC_BASES.values()}
 """What the components extend that each hook offers."""
@@ -141,7 +140,8 @@ def _checked(item: object, base: type[ComponentSpec]) -> type[ComponentSpec]:
             '(".module:Name"), or write `build`'
         )
     if not item.__module__.startswith(f"{PROJECT}."):  # dakit's own are known to be sound
-        build_unless_plain(item)
+        Ramp.model_rebuild()  # once, and not anew within each loss
+        item.model_rebuild()
     _check_name(item)
     return item
 

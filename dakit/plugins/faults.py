@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import reprlib
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -226,8 +227,8 @@ def _frames(error: BaseException) -> list[tuple[FrameType, int]]:
 
 def is_in(root: Path, code: CodeType) -> bool:
     """Return whether ``code`` is of a file in ``root``, or of that file."""
-    file = Path(code.co_filename)
-    return root in (file, *file.parents)
+    file, home = code.co_filename, str(root)
+    return file == home or file.startswith(home + os.sep)
 
 
 def root_of(component: type) -> Path | None:
