@@ -85,6 +85,8 @@ class ComponentSpec(SpecPart):
     """The function of a plugin that offers such components."""
     kind_place: ClassVar[str]
     """Where one stands in a :attr:`kind_file`."""
+    kind_part: ClassVar[str]
+    """Ends the name of the module of what is built: ``loss`` for ``mmd_loss``."""
     kind_file: ClassVar[str] = "run spec"
 
     paper: ClassVar[str] = ""
@@ -101,7 +103,8 @@ class ComponentSpec(SpecPart):
         """Make the working object from a :class:`dakit.contracts.BuildContext`.
 
         By default what :attr:`implementation` names, called with this spec and the context.
-        Override it where more is needed, and import what is heavy within.
+        Override it where one such call is not enough: what is built depends on the settings, or is
+        made of several things. Import what is heavy within.
         """
         module, _, name = self.implementation.partition(":")
         package = type(self).__module__.rpartition(".")[0]
@@ -143,6 +146,7 @@ class BackboneSpec(ComponentSpec):
     kind_label: ClassVar[str] = "backbone"
     kind_hook: ClassVar[str] = "dakit_backbones"
     kind_place: ClassVar[str] = "model.backbone"
+    kind_part: ClassVar[str] = "backbone"
     published_head: ClassVar[tuple[int, ...]] = ()
     """Widths of the head's hidden layers in the publication: ``model.head.hidden`` by default."""
 
@@ -176,6 +180,7 @@ class TaskLossSpec(LossSpec):
     kind_label: ClassVar[str] = "task loss"
     kind_hook: ClassVar[str] = "dakit_task_losses"
     kind_place: ClassVar[str] = "objective.task"
+    kind_part: ClassVar[str] = "loss"
 
 
 class TransferLossSpec(LossSpec):
@@ -185,6 +190,7 @@ class TransferLossSpec(LossSpec):
     kind_label: ClassVar[str] = "transfer loss"
     kind_hook: ClassVar[str] = "dakit_transfer_losses"
     kind_place: ClassVar[str] = "objective.transfer"
+    kind_part: ClassVar[str] = "loss"
     discrepancy: ClassVar[bool] = False
     """Whether it is near 0 on identical samples and grows with a shift, which the kit checks."""
 
@@ -196,6 +202,7 @@ class RegularizerSpec(LossSpec):
     kind_label: ClassVar[str] = "regularizer"
     kind_hook: ClassVar[str] = "dakit_regularizers"
     kind_place: ClassVar[str] = "objective.regularizers.0"
+    kind_part: ClassVar[str] = "loss"
 
 
 class SplitSpec(SpecPart):
@@ -284,6 +291,7 @@ class DatasetSpec(ComponentSpec):
     kind_label: ClassVar[str] = "dataset"
     kind_hook: ClassVar[str] = "dakit_datasets"
     kind_place: ClassVar[str] = "data"
+    kind_part: ClassVar[str] = "data"
 
     split: SplitSpec = Field(
         SplitSpec.model_construct(), description="Training, validation and test fractions."
@@ -311,12 +319,14 @@ class DatasetSpec(ComponentSpec):
 
         Files that are missing, columns that are not there, labels that are no class: whatever
         takes listing folders and reading tables and headers, and no torch, for many specs are
-        checked at once. Relative paths start from ``base_dir``. Raises InputError that names all
-        that is wrong.
+        checked at once. Relative paths start from ``base_dir``.
 
         Where the shapes are known too, the domains are returned with inputs that have shape and
         type alone (``numpy.broadcast_to(numpy.float32(0), shape)``), and are checked like those
         that ``build`` returns. None, as here, where no more is known.
+
+        Raises:
+            InputError: the data are not as they must be; names all that is wrong.
         """
         return None
 
@@ -329,11 +339,13 @@ class DatasetSpec(ComponentSpec):
         which travels with the model. Where the domains are read in different ways,
         ``context.domain`` says like which. The ids of the domain are those of the predictions.
 
-        With ``context.skip_bad`` inputs that cannot be used are left out and told, with the
-        reasons, in ``left_out`` of the domain.
+        With ``context.skip_bad`` inputs that cannot be used are left out, and ``left_out`` of the
+        domain names them with the reasons.
 
-        None, as here, says that this dataset has no way of its own to read them. Raises InputError
-        naming every file that is missing or not as it must be.
+        None, as here, says that this dataset has no way of its own to read them.
+
+        Raises:
+            InputError: files are missing or not as they must be; names every one.
         """
         return None
 
@@ -358,6 +370,7 @@ class ValidatorSpec(ComponentSpec):
     kind_label: ClassVar[str] = "validator"
     kind_hook: ClassVar[str] = "dakit_validators"
     kind_place: ClassVar[str] = "training.selection"
+    kind_part: ClassVar[str] = "score"
     uses_target_labels: ClassVar[bool] = False
 
 
@@ -371,6 +384,7 @@ class LauncherSpec(ComponentSpec):
     kind_label: ClassVar[str] = "launcher"
     kind_hook: ClassVar[str] = "dakit_launchers"
     kind_place: ClassVar[str] = "launcher"
+    kind_part: ClassVar[str] = "launcher"
     kind_file: ClassVar[str] = "sweep file"
 
 

@@ -22,9 +22,10 @@ TEMPLATES = Path(__file__).with_name("templates")
 SUFFIX = ".template"
 COMMON = "common"
 PREFIX = "dakit-"
-PACKAGE = "PACKAGE"
-"""Stands for the package's name in the paths of the templates."""
-
+PATHS = {"PACKAGE": "package", "COMPONENT": "component"}
+"""What stands for a name in the paths of the templates."""
+TAKEN = ("dakit", "plugin")
+"""Names that modules of the package have already."""
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 LONGEST = 60
 RESERVED = {*dakit.__all__, "Backbone", "Batch", "BuildContext", "ClassVar", "Domain"} | {
@@ -49,6 +50,8 @@ class PluginNames:
     """The spec class: ``MeanShift``."""
     kind: str
     kind_label: str
+    part: str
+    """What the working object is called in the name of its module: ``loss``."""
     dakit_version: str
     command: str
     """What ``example.json`` is for: ``dakit run``, or ``dakit sweep`` for launchers."""
@@ -68,7 +71,7 @@ def plugin_names(name: str, kind: str) -> PluginNames:
         )
     component = name.replace("-", "_").removeprefix("dakit_")
     class_name = "".join(word.capitalize() for word in component.split("_"))
-    if not component.isidentifier() or keyword.iskeyword(component) or component == "dakit":
+    if not component.isidentifier() or keyword.iskeyword(component) or component in TAKEN:
         raise InputError(f"{name!r} is no name for a plugin: {component!r} means something else")
     if class_name in RESERVED:
         raise InputError(f"{name!r} is no name for a plugin: {class_name} means something else")
@@ -81,6 +84,7 @@ def plugin_names(name: str, kind: str) -> PluginNames:
         class_name=class_name,
         kind=kind,
         kind_label=base.kind_label,
+        part=base.kind_part,
         dakit_version=".".join(dakit.__version__.split(".")[:2]),
         command=base.kind_file.split()[0],
         example=base.kind_file,
@@ -119,8 +123,10 @@ def rendered(names: PluginNames) -> dict[Path, str]:
     for root in (TEMPLATES / COMMON, TEMPLATES / names.kind):
         for template in sorted(root.rglob(f"*{SUFFIX}")):
             path = str(template.relative_to(root)).removesuffix(SUFFIX)
+            for placeholder, name in PATHS.items():
+                path = path.replace(placeholder, values[name])
             text = template.read_text(encoding="utf-8")
-            texts[Path(path.replace(PACKAGE, names.package))] = Template(text).substitute(values)
+            texts[Path(path)] = Template(text).substitute(values)
     return texts
 
 

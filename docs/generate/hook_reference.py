@@ -67,7 +67,7 @@ def _code(hook: str, base: type[ComponentSpec], example: str) -> str:
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
     hookimpl = re.sub(r"  # class .*", "", example.strip())
     return f'''```python
-from typing import Literal
+from typing import ClassVar, Literal
 
 from dakit import {base.__name__}, hookimpl
 
@@ -75,12 +75,9 @@ from dakit import {base.__name__}, hookimpl
 class {class_name}({base.__name__}):
     """One line for `dakit list-plugins`, then the formula."""
 
+    implementation: ClassVar[str] = ".{name}_{base.kind_part}:{class_name}Component"
+
     name: Literal["{name}"] = "{name}"
-
-    def build(self, context):
-        from my_package.component import {class_name}Component
-
-        return {class_name}Component()
 
 
 {hookimpl}

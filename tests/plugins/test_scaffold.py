@@ -80,7 +80,8 @@ def test_a_package_is_complete(kind: str, packages: dict[str, Path]) -> None:
     files = {str(p.relative_to(package)) for p in package.rglob("*") if p.is_file()}
     assert files == {
         *("pyproject.toml", "README.md", "LICENSE", ".gitignore", ".github/workflows/ci.yml"),
-        *(f"{module}/{name}" for name in ("__init__.py", "py.typed", "plugin.py", "component.py")),
+        *(f"{module}/{name}" for name in ("__init__.py", "py.typed", "plugin.py")),
+        *(f"{module}/a_new_{kind}{part}.py" for part in ("", f"_{SPEC_BASES[kind].kind_part}")),
         *(f"tests/test_{name}.py" for name in ("component", "conformance", "run")),
         "example.json",
         *(["run.json"] if kind == "launcher" else []),
@@ -90,7 +91,9 @@ def test_a_package_is_complete(kind: str, packages: dict[str, Path]) -> None:
         for variable in ("matrix.python", "vars.DAKIT"):  # of the CI file
             text = text.replace(f"${{{{ {variable} }}}}", "")
         assert "$" not in text
-    assert "::\n\n" in (package / module / "plugin.py").read_text()  # the formula
+    spec = (package / module / f"a_new_{kind}.py").read_text()
+    assert "::\n\n" in spec  # the formula
+    assert "def build" not in spec
 
 
 def test_a_package_is_clean_for_ruff_as_it_is_set_up_there(packages: dict[str, Path]) -> None:
@@ -110,7 +113,13 @@ def test_the_prefix_may_be_given() -> None:
 
 
 NO_NAMES = ("", "Mean", "1st", "a b", "a--b", "a-", "-a", "../up", "a/b", "a.b", "ä", "a\n")
-TAKEN_BY_THE_LANGUAGE_OR_THE_TEMPLATES = ("class", "dakit", "backbone", "transfer-loss-spec")
+TAKEN_BY_THE_LANGUAGE_OR_THE_TEMPLATES = (
+    "class",
+    "dakit",
+    "plugin",
+    "backbone",
+    "transfer-loss-spec",
+)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dakit.contracts import Batch, BuildContext, SourceSide, TargetSide
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dakit_deep_coral.plugin import DeepCoral
+from dakit_deep_coral.deep_coral import DeepCoral
 
 
 def batch_of(source: Tensor, target: Tensor) -> Batch:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dakit.testing import checks_for
 
-from dakit_deep_coral.plugin import DeepCoral
+from dakit_deep_coral.deep_coral import DeepCoral
 
 
 @checks_for(DeepCoral)

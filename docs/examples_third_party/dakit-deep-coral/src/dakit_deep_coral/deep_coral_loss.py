@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import final
 
 import torch
-from dakit.contracts import Batch, LossTerm
+from dakit.contracts import Batch, BuildContext, LossTerm
 from torch import Tensor
+
+from dakit_deep_coral.deep_coral import DeepCoral
 
 
 @final
 class DeepCoralLoss(LossTerm):
     """Squared distance of the covariances of both domains; see ``DeepCoral``."""
 
-    def __init__(self, layer: Literal["features", "logits"]) -> None:
+    def __init__(self, spec: DeepCoral, context: BuildContext) -> None:
         super().__init__()
-        self._layer = layer
+        self._layer = spec.layer
 
     def forward(self, batch: Batch) -> Tensor:
         """Return the loss as a scalar, before its weight."""
