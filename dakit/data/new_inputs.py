@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -32,6 +32,10 @@ class InputPart:
     ids: NDArray[Any] | None = None
     prefix: str = ""
     """Stands before the row numbers that serve as ids where there are none."""
+
+    def channels_first(self) -> InputPart:
+        """Return the part with inputs ``(n, C, H, W)``, where its own are ``(n, H, W, C)``."""
+        return replace(self, inputs=self.inputs.transpose(0, 3, 1, 2))
 
     def some_ids(self, begin: int, end: int) -> list[str]:
         """Return the ids of the rows from ``begin`` to ``end``."""
@@ -93,21 +97,21 @@ class NewInputs:
                 yield part, first - start, last - start
 
 
-def read_arrays(paths: Sequence[Path], *, channels_last: bool = False) -> list[InputPart]:
+def read_arrays(
+    paths: Sequence[Path], *, channels_last: bool = False, keys: Mapping[str, str] | None = None
+) -> list[InputPart]:
     """Map the .npy files and load the .npz files (``inputs``, and ``ids`` if there) of ``paths``.
 
-    Without ids the row numbers serve, after the file's stem and a colon where there are several
-    files. ``channels_last`` says that images are ``(N, H, W, C)``. Raises InputError naming every
-    file that cannot be read.
+    ``keys`` are other names of these two, where a file has them. Without ids the row numbers
+    serve, after the file's stem and a colon where there are several files. ``channels_last`` says
+    that images are ``(N, H, W, C)``. Raises InputError naming every file that cannot be read.
     """
     parts, problems = [], []
     for path in paths:
         try:
-            inputs, ids = _load(path)
-            prefix = f"{path.stem}:" if len(paths) > 1 else ""
-            if channels_last and inputs.ndim == 4:
-                inputs = inputs.transpose(0, 3, 1, 2)
-            parts.append(InputPart(str(path), inputs, ids, prefix))
+            inputs, ids = _load(path, keys or {})
+            part = InputPart(str(path), inputs, ids, f"{path.stem}:" if len(paths) > 1 else "")
+            parts.append(part.channels_first() if channels_last and inputs.ndim == 4 else part)
         except InputError as error:
             problems.append(str(error))
     if problems:
@@ -131,7 +135,7 @@ def with_ids(parts: Sequence[InputPart], path: Path) -> list[InputPart]:
     ]
 
 
-def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
+def _load(path: Path, keys: Mapping[str, str]) -> tuple[NDArray[Any], NDArray[Any] | None]:
     if not path.is_file():
         raise InputError(f"no such file: {path}")
     try:
@@ -139,10 +143,13 @@ def _load(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
             return map_npy(path), None
         with NpzArrays(path) as archive:
             named = {key.casefold(): key for key in archive.keys} | {k: k for k in archive.keys}
-            if "inputs" not in named:
+            known = {what: key for what, key in keys.items() if key in archive.keys}
+            inputs = known.get("inputs") or named.get("inputs")
+            ids = known.get("ids") or named.get("ids")
+            if inputs is None:
                 held = ", ".join(archive.keys) or "nothing"
                 raise InputError(f"{path} has no array 'inputs' (it holds: {held})")
-            return archive[named["inputs"]], archive[named["ids"]] if "ids" in named else None
+            return archive[inputs], None if ids is None else archive[ids]
     except FAULTS as error:
         raise InputError(f"{path} cannot be read as {path.suffix}: {reason(error)}") from error
 

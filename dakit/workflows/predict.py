@@ -97,6 +97,9 @@ def predict(
     * with ``dropout_samples`` all are means over as many dropout masks, ``dropout_sd_<class>`` is
       their standard deviation and ``mutual_information`` what the mask tells of the class, in nats.
 
+    Arrays are read as the spec of the run says of its own: which array of an .npz the inputs and
+    ids are, and ``channels_last``, which need not be said again.
+
     With ``skip_bad``, or where the spec of the run says ``"bad_files": "skip"``, image files that
     cannot be used are left out of the table and told in ``left_out``.
 
@@ -218,7 +221,7 @@ def _read(
         )
     left_out: dict[str, str] = {}
     if arrays:
-        parts = read_arrays(paths, channels_last=channels_last)
+        parts = _arrays(run, paths, context, channels_last)
     else:
         domain = _by_dataset(run, paths, context)
         parts = [InputPart(_named(paths), domain.inputs, domain.ids)]
@@ -232,6 +235,25 @@ def _read(
     if ids is not None:
         parts = with_ids(parts, Path(ids))
     return NewInputs(parts, context.input_shape), left_out
+
+
+def _arrays(
+    run: Run, paths: Sequence[Path], context: BuildContext, channels_last: bool
+) -> list[InputPart]:
+    """Read arrays as the spec of the run says that its own are: their names in an .npz, the axes.
+
+    It is the stored spec that is asked, since arrays are read where the dataset's plugin is not.
+    """
+    data = run.resolved["data"]
+    own = data.get(context.domain)
+    side = own if isinstance(own, dict) else {}
+    keys = {what: side.get(f"{what}_key") for what in ("inputs", "ids")}
+    known = {what: key for what, key in keys.items() if isinstance(key, str)}
+    parts = read_arrays(paths, channels_last=channels_last, keys=known)
+    if channels_last or not data.get("channels_last"):
+        return parts
+    turned = (*context.input_shape[1:], context.input_shape[0])
+    return [part.channels_first() if part.inputs.shape[1:] == turned else part for part in parts]
 
 
 def _by_dataset(run: Run, paths: Sequence[Path], context: BuildContext) -> Domain:
