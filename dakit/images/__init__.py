@@ -13,11 +13,21 @@ from dakit.lazy import lazily
 
 if TYPE_CHECKING:
     from dakit.images.catalogue import find_images, read_catalogue
-    from dakit.images.entries import ImageEntry, check_ids, is_picture, list_folder, listed
+    from dakit.images.entries import (
+        ARRAYS,
+        FITS,
+        ImageEntry,
+        check_ids,
+        is_picture,
+        list_folder,
+        listed,
+    )
     from dakit.images.image_set import BadImage, ImageSet, decode_images, read_images
     from dakit.images.mapped_fits import map_fits_image
 
 __all__ = [
+    "ARRAYS",
+    "FITS",
     "BadImage",
     "CatalogueColumns",
     "ImageEntry",
@@ -38,7 +48,7 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         "catalogue": "find_images read_catalogue",
-        "entries": "ImageEntry check_ids is_picture list_folder listed",
+        "entries": "ARRAYS FITS ImageEntry check_ids is_picture list_folder listed",
         "image_set": "BadImage ImageSet decode_images read_images",
         "mapped_fits": "map_fits_image",
     },

@@ -150,13 +150,32 @@ def _as_below(entry: ImageEntry, homes: Sequence[tuple[Callable[[Path], str], Pa
 
 def _entries(side: ImageDomain, base: Path) -> list[ImageEntry]:
     path = base / side.path
-    if path.is_dir() or not path.suffix:
-        if side.domain is not None:
-            raise InputError(f"{path} is a folder and has no column 'domain'; leave 'domain' out")
+    if is_folder(path):
+        _check_no_columns(side, path)
         entries = list_folder(path, classes=side.labelled)
     else:
         entries = read_catalogue(path, side.columns, root=_root(side, base), domain=side.domain)
     return entries if side.labelled else [replace(entry, label="") for entry in entries]
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether ``path`` is, or must be, a folder and no catalogue."""
+    return path.is_dir() or not path.suffix
+
+
+def _check_no_columns(side: ImageDomain, path: Path) -> None:
+    """Raise InputError where a setting of catalogues is given that new images do not need either.
+
+    How a catalogue names files and ids, and where its paths start, ``dakit predict`` may need.
+    """
+    columns = ("label", "group", "domain")
+    idle = [f"columns.{name}" for name in columns if getattr(side.columns, name) is not None]
+    idle += ["domain"] if side.domain is not None else []
+    if idle:
+        raise InputError(
+            f"{path} is a folder and has no column '{idle[0].removeprefix('columns.')}'; leave "
+            f"{', '.join(map(repr, idle))} out"
+        )
 
 
 def _unknown(entry: ImageEntry, classes: tuple[str, ...]) -> str:

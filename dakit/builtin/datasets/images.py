@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, final
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dakit import ClassNames, DatasetSpec, SpecPart
 from dakit.images import CatalogueColumns, ImageReading
@@ -40,6 +40,16 @@ class ImageDomain(SpecPart):
     reading: ImageReading | None = Field(
         None, description="How its images are read, where it is not the dataset's reading."
     )
+
+    @model_validator(mode="after")
+    def _columns_used(self) -> ImageDomain:
+        if self.columns.label is not None and not self.labelled:
+            raise ValueError(
+                "columns.label names the classes, and labelled is false: leave one out"
+            )
+        if self.columns.domain is not None and self.domain is None:
+            raise ValueError("columns.domain names a column, and 'domain' does not say which rows")
+        return self
 
 
 @final
@@ -84,6 +94,12 @@ class Images(DatasetSpec):
             "the platform's."
         ),
     )
+
+    @model_validator(mode="after")
+    def _reading_used(self) -> Images:
+        if self.source.reading and self.target.reading and self.reading != ImageReading():
+            raise ValueError("both domains have a 'reading' of their own: leave the dataset's out")
+        return self
 
     def outline(self, base_dir: Path) -> None:
         """Check that the images are there, and that their labels are classes."""

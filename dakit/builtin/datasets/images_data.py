@@ -16,12 +16,15 @@ from dakit.builtin.datasets.image_entries import (
     Labels,
     classes_of,
     entries_of,
+    is_folder,
     labels_of,
     new_entries,
 )
 from dakit.contracts import SIDES, BuildContext, Domain, DomainPair, Provenance
 from dakit.contracts.naming import is_missing
 from dakit.images import (
+    ARRAYS,
+    FITS,
     ImageEntry,
     ImageReading,
     decode_images,
@@ -32,6 +35,14 @@ from dakit.images import (
 
 if TYPE_CHECKING:
     from dakit.builtin.datasets.images import Images
+
+
+OF_KINDS = {
+    "hdu": ("FITS", FITS),
+    "channels_last": ("npy", ARRAYS),
+    "blank": ("FITS or npy", (*FITS, *ARRAYS)),
+}
+"""Settings of the reading that some kinds of files alone have a use for."""
 
 
 def load_images(spec: Images, context: BuildContext) -> DomainPair:
@@ -48,11 +59,12 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
         for side in zip(SIDES, entries, labels, _readings(spec), strict=True)
     ]
     _check_bad(sides, spec)
+    notes = [note for side in sides for note in side.notes()]
     provenance = Provenance(
         "files",
         f"images of {spec.source.path.name} -> {spec.target.path.name}",
         sides[0].checksums() | sides[1].checksums(),
-        tuple(note for side in sides for note in side.notes()),
+        (*notes, *_idle(spec, sides), *_for_new_images(spec, context.base_dir)),
     )
     return DomainPair(sides[0].domain(), sides[1].domain(), classes, provenance, spec.shared_groups)
 
@@ -93,27 +105,27 @@ class _Side:
         cache: Path | None,
     ) -> None:
         self.name = name
-        self._reading = reading
+        self.reading = reading
         self.images = decode_images(entries, reading, cache=cache)
         self.total = len(entries)
-        self._kept = [entries[row] for row in self.images.kept]
+        self.kept = [entries[row] for row in self.images.kept]
         self._labels = None if labels is None else np.array(labels, np.int64)[self.images.kept]
 
     def domain(self) -> Domain:
         """Return the domain of the images that could be read."""
         return Domain(
-            self.name, self.images.inputs, self._labels, _ids(self._kept), _groups(self._kept)
+            self.name, self.images.inputs, self._labels, _ids(self.kept), _groups(self.kept)
         )
 
     def checksums(self) -> dict[str, str]:
         """Return the SHA-256 of the files' contents and of what is said of them."""
-        said = json.dumps([[entry.id, entry.label, entry.group] for entry in self._kept])
+        said = json.dumps([[entry.id, entry.label, entry.group] for entry in self.kept])
         catalogue = hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
         return {f"{self.name} images": self.images.sha256, f"{self.name} catalogue": catalogue}
 
     def notes(self) -> list[str]:
         """Return what resizing kept, and what was left out or replaced."""
-        images, notes = self.images, list(_resized(self.name, self._kept, self._reading))
+        images, notes = self.images, list(_resized(self.name, self.kept, self.reading))
         if images.bad:
             ids = ", ".join(bad.id for bad in images.bad[:20])
             more = ", ..." if len(images.bad) > 20 else ""
@@ -127,6 +139,39 @@ class _Side:
                 "images were replaced."
             )
         return notes
+
+
+def _for_new_images(spec: Images, base: Path) -> Iterator[str]:
+    """Yield which settings of a folder are those of catalogues that ``dakit predict`` may get."""
+    for role, side in zip(SIDES, (spec.source, spec.target), strict=True):
+        asked = {
+            "root": side.root,
+            "columns.path": side.columns.path,
+            "columns.id": side.columns.id,
+        }
+        idle = [name for name, value in asked.items() if value is not None]
+        if idle and is_folder(base / side.path):
+            yield (
+                f"{role}: {side.path.name} is a folder, where {', '.join(idle)} say nothing; they "
+                "hold for catalogues given to dakit predict."
+            )
+
+
+def _idle(spec: Images, sides: Sequence[_Side]) -> Iterator[str]:
+    """Yield what is said of the reading of files of which there is none."""
+    read_by: dict[str, list[_Side]] = {}
+    for side in sides:
+        own = spec.source.reading if side.name == "source" else spec.target.reading
+        read_by.setdefault(f"{side.name}.reading" if own else "reading", []).append(side)
+    for place, members in read_by.items():
+        reading = members[0].reading
+        files = [path.name.lower() for side in members for e in side.kept for path in e.paths]
+        for setting, (kinds, suffixes) in OF_KINDS.items():
+            asked = getattr(reading, setting) != ImageReading.model_fields[setting].default
+            if asked and not any(file.endswith(suffixes) for file in files):
+                yield f"'{place}.{setting}' is for {kinds} files, and there is none."
+        if reading.size is None and reading.conserve != "flux_or_picture_brightness":
+            yield f"'{place}.conserve' says nothing without 'size': no image is resized."
 
 
 def _resized(name: str, kept: Sequence[ImageEntry], reading: ImageReading) -> Iterator[str]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from astropy.io import fits
 from PIL import Image
+from pydantic import ValidationError
 
 from dakit import InputError
 from dakit.builtin.datasets.images import Images
@@ -368,7 +369,7 @@ def test_fits_of_several_layouts_are_told_of_the_hdu(folder: Path, hdu: str | No
 
 def test_a_catalogue_of_new_images_needs_no_labels(folder: Path) -> None:
     columns = {"path": "file", "id": "name", "label": "class", "group": "object", "domain": "sky"}
-    target = {"path": "real/real.csv", "columns": columns}
+    target = {"path": "real/real.csv", "columns": columns, "domain": "deep"}
     (folder / "new.csv").write_text("file,name\nreal/r3.png,a\nreal/r1.png,b\n")
     new = read(folder, "new.csv", target=target)
     assert (new.ids.tolist(), new.groups) == (["a", "b"], None)
@@ -421,3 +422,86 @@ def test_a_spec_reads_back_the_same(folder: Path) -> None:
     )
     assert Images.model_validate_json(dataset.model_dump_json()) == dataset
     assert Images.model_validate(json.loads(dataset.model_dump_json())) == dataset
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ({"columns": {"label": "kind"}}, "real is a folder and has no column 'label'; leave 'colu"),
+        ({"columns": {"group": "galaxy"}}, "no column 'group'; leave 'columns.group' out"),
+        ({"domain": "sky"}, "has no column 'domain'; leave 'domain' out"),
+        (
+            {"columns": {"domain": "d", "label": "kind"}, "domain": "sky"},
+            "leave 'columns.label', 'columns.domain', 'domain' out",
+        ),
+    ],
+)
+def test_a_setting_of_catalogues_that_a_folder_never_uses_is_refused(
+    folder: Path, target: dict[str, Any], message: str
+) -> None:
+    given = Images.model_validate(spec(target={"path": "real", **target}))
+    for look in (given.outline, lambda base: given.build(BuildContext(seed=0, base_dir=base))):
+        with pytest.raises(InputError, match=message):
+            look(folder)
+
+
+def test_what_a_folder_leaves_to_catalogues_of_new_images_is_said_and_used(folder: Path) -> None:
+    (folder / "new.csv").write_text("name,file\nnew,r3.png\n")
+    side = {"path": "real", "root": "real", "columns": {"id": "name", "path": "file"}}
+    told = "target: real is a folder, where root, columns.path, columns.id say nothing; they hold"
+    assert build(folder, target=side).provenance.notes[-1].startswith(told)
+    found = Images.model_validate(spec(target=side)).read_inputs(
+        [folder / "new.csv"], BuildContext(seed=0, base_dir=folder)
+    )
+    assert found is not None
+    assert found.ids.tolist() == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "notes"),
+    [
+        ({"reading": {"size": 6, "hdu": 0, "blank": "zero"}}, []),  # the source is FITS
+        (
+            {"reading": {"size": 6, "channels_last": True}},
+            ["'reading.channels_last' is for npy files, and there is none."],
+        ),
+        (
+            {"reading": {"cut": 8, "conserve": "flux"}},
+            ["'reading.conserve' says nothing without 'size': no image is resized."],
+        ),
+        (
+            {
+                "target": {
+                    "path": "real/real.csv",
+                    "reading": {"size": 6, "hdu": 1, "channels_last": True, "blank": "median"},
+                }
+            },
+            [
+                "'target.reading.hdu' is for FITS files, and there is none.",
+                "'target.reading.channels_last' is for npy files, and there is none.",
+                "'target.reading.blank' is for FITS or npy files, and there is none.",
+            ],
+        ),
+    ],
+)
+def test_what_is_asked_of_files_of_which_there_is_none_is_said(
+    folder: Path, changes: dict[str, Any], notes: list[str]
+) -> None:
+    found = build(folder, **changes).provenance.notes
+    assert [note for note in found if "reading" in note] == notes
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"labelled": False, "columns": {"label": "label"}}, "columns.label names the classes"),
+        ({"columns": {"domain": "label"}}, "columns.domain names a column, and 'domain' does not"),
+        ({"reading": {"cut": 3}}, "both domains have a 'reading' of their own"),
+    ],
+)
+def test_settings_that_take_the_effect_of_each_other_are_refused_in_the_spec(
+    changes: dict[str, Any], message: str
+) -> None:
+    source = {"path": "sim", "reading": {"size": 6}}
+    with pytest.raises(ValidationError, match=message):
+        Images.model_validate(spec(source=source, target={"path": "real/real.csv", **changes}))
