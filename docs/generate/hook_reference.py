@@ -75,7 +75,7 @@ from dakit import {base.__name__}, hookimpl
 class {class_name}({base.__name__}):
     """One line for `dakit list-plugins`, then the formula."""
 
-    implementation: ClassVar[str] = ".{name}_{base.kind_part}:{class_name}Component"
+    implementation: ClassVar[str] = ".{name}_{base.kind_part}:{base.kind_part.title()}"
 
     name: Literal["{name}"] = "{name}"
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dakit.contracts import Domain, DomainPair
-from dakit_astro_mergers.mock.generate import mock_pair
+from dakit_astro_mergers.mock.generate import RECIPE, mock_pair
 
 SIZE = 400
 PUBLISHED = {
@@ -16,6 +16,16 @@ PUBLISHED = {
     ("sim_real", "target"): ([25.8, 21.1, 14.3], [35.1, 29.9, 19.8]),
 }
 """Mean and sd of each filter over the published arrays."""
+
+DRAWN = {
+    1: {
+        ("sim_sim", "source"): [-1.9298, -1.7728, -1.6666, -2.0433],
+        ("sim_sim", "target"): [-1.0894, -1.0168, -1.4332, -1.8082],
+        ("sim_real", "source"): [0.2951, 1.3007, 0.786, -0.0181],
+        ("sim_real", "target"): [0.753, 0.9609, 0.362, 0.8927],
+    },
+}
+"""For each recipe, checksums of images: sums with random signs, in units of the image's norm."""
 
 
 @pytest.fixture(scope="module", params=["sim_sim", "sim_real"])
@@ -119,3 +129,14 @@ def test_total_light_alone_does_not_tell_the_classes_apart(pair: DomainPair) -> 
 def test_mock_images_say_that_they_are_mock(pair: DomainPair) -> None:
     assert pair.provenance.origin == "mock"
     assert "drawn by dakit" in pair.provenance.description
+
+
+@pytest.mark.parametrize("experiment", ["sim_sim", "sim_real"])
+def test_other_images_have_another_recipe_number(experiment: str) -> None:
+    """Where this fails, raise RECIPE and give its images here, or runs keep ids they must not."""
+    pair = mock_pair(experiment, 4, 0)
+    for domain in (pair.source, pair.target):
+        images = domain.inputs.astype(np.float64)
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], size=images.shape[1:])
+        found = (images * signs).sum(axis=(1, 2, 3)) / np.sqrt((images**2).sum(axis=(1, 2, 3)))
+        np.testing.assert_allclose(found, DRAWN[RECIPE][experiment, domain.name], atol=1e-3)
