@@ -72,15 +72,22 @@ CHECKS: dict[str, tuple[Check, ...]] = {
 WAIVERS = check_of(waives_what_it_may)
 
 
+def builds_from_its_spec(subject: Subject) -> None:
+    """Its spec builds."""
+    subject.build()
+
+
+OF_OTHERS = (check_of(builds_from_its_spec),)
+
+
 def _checks(kind: str) -> tuple[Check, ...]:
-    return (*OF_SPECS, WAIVERS, *CHECKS[kind], *OF_SURROUNDINGS)
+    return (*OF_SPECS, WAIVERS, *CHECKS.get(kind, OF_OTHERS), *OF_SURROUNDINGS)
 
 
-BUILDS = {
-    kind: next(check for check in checks if check.name == "builds_from_its_spec")
-    for kind, checks in CHECKS.items()
-}
-"""The check of each kind without which those after it have nothing to look at."""
+def _builds(kind: str) -> Check:
+    """Return the check without which those after it have nothing to look at."""
+    return next(check for check in _checks(kind) if check.name == "builds_from_its_spec")
+
 
 NEED_NO_VALUES = (*OF_CLASSES, WAIVERS, *OF_CLASSES_OF_DATASETS)
 """The checks that need no values for required fields."""
@@ -103,7 +110,7 @@ class BoundCheck:
         missing = ", ".join(self.subject.missing)
         if missing and self.check not in NEED_NO_VALUES:
             raise Skipped(f"no default and no example: {missing}; give example={{...}}")
-        builds = BUILDS[self.subject.spec_class.kind]
+        builds = _builds(self.subject.spec_class.kind)
         needs_build = self.check not in (*OF_SPECS, WAIVERS, *OF_DATASET_FILES, builds)
         if needs_build and not _passes(builds, self.subject):
             raise Skipped(f"it does not build: see {builds.name}")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from dakit.contracts import LossTerm
 from dakit.plugins.faults import is_in, root_of
@@ -81,12 +82,9 @@ def _use(subject: Subject) -> None:
     kind = subject.spec_class.kind
     if kind == "dataset":
         built(subject)
-    elif kind == "launcher":
-        subject.build()
     elif kind == "validator":
         subject.build()(good_view())
-    else:
-        module = subject.build(context_of(subject))
+    elif isinstance(module := subject.build(context_of(subject)), nn.Module):
         prepare(module)
         for call in _calls(module, subject):
             call()

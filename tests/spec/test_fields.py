@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from dakit.spec.fields import ROOT, paths_in, place_at
+from dakit.components import SPEC_BASES, ComponentSpec
+from dakit.spec.fields import ROOT, Place, paths_in, place_at
+from dakit.spec.sweep import SweepSpec
 
 DATA = {
     "data": {"name": "shapes", "folder": "a", "masks": None, "extra": ["b", "c"]},
@@ -31,6 +33,16 @@ def test_knows_the_keys_of_every_place(steps: tuple[str | int, ...], key: str, o
     keys = place_at(steps, DATA).keys(here)
     assert key in keys
     assert other not in keys
+
+
+@pytest.mark.parametrize("base", SPEC_BASES.values())
+def test_a_component_stands_where_its_base_says(base: type[ComponentSpec]):
+    root = ROOT if base.kind_file == "run spec" else Place(((SweepSpec, None),))
+    steps = [int(step) if step.isdigit() else step for step in base.kind_place.split(".")]
+    place = root
+    for step in steps:
+        place = place.child(step, [] if isinstance(step, int) else {})
+    assert {marker.kind for _, marker in place.alternatives if marker} == {base.kind}
 
 
 def test_of_what_cannot_be_told_nothing_is_said():

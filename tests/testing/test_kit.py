@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pytest
 from torch import Tensor
 
-from dakit import BackboneSpec, LauncherSpec, TransferLossSpec
+from dakit import BackboneSpec, ComponentSpec, LauncherSpec, TransferLossSpec
+from dakit.components import SPEC_BASES
 from dakit.contracts import Batch, BuildContext, LossTerm
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Component
 from dakit.plugins.sources import local
+from dakit.spec.example import spec_fragment
 from dakit.testing import BoundCheck, bound_checks, check_component, checks_for
 
 pytest_plugins = ("pytester",)
@@ -60,7 +62,7 @@ def test_everything_that_is_shipped_passes(
 ) -> None:
     examples = {**EXAMPLES, "arrays": arrays_example, "images": images_example}
     report = check_component(component.spec_class, example=examples.get(component.name))
-    assert report.ok, report
+    assert not report.failed, str(report)
     assert all(outcome.reason for outcome in report.skipped)
     assert report.counts["passed"] > report.counts["skipped"]
 
@@ -213,3 +215,33 @@ def test_pytest_counts_a_check_that_does_not_apply_as_skipped(pytester: pytest.P
 def test_only_spec_classes_are_checked() -> None:
     with pytest.raises(TypeError, match="not a component spec class"):
         check_component(object)  # type: ignore[arg-type]
+
+
+class OddSpec(ComponentSpec):
+    kind: ClassVar[str] = "odd"
+    kind_label: ClassVar[str] = "odd thing"
+    kind_place: ClassVar[str] = "odd.things.0"
+
+
+class Odd(OddSpec):
+    """An odd thing."""
+
+    name: Literal["odd"] = "odd"
+
+    def build(self, context: BuildContext) -> object:
+        return object()
+
+
+class Unbuilt(Odd):
+    """Cannot be built."""
+
+    def build(self, context: BuildContext) -> object:
+        raise ValueError("no")
+
+
+def test_a_kind_needs_no_more_than_its_base(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SPEC_BASES, "odd", OddSpec)
+    fails = {spec: {o.check for o in check_component(spec).failed} for spec in (Odd, Unbuilt)}
+    assert fails[Odd] == {"imports_no_torch"}  # as this file does
+    assert "builds_from_its_spec" in fails[Unbuilt]
+    assert spec_fragment(Odd) == {"odd": {"things": [{"name": "odd"}]}}
