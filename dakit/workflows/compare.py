@@ -20,7 +20,7 @@ from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Experiment, Method, group
 from dakit.reporting.compare.latex import latex_tables
 from dakit.reporting.compare.page import NO_MATPLOTLIB, render_page
-from dakit.reporting.compare.statistics import differences, spread
+from dakit.reporting.compare.statistics import all_differences, spreads
 from dakit.reporting.compare.tables import TextTable, all_tables
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv, tidy_rows
 from dakit.reporting.compare.verdict import interval_words
@@ -29,7 +29,6 @@ from dakit.reporting.report.examples import attentions
 from dakit.reporting.report.facts import Attention
 from dakit.runs.folder import RunFolder
 from dakit.runs.html import tables
-from dakit.runs.results import METRICS
 from dakit.runs.run import Run, load_run
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
 from dakit.workflows.arguments import several
@@ -213,19 +212,8 @@ def _experiment_facts(
     facts = ExperimentFacts(
         experiment=experiment,
         baseline=base,
-        spreads={
-            (method.label, role, metric): spread(method, role, metric)
-            for method in experiment.methods
-            for role in SIDES
-            for metric in METRICS
-        },
-        differences={
-            (method.label, role, metric): difference
-            for method in experiment.methods
-            if base is not None and method is not base
-            for role in SIDES
-            for metric, difference in differences(method, base, role).items()
-        },
+        spreads=spreads(experiment),
+        differences=all_differences(experiment, base),
         tables=tuple(fitting.values()),
     )
     return _with_latent_spaces(facts) if latent else facts

@@ -10,7 +10,7 @@ from dakit.evaluation.latent_space import LatentSpace
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.compare.grouping import Experiment, Method
 from dakit.reporting.compare.published import PublishedRow, published_rows
-from dakit.reporting.compare.statistics import Spread
+from dakit.reporting.compare.statistics import Key, Spread
 from dakit.reporting.report.facts import Attention
 from dakit.reporting.result_table import ROWS
 from dakit.spec.reference_table import ReferenceTable
@@ -22,12 +22,12 @@ METRICS = {m: ROWS[m] for m in ("accuracy", "precision", "recall", "f1", "brier"
 @final
 @dataclass(frozen=True)
 class ExperimentFacts:
-    """One experiment with its numbers; keys are a method's label, the domain, the metric."""
+    """One experiment with its numbers."""
 
     experiment: Experiment
     baseline: Method | None
-    spreads: Mapping[tuple[str, str, str], Spread | None]
-    differences: Mapping[tuple[str, str, str], Difference | None]
+    spreads: Mapping[Key, Spread | None]
+    differences: Mapping[Key, Difference | None]
     tables: tuple[ReferenceTable, ...] = ()
     """Published tables on the same data."""
     latent: Mapping[str, LatentSpace] = field(default_factory=dict)

@@ -8,9 +8,10 @@ from typing import final
 
 import numpy as np
 
+from dakit.contracts import SIDES
 from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
 from dakit.reporting.compare.compared_run import ComparedRun
-from dakit.reporting.compare.grouping import Method
+from dakit.reporting.compare.grouping import Experiment, Method
 from dakit.runs.results import METRICS
 
 
@@ -23,6 +24,31 @@ class Spread:
     sd: float | None
     """Standard deviation over seeds (n - 1 in the denominator); None with one seed."""
     n: int
+
+
+Key = tuple[str, str, str]
+"""The label of a method, the domain, the metric."""
+
+
+def spreads(experiment: Experiment) -> dict[Key, Spread | None]:
+    """Return every metric of every method over its seeds."""
+    return {
+        (method.label, role, metric): spread(method, role, metric)
+        for method in experiment.methods
+        for role in SIDES
+        for metric in METRICS
+    }
+
+
+def all_differences(experiment: Experiment, base: Method | None) -> dict[Key, Difference | None]:
+    """Return the difference of every other method to ``base``; nothing where there is none."""
+    return {
+        (method.label, role, metric): difference
+        for method in experiment.methods
+        if base is not None and method is not base
+        for role in SIDES
+        for metric, difference in differences(method, base, role).items()
+    }
 
 
 def spread(method: Method, role: str, metric: str) -> Spread | None:

@@ -17,10 +17,10 @@ from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Experiment, Method, group
 from dakit.reporting.compare.recipe import recipe_of
-from dakit.reporting.compare.statistics import differences, spread
+from dakit.reporting.compare.statistics import all_differences, spreads
 from dakit.reporting.scored_set import ScoredSet
 from dakit.runs.records import Resolved
-from dakit.runs.results import METRICS, Adaptation, Results
+from dakit.runs.results import Adaptation, Results
 from dakit.spec.reference_table import ReferenceTable
 from tests.run_files import made
 
@@ -148,19 +148,8 @@ def experiment_facts(experiment: Experiment, base: Method | None, **parts: Any) 
     return ExperimentFacts(
         experiment=experiment,
         baseline=base,
-        spreads={
-            (m.label, role, metric): spread(m, role, metric)
-            for m in experiment.methods
-            for role in ROLES
-            for metric in METRICS
-        },
-        differences={
-            (m.label, role, metric): difference
-            for m in experiment.methods
-            if base is not None and m is not base
-            for role in ROLES
-            for metric, difference in differences(m, base, role).items()
-        },
+        spreads=spreads(experiment),
+        differences=all_differences(experiment, base),
         **parts,
     )
 
