@@ -56,6 +56,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     catalog.configure(PluginOptions.from_environment())
 
 
+@pytest.mark.usefixtures("svg_alone")
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_code_block_runs(
     page: Path,

@@ -142,40 +142,6 @@ def test_the_package_is_clean(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_installed_package_passes_its_tests_and_the_kit_and_runs(tmp_path: Path) -> None:
-    """Its tests hold the kit and a run of example.json."""
-    options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet"]
-    source = tmp_path / "source"
-    for name in _files(COMMITTED):
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        (source / name).write_bytes((COMMITTED / name).read_bytes())
-    site = tmp_path / "site"
-    pip = [sys.executable, "-m", "pip", "install", *options, "--target", str(site), str(source)]
-    subprocess.run(pip, check=True, capture_output=True, timeout=300)
-    all_at_once = f"""
-import sys, pytest
-from dakit.cli.app import main
-codes = [
-    int(pytest.main(["-q", "-p", "no:cacheprovider", {str(source)!r}])),
-    main(["check-plugin", "deep_coral"]),
-    main(["run", {str(source / "no_adaptation.json")!r}, "--set", "training.epochs=1",
-          "--set", "objective.transfer=deep_coral", "--no-report"]),
-]
-sys.exit(str(codes) if any(codes) else 0)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", all_at_once],
-        env={**os.environ, "PYTHONPATH": str(site)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 failed" in done.stdout
-
-
 def test_the_messages_of_the_last_table_are_real() -> None:
     table = PAGE.read_text(encoding="utf-8").rpartition("| mistake | message |")[2]
     rows = [line.split(" | ")[-1] for line in table.splitlines() if line.startswith("| ")]
