@@ -28,7 +28,7 @@ from dakit.components import (
     TransferLossSpec,
     ValidatorSpec,
 )
-from dakit.errors import DakitError, InputError, RunError, did_you_mean
+from dakit.errors import DakitError, InputError, RunError, did_you_mean, first_few
 from dakit.files.remote_files import RemoteFile, RemoteFiles
 from dakit.lazy import lazily
 from dakit.plugins.hooks import hookimpl
@@ -70,6 +70,7 @@ __all__ = [
     "compare",
     "did_you_mean",
     "export",
+    "first_few",
     "hookimpl",
     "inspect",
     "load_run",

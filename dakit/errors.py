@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Cs", "Zl", "Zp"})
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -67,6 +68,16 @@ def did_you_mean(word: object, known: Iterable[str], most: int = 1) -> str:
 @lru_cache
 def _near(word: str, known: tuple[str, ...], most: int) -> list[str]:
     return get_close_matches(word, known, most)
+
+
+def first_few(values: Collection[object], most: int = 5) -> str:
+    """Return the first of ``values`` in one line, with dots where there are more.
+
+    >>> first_few([3, 1, 2], most=2)
+    '3, 1, ...'
+    """
+    shown = ", ".join(map(str, islice(values, most)))
+    return f"{shown}, ..." if len(values) > most else shown
 
 
 def _shown(character: str) -> str:

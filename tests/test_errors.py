@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import unicodedata
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from dakit.cli.app import main
 from dakit.cli.tables import print_table
-from dakit.errors import InputError, did_you_mean, printable
+from dakit.errors import InputError, did_you_mean, first_few, printable
 from dakit.fetching.reporter import ConsoleReporter
 from dakit.reporting.aligned_table import print_aligned, print_line
 from dakit.training.progress_bar import ProgressReporter
@@ -37,6 +38,12 @@ def test_near_misses_are_suggested_and_far_ones_not() -> None:
     assert did_you_mean("wieght", ["weight", "ramp"]) == "; did you mean 'weight'?"
     assert did_you_mean("mdd", ["mmd", "mdn"], most=3) == "; did you mean 'mmd' or 'mdn'?"
     assert did_you_mean("zzz", ["weight", "ramp"]) == ""
+
+
+def test_of_many_the_first_few_are_named() -> None:
+    assert first_few([3, 1, 2]) == "3, 1, 2"
+    assert first_few(np.arange(9), most=2) == "0, 1, ..."
+    assert first_few([]) == ""
 
 
 def test_an_error_reaches_no_terminal_raw(

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from dakit.components import DatasetSpec, checked_class_names
 from dakit.contracts import SIDES, Domain, DomainPair, DomainSplit, PairSplit, Provenance
 from dakit.data.mapping import chunks
-from dakit.errors import InputError, not_text
+from dakit.errors import InputError, first_few, not_text
 from dakit.plugins.faults import check_texts, returned
 
-SHOWN = 5
 """So many offenders are named."""
 
 
@@ -141,7 +140,7 @@ def _check_rows(domain: Domain) -> None:
     unique, counts = np.unique(domain.ids, return_counts=True)
     if len(unique) < len(domain):
         raise InputError(
-            f"{domain.name}: ids must be unique; more than once: {some(unique[counts > 1])}"
+            f"{domain.name}: ids must be unique; more than once: {first_few(unique[counts > 1])}"
         )
 
 
@@ -150,7 +149,7 @@ def _check_text(what: str, values: Sequence[str]) -> None:
     if strange:
         raise InputError(
             f"{what} must be text that can be written as UTF-8; {len(strange)} cannot: "
-            f"{some(strange)}"
+            f"{first_few(strange)}"
         )
 
 
@@ -164,8 +163,8 @@ def _check_labels(domain: Domain, class_names: tuple[str, ...]) -> None:
     if len(wrong):
         raise InputError(
             f"{domain.name}: {len(wrong)} label(s) outside 0..{len(class_names) - 1} "
-            f"({', '.join(class_names)}): {some(np.unique(labels[wrong]))} "
-            f"at id {some(domain.ids[wrong])}"
+            f"({', '.join(class_names)}): {first_few(np.unique(labels[wrong]))} "
+            f"at id {first_few(domain.ids[wrong])}"
         )
 
 
@@ -176,7 +175,7 @@ def _check_domains(domain: Domain) -> None:
     if not np.array_equal(found, known):
         raise InputError(
             f"{domain.name}: domains must be the indices of its domain names "
-            f"({', '.join(domain.domain_names) or 'none'}), each present; found {some(found)}"
+            f"({', '.join(domain.domain_names) or 'none'}), each present; found {first_few(found)}"
         )
 
 
@@ -188,7 +187,7 @@ def _check_finite(domain: Domain) -> None:
     if len(bad):
         raise InputError(
             f"{domain.name}: {len(bad)} of {len(domain)} inputs hold NaN, infinity or values "
-            f"too large for float32 (ids {some(domain.ids[bad])}); mend them or leave them out"
+            f"too large for float32 (ids {first_few(domain.ids[bad])}); mend them or leave them out"
         )
 
 
@@ -199,9 +198,3 @@ def _unfit(chunk: NDArray[np.floating]) -> NDArray[np.bool_]:
     fit = (chunk.max(axis=axes) <= largest) & (chunk.min(axis=axes) >= -largest)
     unfit: NDArray[np.bool_] = ~fit
     return unfit
-
-
-def some(values: Sequence[object] | NDArray[np.generic]) -> str:
-    """Return the first few of ``values`` in one line."""
-    shown = ", ".join(str(value) for value in values[:SHOWN])
-    return f"{shown}, ..." if len(values) > SHOWN else shown

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.contracts.naming import as_names
-from dakit.data.checks import some
 from dakit.data.mapping import check_whole, release_pages
 from dakit.data.normalization import Normalization
-from dakit.errors import InputError, not_text
+from dakit.errors import InputError, first_few, not_text
 from dakit.images.npy import FAULTS, NpzArrays, map_npy, reason
 
 ARRAY_SUFFIXES = (".npy", ".npz")
@@ -203,11 +202,11 @@ def _check_ids(parts: Sequence[InputPart]) -> None:
     if strange:
         raise InputError(
             f"{len(strange)} id(s) or names of files cannot be written as UTF-8; rename them or "
-            f"give --ids: {some(strange)}"
+            f"give --ids: {first_few(strange)}"
         )
     twice = [name for name, times in Counter(given).items() if times > 1]
     if twice:
-        raise InputError(f"{len(twice)} id(s) stand for more than one input: {some(twice)}")
+        raise InputError(f"{len(twice)} id(s) stand for more than one input: {first_few(twice)}")
 
 
 def _given_ids(part: InputPart) -> list[str]:

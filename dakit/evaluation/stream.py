@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from dakit.data.checks import some
 from dakit.data.new_inputs import NewInputs
 from dakit.data.normalization import Normalization
-from dakit.errors import InputError
+from dakit.errors import InputError, first_few
 from dakit.evaluation.averaging import Averaged, Averaging, average
 from dakit.network import Network
 
@@ -46,7 +45,7 @@ def stream(
     if broken:
         raise InputError(
             f"{len(broken)} of {len(new)} inputs hold NaN, infinity or values too large for "
-            f"float32 (ids {some(broken)}); mend them or leave them out"
+            f"float32 (ids {first_few(broken)}); mend them or leave them out"
         )
 
 

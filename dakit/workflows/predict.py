@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from dakit.components import DatasetSpec
 from dakit.contracts import BuildContext, Domain, Side
-from dakit.data.checks import check_domain_parts, some
+from dakit.data.checks import check_domain_parts
 from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, with_ids
 from dakit.data.normalization import Normalization
-from dakit.errors import InputError
+from dakit.errors import InputError, first_few
 from dakit.evaluation.averaging import Averaged, Averaging
 from dakit.evaluation.reference import PairReference, load_reference
 from dakit.evaluation.stream import stream
@@ -228,7 +228,7 @@ def _read(
         left_out = dict(domain.left_out)
     if ids is not None and left_out:
         raise InputError(
-            f"--ids: {len(left_out)} image(s) were left out ({some(list(left_out))}), so the ids "
+            f"--ids: {len(left_out)} image(s) were left out ({first_few(left_out)}), so the ids "
             f"in {ids} cannot be matched; mend or remove these images, or give the ids in a "
             "catalogue"
         )

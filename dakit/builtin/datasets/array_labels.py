@@ -9,10 +9,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit import InputError, did_you_mean
+from dakit import InputError, did_you_mean, first_few
 from dakit.contracts.naming import is_missing
 
-SHOWN = 5
 """So many offenders are named."""
 
 
@@ -44,7 +43,7 @@ class LabelValues:
         if unknown:
             raise InputError(
                 f"{self.place}: {len(unknown)} label(s) are none of the classes "
-                f"{_some(classes)}: {_some(unknown)}{did_you_mean(unknown[0], classes)}; "
+                f"{first_few(classes)}: {first_few(unknown)}{did_you_mean(unknown[0], classes)}; "
                 "'class_names' names all classes"
             )
         return np.array([classes.index(name) for name in self.names], np.int64)[self.of_row]
@@ -58,7 +57,7 @@ def class_names(source: LabelValues) -> tuple[str, ...]:
     if len(source.names) == len(source.of_row) > 2:
         raise InputError(
             f"{source.place}: {len(source.names)} different labels among as many inputs "
-            f"({_some(source.names)}); are these ids, or quantities?"
+            f"({first_few(source.names)}); are these ids, or quantities?"
         )
     whole = all(name.isdecimal() for name in source.names)
     return tuple(sorted(source.names, key=int)) if whole else source.names
@@ -72,7 +71,11 @@ def are_indices(names: Sequence[str]) -> bool:
 def note(names: Sequence[str]) -> tuple[str, ...]:
     """Return what must be said of classes that are called by the values of the labels."""
     usual = [str(number) for number in range(len(names))]
-    return () if list(names) == usual else (f"The classes are the labels' values: {_some(names)}.",)
+    return (
+        ()
+        if list(names) == usual
+        else (f"The classes are the labels' values: {first_few(names)}.",)
+    )
 
 
 def _number_names(values: NDArray[Any], place: str) -> list[str]:
@@ -83,14 +86,10 @@ def _number_names(values: NDArray[Any], place: str) -> list[str]:
     if not (values == np.rint(values)).all():
         raise InputError(
             f"{place}: labels of type {values.dtype} must be whole numbers or texts, one for each "
-            f"class; here are {_some([str(v) for v in values.tolist()])}"
+            f"class; here are {first_few(values.tolist())}"
         )
     return [str(int(value)) for value in values.tolist()]
 
 
 def _number(name: str) -> int:
     return {"False": 0, "True": 1}[name] if name in ("False", "True") else int(name)
-
-
-def _some(values: Sequence[str]) -> str:
-    return ", ".join(values[:SHOWN]) + (", ..." if len(values) > SHOWN else "")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit import InputError
+from dakit import InputError, first_few
 from dakit.builtin.datasets.image_entries import (
     Labels,
     classes_of,
@@ -127,11 +127,10 @@ class _Side:
         """Return what resizing kept, and what was left out or replaced."""
         images, notes = self.images, list(_resized(self.name, self.kept, self.reading))
         if images.bad:
-            ids = ", ".join(bad.id for bad in images.bad[:20])
-            more = ", ..." if len(images.bad) > 20 else ""
+            ids = first_few([bad.id for bad in images.bad], most=20)
             notes.append(
                 f"{self.name}: {len(images.bad)} of {self.total} images were left out, missing or "
-                f"not usable: {ids}{more}."
+                f"not usable: {ids}."
             )
         if images.blank_pixels:
             notes.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dakit.contracts import PARTS
+from dakit.errors import first_few
 from dakit.inspecting.counts import Counts
 from dakit.reporting.inspection.cautions import cautions
 from dakit.reporting.inspection.facts import THRESHOLDS, Found, InspectionFacts
@@ -54,7 +55,7 @@ def fault_rows(facts: InspectionFacts) -> Iterator[list[str]]:
     for role, faults in facts.faults.items():
         for kind, rows in faults.rows.items():
             ids = facts.ids(role, rows)
-            some = ", ".join(ids[:SHOWN]) + (", ..." if len(ids) > SHOWN else "")
+            some = first_few(ids, most=SHOWN)
             yield [role, kind, f"{len(rows):,} of {facts.counts[role].images:,}", some]
 
 

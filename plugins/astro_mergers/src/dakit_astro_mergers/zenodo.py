@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit import InputError
+from dakit import InputError, first_few
 from dakit.images.npy import FAULTS, map_npy
 from dakit_astro_mergers.record import DOI, IMAGE_SHAPE
 
@@ -28,8 +28,9 @@ def open_labels(path: Path, rows: int) -> NDArray[np.int64]:
     _check_shape(path, array, (rows,))
     unexpected = np.setdiff1d(array, [0, 1])
     if len(unexpected):
-        found = ", ".join(str(value) for value in unexpected[:5])
-        raise InputError(f"{path}: expected labels 0 (non-merger) and 1 (merger), found {found}")
+        raise InputError(
+            f"{path}: expected labels 0 (non-merger) and 1 (merger), found {first_few(unexpected)}"
+        )
     return np.asarray(array, dtype=np.int64)
 
 

@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from dakit import InputError
+from dakit import InputError, first_few
 from dakit.contracts import BuildContext
 from dakit_vision.library_model import LibraryModel
 
@@ -42,10 +42,9 @@ def load_weights(
         raise InputError(f"the weights in {path} are of another model: {line}") from error
     odd = [*result.missing_keys, *result.unexpected_keys]
     if odd:
-        shown = ", ".join(odd[:SHOWN]) + (", ..." if len(odd) > SHOWN else "")
         raise InputError(
             f"the weights in {path} are of another model: {len(result.missing_keys)} are missing, "
-            f"{len(result.unexpected_keys)} have no place ({shown})"
+            f"{len(result.unexpected_keys)} have no place ({first_few(odd, most=SHOWN)})"
         )
     return True
 
