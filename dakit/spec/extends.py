@@ -15,26 +15,13 @@ A component's short form ``"mmd"`` merges exactly like ``{"name": "mmd"}``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from json import JSONDecodeError
 from pathlib import Path
-from typing import final
 
-from dakit.errors import InputError
 from dakit.spec.links import LONGEST_CHAIN, Chain, linked, similar_file
-from dakit.spec.migrations import migrate
 from dakit.spec.positions import Mark, Node, parse
 from dakit.spec.problems import Problem, SpecError
 from dakit.spec.run import SCHEMA_VERSION
-
-
-@final
-@dataclass(frozen=True)
-class Document:
-    """A file merged over its bases, and the ``schema_version`` it was written in."""
-
-    node: Node
-    version: int | None
 
 
 def merge(base: Node, child: Node, *, top: bool = False) -> Node:
@@ -68,8 +55,8 @@ def read_file(
     shown: str,
     problems: list[Problem],
     chain: Chain = (),
-    done: dict[Path, Document] | None = None,
-) -> Document:
+    done: dict[Path, Node] | None = None,
+) -> Node:
     """Read a spec file merged over everything it extends; once, where ``done`` holds it.
 
     Raises:
@@ -100,18 +87,16 @@ def read_bases(
     node: Node,
     problems: list[Problem],
     chain: Chain = (),
-    done: dict[Path, Document] | None = None,
-) -> Document:
+    done: dict[Path, Node] | None = None,
+) -> Node:
     """Merge a parsed document over everything it extends; see :func:`read_file`."""
-    merged, version = Node({}, node.mark), _version(node, problems)
-    stated = version is not None
+    _check_version(node, problems)
+    merged = Node({}, node.mark)
     for text, mark in _bases(node):
         path, shown = linked(text, mark, ("extends",), chain)
-        base = read_file(path, shown, problems, chain, done)
-        merged = merge(merged, base.node, top=True)
-        version = version if stated else base.version
+        merged = merge(merged, read_file(path, shown, problems, chain, done), top=True)
     own = Node({k: v for k, v in node.value.items() if k != "extends"}, node.mark)
-    return Document(merge(merged, _migrated(own, version), top=True), version)
+    return merge(merged, own, top=True)
 
 
 def _bases(node: Node) -> Iterator[tuple[str, Mark]]:
@@ -170,20 +155,18 @@ def _reason(error: JSONDecodeError) -> str:
     return error.msg[0].lower() + error.msg[1:]
 
 
-def _version(node: Node, problems: list[Problem]) -> int | None:
+def _check_version(node: Node, problems: list[Problem]) -> None:
     version = node.child("schema_version")
     if version is None or version.value is None:
-        return None
+        return
     whole = isinstance(version.value, float) and version.value.is_integer()
-    if type(version.value) is int or whole:  # to Python, true equals 1
-        return int(version.value)
-    problems.append(version.mark.problem(("schema_version",), "must be a whole number"))
-    return None
-
-
-def _migrated(node: Node, version: int | None) -> Node:
-    try:
-        return migrate(node, SCHEMA_VERSION if version is None else version)
-    except InputError as error:
-        place = node.child("schema_version") or node
-        raise SpecError([place.mark.problem(("schema_version",), str(error))]) from None
+    if type(version.value) is not int and not whole:  # to Python, true equals 1
+        problems.append(version.mark.problem(("schema_version",), "must be a whole number"))
+    elif version.value != SCHEMA_VERSION:
+        message = f"there is no version {int(version.value)}: this dakit reads {SCHEMA_VERSION}"
+        if version.value > SCHEMA_VERSION:
+            message = (
+                f"version {int(version.value)} is newer than this dakit, which reads up to "
+                f"{SCHEMA_VERSION}: use a newer dakit"
+            )
+        raise SpecError([version.mark.problem(("schema_version",), message)])

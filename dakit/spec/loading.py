@@ -82,7 +82,7 @@ def _load(path: Path, shown: str, own: Changes, reaching: Changes, chain: Chain)
         given = path.read_text(encoding="utf-8-sig")
         chain, folder = (*chain, (path.resolve(), shown)), path.resolve().parent
         source = _Source(given, path, folder, own, reaching, chain)
-        return _validated(document.node, source, problems)
+        return _validated(document, source, problems)
     except SpecError as error:
         if is_sweep_file(path):
             message = f"this is a sweep file: dakit sweep {shown}"
@@ -116,7 +116,7 @@ def load_data_of(path: Path, model: Mapping[str, Any]) -> LoadedSpec:
     """
     path = Path(path)
     problems: list[Problem] = []
-    document = read_file(path, str(path), problems).node
+    document = read_file(path, str(path), problems)
     folder = path.resolve().parent
     rest = _node({"objective": {}, "model": model}, (), Mark(folder=folder), problems)
     kept = ("schema_version", "name", "seed", "data")
@@ -147,7 +147,7 @@ def spec_from_dict(
     document = read_bases(node, problems)
     given = json.dumps(node.plain(), indent=2, ensure_ascii=False)
     source = _Source(given, None, folder, reaching=tuple(overrides), start=start)
-    return _validated(document.node, source, problems)
+    return _validated(document, source, problems)
 
 
 def _validated(node: Node, source: _Source, problems: list[Problem]) -> LoadedSpec:

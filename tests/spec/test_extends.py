@@ -36,7 +36,7 @@ def read(path: Path) -> Any:
     problems: list[Any] = []
     document = read_file(path, str(path), problems)
     assert problems == []
-    return document.node.plain()
+    return document.plain()
 
 
 @given(objects)
