@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.components import DatasetSpec, checked_class_names
-from dakit.contracts import SIDES, Domain, DomainPair, DomainSplit, PairSplit, Provenance
+from dakit.contracts import PARTS, SIDES, Domain, DomainPair, DomainSplit, PairSplit, Provenance
 from dakit.data.mapping import chunks
 from dakit.errors import InputError, first_few, not_text
 from dakit.plugins.faults import check_texts, returned
@@ -43,7 +43,7 @@ def check_parts(pair: DomainPair, dataset: DatasetSpec, method: str = "build") -
             split = returned(
                 getattr(pair.split, side), DomainSplit, dataset, f"{method}.split.{side}"
             )
-            for part in ("train", "validation", "test"):
+            for part in PARTS:
                 rows = getattr(split, part)
                 returned(rows, np.ndarray, dataset, f"{method}.split.{side}.{part}")
 

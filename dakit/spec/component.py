@@ -17,6 +17,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema, to
 from dakit.components import SPEC_BASES, ComponentSpec
 from dakit.errors import InputError
 from dakit.plugins import catalog
+from dakit.plugins.checks import component_name
 
 
 @final
@@ -73,17 +74,13 @@ def _needs_only_its_name(cls: type[ComponentSpec]) -> bool:
     return not any(f.is_required() for key, f in cls.model_fields.items() if key != "name")
 
 
-def _name(cls: type[ComponentSpec]) -> str:
-    return str(cls.model_fields["name"].default)
-
-
 def _short_form(cls: type[ComponentSpec]) -> JsonSchemaValue:
-    return {"const": _name(cls), "title": f"{_name(cls)}, all defaults"}
+    return {"const": component_name(cls), "title": f"{component_name(cls)}, all defaults"}
 
 
 def _long_form(cls: type[ComponentSpec], handler: GetJsonSchemaHandler) -> JsonSchemaValue:
     reference = handler(cls.__pydantic_core_schema__)
     model = handler.resolve_ref_schema(reference)
-    model["title"] = _name(cls)
+    model["title"] = component_name(cls)
     model["required"] = sorted({"name", *model.get("required", [])})
     return reference
