@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, DomainPair
 from dakit.data.batches import InputBatch, TrainingBatches
+from dakit.data.checks import check_parts
 from dakit.data.mapping import memory_map
 from dakit.data.prepare import PreparedData, prepare
 from dakit.spec.annotations import values_in
@@ -27,9 +28,10 @@ LOOKED_AT = 500
 
 
 def builds_from_its_spec(subject: Subject) -> None:
-    """Its spec builds a DomainPair."""
+    """Its spec builds a DomainPair, every part of which is of its type."""
     pair = built(subject)
     require(isinstance(pair, DomainPair), f"build returned {type(pair).__name__}, no DomainPair")
+    check_parts(pair, _spec(subject))
 
 
 def has_a_word_for_its_origin(subject: Subject) -> None:

@@ -44,6 +44,11 @@ def two_words() -> DomainPair:
     return replace(pair(), provenance=Provenance("my files", ""))
 
 
+def listed_checksums() -> DomainPair:
+    wrong: Any = ["abc"]
+    return replace(pair(), provenance=Provenance("generated", "", wrong))
+
+
 def nan_inputs() -> DomainPair:
     return with_target(inputs=np.full((60, 4), np.nan, np.float32))
 
@@ -54,6 +59,7 @@ DATASETS: list[tuple[Callable[[], DomainPair], str, str]] = [
     (label_in_the_inputs, "hides_the_target_labels", "inputs tell"),
     (lambda: with_target(groups=pair().target.labels), "hides_the_target_labels", "groups tell"),
     (two_words, "has_a_word_for_its_origin", "one word"),
+    (listed_checksums, "builds_from_its_spec", "'build.provenance.checksums' of 'points' returned"),
     (nan_inputs, "can_be_trained_on", "target"),
     (lambda: pair(int.from_bytes(np.random.bytes(3))), "is_the_same_each_time", "other inputs"),
 ]
