@@ -164,7 +164,7 @@ def copying(base: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for made in (
-        "make.make_figures",
+        "report.make_figures",
         "compare.draw_comparison",
         "inspection.make_inspection_figures",
     ):

@@ -18,7 +18,7 @@ from dakit.errors import InputError
 from dakit.evaluation.grad_cam import grad_cam
 from dakit.network import Network
 from dakit.reporting.figures.drawing import Drawing
-from dakit.reporting.figures.make import make_figures
+from dakit.reporting.figures.report import make_figures
 from dakit.reporting.report.facts import ReportFacts
 from dakit.runs.run import Run
 from dakit.training.reporter import SilentReporter
@@ -169,7 +169,7 @@ def test_beside_a_run_without_adaptation(
         inputs = getattr(model.normalization, seen.role)(torch.from_numpy(seen.images))
         maps = grad_cam(model.network, inputs, beside.classes[:, 0], beside.layer)
         np.testing.assert_allclose(beside.maps[:, 0], maps, atol=1e-6)
-    monkeypatch.setattr("dakit.reporting.figures.make.make_figures", draw_attention)
+    monkeypatch.setattr("dakit.reporting.figures.report.make_figures", draw_attention)
     made = report(run, baseline=plain)
     assert '<figure id="grad_cam" class="full">' in made.path.read_text()
 
