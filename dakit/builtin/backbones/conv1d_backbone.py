@@ -18,7 +18,8 @@ class Conv1dBackbone(Backbone):
     Each stage is a convolution, batch norm (optional), ReLU and max pooling over 2 samples (left
     out once a single sample remains); the last map is averaged over its length.
 
-    :raises InputError: inputs that are not ``(C, L)``.
+    Raises:
+        InputError: inputs that are not ``(C, L)``.
     """
 
     def __init__(self, spec: Conv1d, context: BuildContext) -> None:

@@ -18,7 +18,8 @@ class MLPBackbone(Backbone):
 
     Each layer is linear, batch norm (optional), ReLU, dropout (optional).
 
-    :raises InputError: inputs without a single value.
+    Raises:
+        InputError: inputs without a single value.
     """
 
     def __init__(self, spec: MLP, context: BuildContext) -> None:

@@ -49,7 +49,8 @@ class ResNet18Backbone(Backbone):
     Deviation: the published code draws the weights of the classifier from N(0, 0.01); here the
     head belongs to the core and has torch's default initialisation.
 
-    :raises InputError: inputs that are not images.
+    Raises:
+        InputError: inputs that are not images.
     """
 
     def __init__(self, spec: ResNet18, context: BuildContext) -> None:

@@ -21,7 +21,8 @@ class SmallCNNBackbone(Backbone):
     whose map is a single pixel high or wide is not pooled. D is the last number of channels
     (``pool``) or the size of the last map (``flatten``).
 
-    :raises InputError: inputs that are not images of 4 pixels a side or more.
+    Raises:
+        InputError: inputs that are not images of 4 pixels a side or more.
     """
 
     def __init__(self, spec: SmallCNN, context: BuildContext) -> None:

@@ -1,4 +1,4 @@
-"""Reading arrays from files: .npy mapped, .npz members loaded, every mistake told with its file."""
+"""Reading arrays from files: .npy mapped, .npz members loaded, mistakes with their file."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ def read_array(path: Path, key: str | None, *, values: bool = True) -> NDArray[A
     """Return the array in ``path``: a read-only map of an .npy, or a member of an .npz in memory.
 
     Without ``values`` the member is not read: what is returned has its shape and type alone.
-    Raises InputError where the file or the key is missing, or the file holds anything but numbers
-    and strings; nothing in it is ever executed.
+    Nothing in the file is ever executed.
+
+    Raises:
+        InputError: the file or the key is missing, or the file holds anything but numbers and
+            strings.
     """
     if not path.is_file():
         raise InputError(f"no such file: {path}{did_you_mean(path.name, _neighbours(path))}")

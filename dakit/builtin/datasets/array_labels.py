@@ -27,7 +27,11 @@ class LabelValues:
 
     @classmethod
     def of(cls, labels: NDArray[Any], place: str) -> LabelValues:
-        """Raises InputError, naming the ``place``, where a label is missing or a fraction."""
+        """Return the values of ``labels``.
+
+        Raises:
+            InputError: a label is missing or a fraction; names the ``place``.
+        """
         values, of_row = np.unique(labels, return_inverse=True)
         numbers = values.dtype.kind != "U"
         names = _number_names(values, place) if numbers else values.tolist()
@@ -52,7 +56,8 @@ class LabelValues:
 def class_names(source: LabelValues) -> tuple[str, ...]:
     """Return the values that occur, in their order: numbers by size, texts by letters.
 
-    Raises InputError where every row has a value of its own: these are no classes.
+    Raises:
+        InputError: every row has a value of its own: these are no classes.
     """
     if len(source.names) == len(source.of_row) > 2:
         raise InputError(

@@ -29,7 +29,11 @@ COLUMNS = ("inputs", "labels", "ids", "groups", "domains")
 
 
 def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
-    """Return the domains of ``spec``. Raises InputError naming the file and what is wrong."""
+    """Return the domains of ``spec``.
+
+    Raises:
+        InputError: a file is not as it must be; names it and what is wrong.
+    """
     readers = _readers(spec, context.base_dir)
     pair = _pair(spec, readers)
     checksums = readers[0].checksums() | readers[1].checksums()

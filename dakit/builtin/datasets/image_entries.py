@@ -90,8 +90,10 @@ def new_entries(spec: Images, paths: Sequence[Path], role: str, base: Path) -> l
     """Return the images at ``paths``, found like those of the domain ``role``.
 
     The catalogue of the domain itself is read as it was for the training. Images in the folder of
-    a domain have the ids that they have there. Raises InputError, which says so where they could
-    be read like the other domain's.
+    a domain have the ids that they have there.
+
+    Raises:
+        InputError: they cannot be read so; says where they could be read like the other domain's.
     """
     other = SIDES[1 - SIDES.index(role)]
     try:

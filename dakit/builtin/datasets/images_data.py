@@ -48,8 +48,9 @@ OF_KINDS = {
 def load_images(spec: Images, context: BuildContext) -> DomainPair:
     """Return the domains of ``spec``.
 
-    Raises InputError that lists all unknown labels of both domains, or, before training on fewer
-    images than were given, all files that are missing or cannot be used.
+    Raises:
+        InputError: labels of either domain are unknown, or files are missing or cannot be used and
+            the spec leaves none out; lists all.
     """
     entries = entries_of(spec, context.base_dir)
     classes = classes_of(spec, entries[0])
@@ -72,10 +73,11 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
 def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) -> Domain:
     """Return new images, read as those of ``context.domain``, in their order.
 
-    ``paths`` are files, folders and catalogues.
+    ``paths`` are files, folders and catalogues. Those that are missing or cannot be used are left
+    out where the spec or the context says so.
 
-    Those that are missing or cannot be used are left out where the spec or the context says so.
-    Raises InputError that lists them otherwise, and where no image is left.
+    Raises:
+        InputError: some are missing or cannot be used, and are listed, or no image is left.
     """
     side = spec.source if context.domain == "source" else spec.target
     entries = new_entries(spec, paths, context.domain, context.base_dir)

@@ -19,7 +19,8 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 class CrossEntropy(LossTerm):
     """Cross entropy of logits ``(B, C)`` and labels ``(B,)``; see ``CrossEntropySpec``.
 
-    Raises InputError if there is not one class weight a class.
+    Raises:
+        InputError: there is not one class weight a class.
     """
 
     uses_target = False
@@ -62,7 +63,8 @@ def _class_weights(spec: CrossEntropySpec, context: BuildContext) -> Tensor | No
 def balanced_weights(class_counts: Sequence[int]) -> tuple[float, ...]:
     """Return ``n / (C n_c)`` of the counts ``n_c``, 0 for a class without images.
 
-    Raises InputError where the counts are not known.
+    Raises:
+        InputError: the counts are not known.
     """
     if not any(class_counts):
         raise InputError(

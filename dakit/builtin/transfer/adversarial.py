@@ -10,7 +10,7 @@ from dakit import TransferLossSpec
 
 
 class AdversarialSpec(TransferLossSpec):
-    """What all losses with a domain classifier behind a gradient reversal may be told."""
+    """What all losses with a domain classifier behind a gradient reversal can be set to."""
 
     schedule: Literal["ganin", "constant"] = Field(
         "ganin", description="How the strength of the reversal goes with training progress."

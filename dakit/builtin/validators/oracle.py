@@ -11,7 +11,8 @@ from dakit import ValidatorSpec
 class OracleSpec(ValidatorSpec):
     """Accuracy on the labelled target: an upper bound, not a method; runs it chooses are stamped.
 
-    Raises InputError where the target has no labels.
+    Raises:
+        InputError: the target has no labels.
     """
 
     uses_target_labels: ClassVar[bool] = True

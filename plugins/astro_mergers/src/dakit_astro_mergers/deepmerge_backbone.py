@@ -23,7 +23,8 @@ class DeepMergeBackbone(Backbone):
     (3x3) channels. 3 x 75 x 75 gives 2592 features; with a head of (64, 32) hidden units and two
     classes the network has 174,626 parameters.
 
-    :raises InputError: inputs that are not images of 8 pixels a side or more.
+    Raises:
+        InputError: inputs that are not images of 8 pixels a side or more.
     """
 
     def __init__(self, spec: DeepMerge, context: BuildContext) -> None:

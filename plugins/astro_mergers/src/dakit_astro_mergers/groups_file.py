@@ -22,7 +22,8 @@ NOTE = (
 def with_groups(pair: DomainPair, path: Path) -> DomainPair:
     """Return ``pair`` with the groups in ``path`` instead of its own.
 
-    Raises InputError where the file is none, or its arrays do not fit the rows.
+    Raises:
+        InputError: the file cannot be read, or its arrays do not fit the rows.
     """
     source, target = (_with_groups(d, path) for d in (pair.source, pair.target))
     known = pair.provenance
@@ -45,7 +46,11 @@ def _with_groups(domain: Domain, path: Path) -> Domain:
 
 
 def read_groups(path: Path, name: str) -> NDArray[Any]:
-    """Return the groups of one domain. Raises InputError where the file has none."""
+    """Return the groups of one domain.
+
+    Raises:
+        InputError: the file has none.
+    """
     try:
         with NpzArrays(path) as archive:
             groups = archive[name]

@@ -42,7 +42,11 @@ def missing_files(folder: Path) -> list[str]:
 
 
 def mast_pair(folder: Path, class_names: tuple[str, ...]) -> DomainPair:
-    """Map the two files. Raises InputError where one is not as it must be."""
+    """Map the two files.
+
+    Raises:
+        InputError: one is not as it must be.
+    """
     source, target = (
         _domain(name, folder / file) for name, file in zip(("source", "target"), FILES, strict=True)
     )

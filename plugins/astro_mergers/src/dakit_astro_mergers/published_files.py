@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def published_folder(spec: GalaxyMergers, base_dir: Path) -> Path | None:
     """Return the folder that has the files of ``spec``; None where mock images are meant.
 
-    Raises InputError, saying how to get them, where files are asked for that are nowhere.
+    Raises:
+        InputError: files are asked for that are nowhere; says how to get them.
     """
     if spec.origin == "mock":
         return None

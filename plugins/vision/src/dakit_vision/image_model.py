@@ -18,8 +18,9 @@ IMAGE_DIMENSIONS = 3
 class ImageModel(Backbone):
     """Features ``(B, D)`` of images ``(B, C, H, W)`` by a model that returns just them.
 
-    Raises InputError where the model does not take images of ``input_shape`` or gives something
-    else than ``feature_dim`` numbers for each.
+    Raises:
+        InputError: the model does not take images of ``input_shape`` or gives something else than
+            ``feature_dim`` numbers for each.
     """
 
     def __init__(
@@ -56,7 +57,11 @@ class ImageModel(Backbone):
 
 
 def channels_of(context: BuildContext, component: str) -> int:
-    """Return C of the inputs. Raises InputError where they are no images."""
+    """Return C of the inputs.
+
+    Raises:
+        InputError: the inputs are not images.
+    """
     shape = context.input_shape
     if len(shape) != IMAGE_DIMENSIONS:
         raise InputError(
