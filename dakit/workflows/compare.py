@@ -88,8 +88,9 @@ def compare(
     intervals. Published tables that the dataset offers are shown beside ours; ``references`` add
     others, by file or by name. With ``latent`` the data are read again for the t-SNE.
 
-    Raises InputError where a folder holds no finished run, no method is called ``baseline``, or a
-    table cannot be read.
+    Raises:
+        InputError: a folder holds no finished run, no method is called ``baseline``, or a table
+            cannot be read.
     """
     path = Path(out)
     runs = several(runs, (str, Path, Run), "runs", "folders of finished runs")

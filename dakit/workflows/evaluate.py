@@ -54,8 +54,8 @@ def score(
     The result is laid out as ``results.json``: ``metrics`` by name (``target_all``), ``data``,
     ``evaluation``; and ``cautions`` where rows of the data were trained on.
 
-    Raises InputError where the spec, the class names or the shapes do not fit, or nothing is
-    labelled.
+    Raises:
+        InputError: the spec, the class names or the shapes do not fit, or nothing is labelled.
     """
     run = run if isinstance(run, Run) else load_run(run)
     model, results = run.model(), read_results(run.folder)

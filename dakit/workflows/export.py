@@ -73,8 +73,10 @@ def export(
     agree to 1e-4 (relative above 1), probabilities to 1e-5. ``out`` is a folder, by default
     ``export`` in the run's.
 
-    Raises InputError where the extra ``export`` is wanted and not there, and RunError where the
-    network cannot be exported or the exported one gives other numbers; then nothing is written.
+    Raises:
+        InputError: the extra ``export`` is wanted and not there.
+        RunError: the network cannot be exported, or the exported one gives other numbers; then
+            nothing is written.
     """
     run = run if isinstance(run, Run) else load_run(run)
     formats = _checked(formats)

@@ -68,7 +68,8 @@ def inspect(
     groups. ``duplicates`` False leaves the search for copies out; ``threshold`` is the similarity
     from which on two images are taken for copies of one object.
 
-    Raises InputError where the spec is wrong, or the data are not even arrays that fit together.
+    Raises:
+        InputError: the spec is wrong, or the data are not even arrays that fit together.
     """
     if groups is not None:
         check_groups_name(Path(groups))

@@ -104,10 +104,12 @@ def predict(
     cannot be used are left out of the table and told in ``left_out``.
 
     ``temperature`` divides all logits by a number fitted to the run's source validation images.
-    ``progress`` is told how many images are done, and of how many.
+    ``progress`` is called with how many images are done, and of how many.
 
-    Raises InputError for anything wrong with the run, the inputs (NaN too: all ids at once) or
-    the options, and RunError where the table cannot be written; then nothing is.
+    Raises:
+        InputError: anything is wrong with the run, the inputs (NaN too: all ids at once) or the
+            options.
+        RunError: the table cannot be written; then nothing is.
     """
     begun = time.perf_counter()
     run = run if isinstance(run, Run) else load_run(run)

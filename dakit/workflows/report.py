@@ -76,7 +76,8 @@ def report(
     beside. ``layer`` names the convolution that Grad-CAM looks at, by default the last one.
     ``pair`` are the run's data, where they are at hand.
 
-    Raises InputError where there is no finished run, no such layer, or the baseline is none.
+    Raises:
+        InputError: there is no finished run, no such layer, or the baseline cannot be one.
     """
     run = run if isinstance(run, Run) else load_run(run)
     if baseline is not None and not isinstance(baseline, Run):
