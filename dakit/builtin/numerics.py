@@ -38,3 +38,22 @@ def class_means(features: Tensor, labels: Tensor, num_classes: int) -> tuple[Ten
     with full_precision(features):
         means = (members / counts.clamp(min=1)).T @ features
     return means, counts > 0
+
+
+LARGEST = 2.0**100
+"""A scale that multiplies a loss grows no further, so that a sum of some is finite in float32."""
+
+
+def common_scale(*tensors: Tensor) -> Tensor:
+    """Return the power of 2 above all entries: dividing by it rounds nothing.
+
+    Without it products of features overflow in float32 from features of 1e10 on.
+    """
+    with torch.no_grad():
+        largest = torch.stack([rows.abs().max() for rows in tensors]).max()
+        return torch.ldexp(torch.ones_like(largest), torch.frexp(largest).exponent)
+
+
+def scaled_back(loss: Tensor, scale: Tensor, power: int) -> Tensor:
+    """Return ``loss`` of divided features in the units of the features, at most LARGEST times."""
+    return loss * (scale**power).clamp(max=LARGEST)

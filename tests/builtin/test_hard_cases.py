@@ -26,6 +26,10 @@ OPTIONS = {
     },
     "dann": {"schedule": ["ganin", "constant"], "hidden": [(8, 8)]},
     "daan": {"hidden": [(8, 8)]},
+    "cdan": {"hidden": [(8, 8)], "map_dim": [4, 1024], "entropy_conditioning": [True, False]},
+    "homm": {"order": [1, 3, 6]},
+    "bsp": {"largest": [1, 3]},
+    "focal": {"gamma": [0, 0.5, 2]},
     "pada": {"hidden": [(8, 8)]},
     "moment_matching": {"moments": [2, 4]},
     "consistency": {"threshold": [0.0, 0.6, 1.0]},
@@ -38,7 +42,7 @@ OPTIONS = {
     "cross_entropy": {"class_weights": [None, (1, 2, 3)], "label_smoothing": [0, 0.1]},
 }
 
-HALF_PRECISION = {"dann", "daan", "pada", "mdd", "vat"}
+HALF_PRECISION = {"cdan", "dann", "daan", "pada", "mdd", "vat"}
 
 
 def variants() -> list[LossSpec]:

@@ -2,5 +2,6 @@
 
 from dakit import TaskLossSpec
 from dakit.builtin.tasks.cross_entropy import CrossEntropySpec
+from dakit.builtin.tasks.focal import FocalSpec
 
-SPECS: tuple[type[TaskLossSpec], ...] = (CrossEntropySpec,)
+SPECS: tuple[type[TaskLossSpec], ...] = (CrossEntropySpec, FocalSpec)

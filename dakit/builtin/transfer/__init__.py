@@ -1,8 +1,14 @@
 """Losses that bring source and target together."""
 
 from dakit import TransferLossSpec
+from dakit.builtin.transfer.cdan import CDANSpec
+from dakit.builtin.transfer.coral import CORALSpec
 from dakit.builtin.transfer.daan import DAANSpec
 from dakit.builtin.transfer.dann import DANNSpec
+from dakit.builtin.transfer.energy import EnergySpec
+from dakit.builtin.transfer.homm import HoMMSpec
+from dakit.builtin.transfer.jan import JANSpec
+from dakit.builtin.transfer.lmmd import LMMDSpec
 from dakit.builtin.transfer.mdd import MDDSpec
 from dakit.builtin.transfer.mmd import MMDSpec
 from dakit.builtin.transfer.moment_matching import MomentMatchingSpec
@@ -19,4 +25,10 @@ SPECS: tuple[type[TransferLossSpec], ...] = (
     PADASpec,
     SemanticAlignmentSpec,
     WDGRLSpec,
+    CORALSpec,
+    EnergySpec,
+    JANSpec,
+    LMMDSpec,
+    HoMMSpec,
+    CDANSpec,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, final
+from typing import Any, Literal, final
 
 import torch
 from torch import Tensor
@@ -38,6 +38,38 @@ def gaussian_bank(distances: Tensor, variances: Sequence[float]) -> Tensor:
     """Return ``sum_s exp(-d / (2 s))`` of squared distances ``d``, elementwise."""
     value: Tensor = _GaussianBank.apply(distances, tuple(variances))  # type: ignore[no-untyped-call]
     return value
+
+
+def heuristic(distances: Tensor, kind: Literal["median", "mean"]) -> Tensor:
+    """Return the (lower) median or the mean of squared distances, as a positive scalar.
+
+    Where more than half of the pairs coincide, so that the median is 0, the mean stands in for it;
+    and where that is 0 too, 1, as the kernel of equal rows is 1 for any bandwidth. What is below
+    the root of the smallest normal number counts as 0: the gradient would overflow.
+    """
+    least = math.sqrt(torch.finfo(distances.dtype).tiny)
+    mean = distances.mean()
+    mean = torch.where(mean > least, mean, torch.ones_like(mean))
+    if kind == "mean":
+        return mean
+    median = distances.median()
+    return torch.where(median > least, median, mean)
+
+
+def biased_mmd(sums: Sequence[Tensor], n: int, m: int, kernels: int) -> Tensor:
+    """Return Gretton et al. 2012, eq. 5, from the sums over pairs; ``k(x, x) = kernels``."""
+    source, target, between = sums
+    within = (n * kernels + 2 * source) / n**2 + (m * kernels + 2 * target) / m**2
+    return within - 2 * between / (n * m)
+
+
+def pair_products(source: Tensor, target: Tensor) -> Tensor:
+    """Return the inner product of the rows of every pair, in the order of pair_distances."""
+    i, j = _pairs(len(source), len(target), source.device)
+    rows = torch.cat([source, target])
+    with full_precision(rows):
+        products: Tensor = (rows @ rows.T)[i, j]
+    return products
 
 
 @final

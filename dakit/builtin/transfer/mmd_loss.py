@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor
 
 from dakit.builtin.numerics import at_least_float32, zero_with_graph
-from dakit.builtin.transfer.kernels import gaussian_bank, pair_distances
+from dakit.builtin.transfer.kernels import biased_mmd, gaussian_bank, heuristic, pair_distances
 from dakit.builtin.transfer.mmd import MMDSpec
 from dakit.contracts import Batch, BuildContext, LossTerm
 
@@ -55,13 +54,6 @@ class MMD(LossTerm):
         return gaussian_bank(distances, self._scales)
 
 
-def biased_mmd(sums: Sequence[Tensor], n: int, m: int, kernels: int) -> Tensor:
-    """Return Gretton et al. 2012, eq. 5, from the sums over pairs; ``k(x, x) = kernels``."""
-    source, target, between = sums
-    within = (n * kernels + 2 * source) / n**2 + (m * kernels + 2 * target) / m**2
-    return within - 2 * between / (n * m)
-
-
 def unbiased_mmd(sums: Sequence[Tensor], n: int, m: int) -> Tensor:
     """Return Gretton et al. 2012, eq. 3, from the sums over pairs."""
     source, target, between = sums
@@ -86,19 +78,3 @@ def neighbour_distances(source: Tensor, target: Tensor) -> Tensor:
     x, x_next, y, y_next = source[0:end:2], source[1:end:2], target[0:end:2], target[1:end:2]
     differences = torch.stack([x - x_next, y - y_next, x - y_next, y - x_next])
     return differences.square().sum(dim=2)
-
-
-def heuristic(distances: Tensor, kind: Literal["median", "mean"]) -> Tensor:
-    """Return the (lower) median or the mean of squared distances, as a positive scalar.
-
-    Where more than half of the pairs coincide, so that the median is 0, the mean stands in for it;
-    and where that is 0 too, 1, as the kernel of equal rows is 1 for any bandwidth. What is below
-    the root of the smallest normal number counts as 0: the gradient would overflow.
-    """
-    least = math.sqrt(torch.finfo(distances.dtype).tiny)
-    mean = distances.mean()
-    mean = torch.where(mean > least, mean, torch.ones_like(mean))
-    if kind == "mean":
-        return mean
-    median = distances.median()
-    return torch.where(median > least, median, mean)

@@ -9,12 +9,14 @@ from typing import final
 import torch
 from torch import Tensor
 
-from dakit.builtin.numerics import at_least_float32, zero_with_graph
+from dakit.builtin.numerics import (
+    at_least_float32,
+    common_scale,
+    scaled_back,
+    zero_with_graph,
+)
 from dakit.builtin.transfer.moment_matching import MomentMatchingSpec
 from dakit.contracts import Batch, BuildContext, LossTerm, Need
-
-LARGEST = 2.0**100
-"""A moment grows no further than this, so that a sum of some stays finite in float32."""
 
 
 @final
@@ -36,28 +38,16 @@ class MomentMatching(LossTerm):
         assert domains is not None  # needed
         if len(target) == 0:
             return zero_with_graph(source, target)
-        scale = _scale(source, target)
+        scale = common_scale(source, target)
         source, target = source / scale, target / scale
         by_domain = [rows for d in self._domains if len(rows := source[domains == d])]
         distances = []
         for power in self._powers:
             means = [(rows**power).mean(dim=0) for rows in by_domain]
             goal = (target**power).mean(dim=0)
-            unit = (scale**power).clamp(max=LARGEST)
-            distances.append(unit * _mean_distance([(mean, goal) for mean in means]))
-            if len(means) > 1:
-                distances.append(unit * _mean_distance(list(combinations(means, 2))))
+            pairs = [[(mean, goal) for mean in means], list(combinations(means, 2))]
+            distances += [scaled_back(_mean_distance(of), scale, power) for of in pairs if of]
         return torch.stack(distances).sum()
-
-
-def _scale(source: Tensor, target: Tensor) -> Tensor:
-    """Return the power of 2 above all features: dividing by it rounds nothing.
-
-    Without it the squares in a distance of second moments overflow from features of 1e10 on.
-    """
-    with torch.no_grad():
-        largest = torch.stack([rows.abs().max() for rows in (source, target)]).max()
-        return torch.ldexp(torch.ones_like(largest), torch.frexp(largest).exponent)
 
 
 def _mean_distance(pairs: Sequence[tuple[Tensor, Tensor]]) -> Tensor:

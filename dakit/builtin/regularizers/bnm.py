@@ -1,0 +1,27 @@
+"""Batch nuclear-norm maximisation: target predictions that are plain and of many classes."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, final
+
+from dakit import RegularizerSpec
+
+
+@final
+class BNMSpec(RegularizerSpec):
+    """Batch nuclear-norm maximisation: target predictions that are plain and of many classes.
+
+    With the predictions ``P = softmax(z) (B, C)`` of the target rows of the batch and their
+    singular values ``s`` (Cui et al. 2020, eq. 9)::
+
+        L = -sum_k s_k(P) / B
+
+    Entropy alone would be lowest with all rows in one class; the nuclear norm is largest where
+    they are plain and as diverse as they can be. The published code divides by the number of
+    singular values, ``min(B, C)``, instead.
+    """
+
+    paper: ClassVar[str] = "Cui et al. 2020, CVPR (BNM), arXiv:2003.12237"
+    implementation: ClassVar[str] = ".bnm_loss:BNM"
+
+    name: Literal["bnm"] = "bnm"

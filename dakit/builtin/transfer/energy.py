@@ -1,0 +1,27 @@
+"""Energy distance between source and target features."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, final
+
+from dakit import TransferLossSpec
+
+
+@final
+class EnergySpec(TransferLossSpec):
+    """Energy distance between source and target features: no bandwidth to choose.
+
+    With source features ``x (n, D)`` and target features ``y (m, D)`` (Székely & Rizzo 2013,
+    eq. 5 and 6.1), never negative and 0 on equal batches::
+
+        L = 2 mean_ij |x_i - y_j| - mean_ij |x_i - x_j| - mean_ij |y_i - y_j|
+
+    The means go over all pairs, those of a row with itself included. It has the units of the
+    features. geomloss gives half of it.
+    """
+
+    paper: ClassVar[str] = "Székely & Rizzo 2013, J. Stat. Plan. Inference 143, 1249"
+    discrepancy: ClassVar[bool] = True
+    implementation: ClassVar[str] = ".energy_loss:Energy"
+
+    name: Literal["energy"] = "energy"
