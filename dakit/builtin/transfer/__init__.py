@@ -17,18 +17,18 @@ from dakit.builtin.transfer.semantic_alignment import SemanticAlignmentSpec
 from dakit.builtin.transfer.wdgrl import WDGRLSpec
 
 SPECS: tuple[type[TransferLossSpec], ...] = (
+    CDANSpec,
+    CORALSpec,
     DAANSpec,
     DANNSpec,
+    EnergySpec,
+    HoMMSpec,
+    JANSpec,
+    LMMDSpec,
     MDDSpec,
     MMDSpec,
     MomentMatchingSpec,
     PADASpec,
     SemanticAlignmentSpec,
     WDGRLSpec,
-    CORALSpec,
-    EnergySpec,
-    JANSpec,
-    LMMDSpec,
-    HoMMSpec,
-    CDANSpec,
 )
