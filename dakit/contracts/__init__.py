@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dakit.contracts.gradient_reversal import ganin_strength, reverse_gradient
     from dakit.contracts.launching import Job, JobUpdate, Launcher
     from dakit.contracts.losses import EpochView, LossTerm
+    from dakit.contracts.phases import Phase
     from dakit.contracts.seeding import seeded
     from dakit.contracts.sides import PARTS, SIDES, Part, Side
     from dakit.contracts.validation import ValidationView, Validator
@@ -46,6 +47,7 @@ __all__ = [
     "Need",
     "PairSplit",
     "Part",
+    "Phase",
     "Provenance",
     "Side",
     "SourceSide",
@@ -71,6 +73,7 @@ __getattr__, __dir__ = lazily(
         "gradient_reversal": "ganin_strength reverse_gradient",
         "launching": "Job JobUpdate Launcher",
         "losses": "EpochView LossTerm",
+        "phases": "Phase",
         "seeding": "seeded",
         "sides": "PARTS SIDES Part Side",
         "validation": "ValidationView Validator",

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dakit.contracts.batch import Batch, Need, SourceSide, TargetSide
+from dakit.contracts.phases import Phase
 
 
 @final
@@ -62,8 +63,8 @@ class LossTerm(nn.Module, ABC):
     """Whether :meth:`source_weights` weighs the source rows, for all terms that honour it."""
     honours_weights: bool = False
     """Whether the term weighs its source rows by ``batch.source.weights`` where they are given."""
-    auxiliary_steps: int = 1
-    """Steps of the auxiliary optimizer, if there is one, before each step of the main one."""
+    phases: tuple[Phase, ...] = ()
+    """Updates of its own before or after the main one."""
 
     @abstractmethod
     def forward(self, batch: Batch) -> Tensor:
@@ -85,16 +86,9 @@ class LossTerm(nn.Module, ABC):
         """
         return torch.ones_like(batch.source.labels, dtype=torch.float32)
 
-    def auxiliary_optimizer(self) -> torch.optim.Optimizer | None:
-        """Return a new optimizer of some of the term's own parameters, or None.
-
-        They are then in no other optimizer; its state is saved and resumed with the rest.
-        """
-        return None
-
-    def auxiliary_loss(self, batch: Batch) -> Tensor:
-        """Return the scalar that the auxiliary optimizer lowers; ``batch`` has no graphs."""
-        raise NotImplementedError(f"{type(self).__name__} has an auxiliary optimizer and no loss")
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        """Return the scalar that the phase ``name`` lowers; the term's weight is not applied."""
+        raise NotImplementedError(f"{type(self).__name__} has the phase {name!r} and no phase_loss")
 
     def on_epoch_start(self, view: EpochView) -> None:
         """Prepare for an epoch. What is kept must follow from ``view`` or stand in a buffer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, final
@@ -53,6 +54,14 @@ def built_term(subject: Subject) -> Any:
     term = subject.build()
     prepare(term)
     return term
+
+
+def losses_of(term: LossTerm, batch: Batch) -> Iterator[Tensor]:
+    """Yield what the main update and each phase of a term lower on ``batch``."""
+    yield term(batch)
+    for phase in term.phases:
+        given = batch.detached() if phase.graph == "detached" else batch
+        yield term.phase_loss(phase.name, given)
 
 
 def inputs_for(subject: Subject, rows: int = ROWS) -> Tensor:

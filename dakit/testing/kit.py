@@ -21,6 +21,7 @@ from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
 from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
 from dakit.testing.losses import CHECKS as OF_LOSSES
 from dakit.testing.modules import CHECKS as OF_MODULES
+from dakit.testing.phases import CHECKS as OF_PHASES
 from dakit.testing.report import Outcome, Report
 from dakit.testing.specs import CHECKS as OF_SPECS
 from dakit.testing.specs import WITHOUT_INSTANCE as OF_CLASSES
@@ -56,7 +57,7 @@ def waives_what_it_may(subject: Subject) -> None:
 
 
 MODULES = (*OF_MODULES, *OF_GENERATORS)
-LOSS = (*OF_LOSSES, *MODULES, *OF_CAPABILITIES, *OF_TARGET_LABELS)
+LOSS = (*OF_LOSSES, *MODULES, *OF_CAPABILITIES, *OF_PHASES, *OF_TARGET_LABELS)
 
 CHECKS: dict[str, tuple[Check, ...]] = {
     "backbone": (*OF_BACKBONES, *MODULES),

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from dakit.contracts import Batch, LossTerm
 from dakit.testing.check import Check, Skipped, check_of, require
-from dakit.testing.examples import built_term
+from dakit.testing.examples import built_term, losses_of
 from dakit.testing.loss_batches import HARD_CASES, leaves, make_batch
 from dakit.testing.subject import Subject
 
@@ -32,10 +32,10 @@ def returns_a_scalar(subject: Subject) -> None:
 def is_finite(subject: Subject, case: str) -> None:
     """Value and gradients are finite where losses usually fail."""
     batch, term = HARD_CASES[case](), built_term(subject)
-    value = term(batch)
-    require(bool(value.isfinite().all()), f"{case}: the value is {value.tolist()}")
-    require(value.requires_grad, f"{case}: the value has no graph; return 0 * features.sum()")
-    value.sum().backward()
+    for value in losses_of(term, batch):
+        require(bool(value.isfinite().all()), f"{case}: the value is {value.tolist()}")
+        require(value.requires_grad, f"{case}: the value has no graph; return 0 * features.sum()")
+        value.sum().backward()  # type: ignore[no-untyped-call]
     reached = {**leaves(batch), **dict(term.named_parameters())}
     for name, tensor in reached.items():
         finite = tensor.grad is None or bool(tensor.grad.isfinite().all())
@@ -45,8 +45,14 @@ def is_finite(subject: Subject, case: str) -> None:
 def teaches_the_network(subject: Subject) -> None:
     """Its gradient reaches the features or the logits: of the target for a transfer loss."""
     batch = make_batch()
-    _backward(built_term(subject), batch)
-    taught = [name for name, tensor in leaves(batch).items() if _has_gradient(tensor)]
+    value, *of_phases = losses_of(built_term(subject), batch)
+    require(value.requires_grad, "the value has no gradient at all; is something detached?")
+    taught: set[str] = set()
+    given = leaves(batch)
+    for loss in (value, *of_phases):  # one by one: a phase may take back what another gives
+        if loss.requires_grad:
+            found = torch.autograd.grad(loss.sum(), list(given.values()), allow_unused=True)
+            taught |= {n for n, g in zip(given, found, strict=True) if _is_some(g)}
     require(bool(taught), "no gradient reaches features or logits; is something detached?")
     if subject.spec_class.kind == "transfer":
         of_target = any(name.startswith("target") for name in taught)
@@ -62,7 +68,7 @@ def uses_the_target_as_it_says(subject: Subject) -> None:
             assert tensor is not None
             tensor.copy_(2.0 * tensor.flip(1) + 1.0)
     term = subject.build()
-    values = [_value(built_term(subject), batch) for batch in (first, second)]
+    values = [_values(built_term(subject), batch) for batch in (first, second)]
     reads = values[0] != values[1]
     require(
         reads == term.uses_target,
@@ -77,14 +83,16 @@ def does_without_target_rows(subject: Subject) -> None:
     if term.uses_target:
         raise Skipped("it uses the target, so the target is always passed")
     empty = make_batch(target=torch.zeros(0, make_batch().target.features.shape[1]))
-    require(math.isfinite(_value(term, empty)), "without target rows the value is not finite")
+    require(
+        all(map(math.isfinite, _values(term, empty))), "without target rows the value is not finite"
+    )
 
 
 def leaves_the_batch_alone(subject: Subject) -> None:
     """It changes nothing in the batch, which other terms see too."""
     batch, untouched = make_batch(), make_batch()
     with torch.no_grad():
-        built_term(subject)(batch)
+        list(losses_of(built_term(subject), batch))
     for (name, tensor), before in zip(
         leaves(batch).items(), leaves(untouched).values(), strict=True
     ):
@@ -104,20 +112,14 @@ def diagnoses_with_scalars(subject: Subject) -> None:
         require(scalar, f"diagnostic {name!r} is not a finite scalar without graph: {value}")
 
 
-def _backward(term: LossTerm, batch: Batch) -> None:
-    value = term(batch)
-    require(value.requires_grad, "the value has no gradient at all; is something detached?")
-    value.sum().backward()
-
-
-def _value(term: LossTerm, batch: Batch) -> float:
+def _values(term: LossTerm, batch: Batch) -> list[float]:
     torch.manual_seed(0)  # the same dropout in every call
     with torch.no_grad():
-        return float(term(batch).sum())
+        return [float(loss.sum()) for loss in losses_of(term, batch)]
 
 
-def _has_gradient(tensor: Tensor) -> bool:
-    return tensor.grad is not None and bool(tensor.grad.ne(0).any())
+def _is_some(gradient: Tensor | None) -> bool:
+    return gradient is not None and bool(gradient.ne(0).any())
 
 
 def _hard_case(case: str) -> Check:

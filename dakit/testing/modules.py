@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-from typing import final
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +15,8 @@ from dakit.spec.model import HeadSpec
 from dakit.spec.optimizer import SGDSpec
 from dakit.testing.check import Skipped, check_of, require, skip_single_file
 from dakit.testing.examples import build_seeded, context_of, try_out
-from dakit.testing.subject import CLASSES, FEATURES, Subject
+from dakit.testing.loss_batches import make_network
+from dakit.testing.subject import CLASSES, Subject
 from dakit.training.objective import Objective
 from dakit.training.optimizer import Optimizers
 from dakit.training.watch import graph_leaves
@@ -95,7 +95,7 @@ def survives_pickling_when_built(subject: Subject) -> None:
 
 
 def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
-    objective = _objective(subject, module)
+    objective = objective_of(subject, module)
     optimizers = Optimizers(SGDSpec(lr=1.0), objective)
     for group in optimizers.main.param_groups:
         multiplier = group["lr_multiplier"]
@@ -113,23 +113,15 @@ def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
         require(moved or not learns, f"the optimizer does not move {name}")
 
 
-def _objective(subject: Subject, module: nn.Module) -> Objective:
+def objective_of(subject: Subject, module: nn.Module) -> Objective:
+    """Return the objective with a network of the kit and a loss term, or with a backbone."""
     if isinstance(module, Backbone):
         network = Network(module, Head(HeadSpec(), module.feature_dim, CLASSES))
         return Objective(network, {}, {})
     assert isinstance(module, LossTerm)
     spec = subject.spec()
     assert isinstance(spec, LossSpec)
-    network = Network(_Identity(), Head(HeadSpec(), FEATURES, CLASSES))
-    return Objective(network, {"term": module}, {"term": spec})
-
-
-@final
-class _Identity(Backbone):
-    feature_dim = FEATURES
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        return inputs
+    return Objective(make_network(), {"term": module}, {"term": spec}, batch_norm="joint")
 
 
 def _same_state(first: nn.Module, second: nn.Module) -> bool:

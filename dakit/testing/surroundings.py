@@ -16,7 +16,7 @@ from dakit.contracts import LossTerm
 from dakit.plugins.faults import is_in, root_of
 from dakit.testing.check import check_of, require
 from dakit.testing.datasets import built
-from dakit.testing.examples import context_of, inputs_for, prepare
+from dakit.testing.examples import context_of, inputs_for, losses_of, prepare
 from dakit.testing.loss_batches import make_batch
 from dakit.testing.subject import Subject
 from dakit.testing.validators import good_view
@@ -98,9 +98,7 @@ def _calls(module: Any, subject: Subject) -> Iterator[Callable[[], Any]]:
     batch = make_batch()
     if module.weighs_source:
         yield lambda: module.source_weights(batch.detached())
-    if module.auxiliary_optimizer() is not None:
-        yield lambda: module.auxiliary_loss(batch.detached())
-    yield lambda: module(batch)
+    yield lambda: list(losses_of(module, batch))
 
 
 def _states() -> dict[str, str]:

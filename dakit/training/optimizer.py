@@ -1,71 +1,95 @@
-"""The optimizers: parameter groups by learning-rate multiplier, and those that terms bring."""
+"""The optimizers: parameter groups by learning-rate multiplier, and those of terms' phases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
 from typing import Any, final
 
 import torch
 from torch import nn
 
-from dakit.contracts import Backbone, Batch, LossTerm
+from dakit.contracts import Backbone, LossTerm, Phase
+from dakit.contracts.phases import Moved
 from dakit.errors import RunError
 from dakit.network import Head
 from dakit.plugins.faults import described, number, returned
 from dakit.spec.optimizer import AdamSpec, AdamWSpec, OptimizerSpec
-from dakit.training.objective import Objective, scalar
+from dakit.training.objective import Objective
+from dakit.training.watch import not_finite
 
 MOST_MULTIPLIED = 1e6
 """What a learning rate is multiplied by at most: beyond it the optimizers' numbers overflow."""
 
 
 @final
-class Optimizers:
-    """The main optimizer of an objective and, by the name of their term, the auxiliary ones.
+@dataclass(frozen=True)
+class Update:
+    """A phase of a term, what it moves and by which optimizer; called ``<term>.<phase>``."""
 
-    Every trainable parameter is in exactly one. Raises RunError where one is in none, or an
-    auxiliary optimizer holds a parameter that is not its term's.
+    name: str
+    term: LossTerm
+    phase: Phase
+    optimizer: torch.optim.Optimizer
+    parameters: Sequence[nn.Parameter]
+
+
+@final
+class Optimizers:
+    """The main optimizer of an objective, and the updates that its terms ask for.
+
+    What a phase's own optimizer holds of its term is in no other. Raises RunError where a trainable
+    parameter is in none, an optimizer holds what its phase does not move, or a phase moves nothing.
     """
 
     def __init__(self, spec: OptimizerSpec, objective: Objective) -> None:
-        self._terms = {name: objective.term(name) for name in objective.terms}
-        self.auxiliary = dict(_auxiliary(self._terms))
-        apart = [p for each in self.auxiliary.values() for p in _held(each)]
+        terms = {name: objective.term(name) for name in objective.terms}
+        phases = {f"{t}.{p.name}": (term, p) for t, term in terms.items() for p in term.phases}
+        given = {n: _named(objective, term, p.moves) for n, (term, p) in phases.items()}
+        self.own = {
+            name: _made(name, term, phase.optimizer, given[name])
+            for name, (term, phase) in phases.items()
+            if phase.optimizer is not None
+        }
+        of_terms = set(map(id, objective.terms.parameters()))
+        apart = [p for each in self.own.values() for p in _held(each) if id(p) in of_terms]
         self.main = build_optimizer(spec, objective, apart)
         self.main_parameters = [
             p for p in objective.parameters() if not any(p is other for other in apart)
         ]
+        by = {name: self.own.get(name, self.main) for name in phases}
+        self.updates = [
+            Update(name, term, phase, by[name], _both(_held(by[name]), given[name], name))
+            for name, (term, phase) in phases.items()
+        ]
 
     @property
     def all(self) -> tuple[torch.optim.Optimizer, ...]:
-        """The main one and the auxiliary ones."""
-        return self.main, *self.auxiliary.values()
-
-    def step_auxiliary(self, batch: Batch) -> None:
-        """Take the auxiliary steps of each term on ``batch``, without its graphs."""
-        for name, optimizer in self.auxiliary.items():
-            term, alone = self._terms[name], batch.detached()
-            for _ in range(term.auxiliary_steps):
-                optimizer.zero_grad(set_to_none=True)
-                loss = scalar(term.auxiliary_loss(alone), term, "auxiliary_loss")
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
+        """The main one and those of phases."""
+        return self.main, *self.own.values()
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of every optimizer."""
-        auxiliary = {name: each.state_dict() for name, each in self.auxiliary.items()}
-        return {"optimizer": self.main.state_dict(), "auxiliary": auxiliary}
+        own = {name: each.state_dict() for name, each in self.own.items()}
+        return {"optimizer": self.main.state_dict(), "phases": own}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what :meth:`state_dict` gave. Raises ValueError where it is another run's."""
         self.main.load_state_dict(state["optimizer"])
-        auxiliary = state.get("auxiliary", {})
-        if auxiliary.keys() != self.auxiliary.keys():
-            raise ValueError(
-                f"auxiliary optimizers of {list(auxiliary)}, not {list(self.auxiliary)}"
-            )
-        for name, each in self.auxiliary.items():
-            each.load_state_dict(auxiliary[name])
+        own = state.get("phases", {})
+        if own.keys() != self.own.keys():
+            raise ValueError(f"optimizers of the phases {list(own)}, not {list(self.own)}")
+        for name, each in self.own.items():
+            each.load_state_dict(own[name])
+
+
+def clip_gradients(parameters: Sequence[nn.Parameter], limit: float | None, where: str) -> None:
+    """Scale the gradients to the norm ``limit`` at most. Raises RunError where it is not finite."""
+    if limit is not None:
+        norm = float(torch.nn.utils.clip_grad_norm_(parameters, limit))
+        if not isfinite(norm):
+            raise not_finite("gradient's norm", norm, where)
 
 
 def build_optimizer(
@@ -73,7 +97,7 @@ def build_optimizer(
 ) -> torch.optim.Optimizer:
     """Return the optimizer of ``spec`` over everything trainable in ``objective``.
 
-    All but the parameters ``apart``, which an auxiliary optimizer holds.
+    All but the parameters ``apart``, which the optimizer of a phase holds.
 
     Frozen parameters are in it from the start: without a gradient they are skipped, with one
     they learn again. Raises RunError where a trainable parameter is in no group.
@@ -135,19 +159,37 @@ def _multipliers(objective: Objective) -> Iterator[tuple[float, nn.Parameter]]:
             yield multiplier, parameter
 
 
-def _auxiliary(terms: Mapping[str, LossTerm]) -> Iterator[tuple[str, torch.optim.Optimizer]]:
-    for name, term in terms.items():
-        made = term.auxiliary_optimizer()
-        if made is None:
-            continue
-        optimizer = returned(made, torch.optim.Optimizer, term, "auxiliary_optimizer")
-        own = set(map(id, term.parameters()))
-        if any(id(parameter) not in own for parameter in _held(optimizer)):
-            raise RunError(
-                f"the auxiliary optimizer of '{name}' holds parameters that are not the "
-                "term's own; give it the parameters of modules that are the term's attributes"
-            )
-        yield name, optimizer
+def _named(objective: Objective, term: LossTerm, moves: Collection[Moved]) -> list[nn.Parameter]:
+    network = objective.network
+    parts = {"term": term, "backbone": network.backbone, "head": network.head}
+    return [p for name, part in parts.items() if name in moves for p in part.parameters()]
+
+
+def _made(
+    name: str,
+    term: LossTerm,
+    maker: Callable[[Sequence[nn.Parameter]], torch.optim.Optimizer],
+    given: Sequence[nn.Parameter],
+) -> torch.optim.Optimizer:
+    if not given:
+        raise RunError(f"the phase '{name}' moves what has no parameters")
+    made = returned(maker(given), torch.optim.Optimizer, term, f"optimizer of {name}")
+    if len(_both(_held(made), given, name)) < len(_held(made)):
+        raise RunError(
+            f"the optimizer of the phase '{name}' holds parameters that the phase does not move; "
+            "make it of those that it is given"
+        )
+    return made
+
+
+def _both(
+    held: Sequence[nn.Parameter], given: Sequence[nn.Parameter], name: str
+) -> list[nn.Parameter]:
+    ids = set(map(id, given))
+    both = [parameter for parameter in held if id(parameter) in ids]
+    if not both:
+        raise RunError(f"the phase '{name}' moves nothing that its optimizer holds")
+    return both
 
 
 def _held(optimizer: torch.optim.Optimizer) -> list[nn.Parameter]:

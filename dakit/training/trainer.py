@@ -21,14 +21,15 @@ from dakit.spec.run import RunSpec
 from dakit.training.early_stopping import followed_task, should_stop, validation_loss
 from dakit.training.gradient_shares import Taps, gradient_shares, tapped
 from dakit.training.objective import Objective, StepOutput
-from dakit.training.optimizer import Optimizers
+from dakit.training.optimizer import Optimizers, clip_gradients
+from dakit.training.phases import Phases
 from dakit.training.reporter import Reporter
 from dakit.training.selection import Judge, Selection
 from dakit.training.start import Freezing
 from dakit.training.state import TrainingState, begin, resume_from, save
 from dakit.training.steps import Step, steps_of
 from dakit.training.views import Views
-from dakit.training.watch import check_finite, check_graph, check_state, check_trainable, not_finite
+from dakit.training.watch import check_finite, check_graph, check_state, check_trainable
 
 
 def train(
@@ -93,6 +94,7 @@ class Trainer:
         self.views = Views(data, objective.network, spec.evaluation.batch_size, device)
         self.freezing = Freezing(objective.network, spec.init_from)
         self.optimizers = Optimizers(spec.optimizer, objective)
+        self.phases = Phases(objective, self.optimizers, spec.training.gradient_clip)
         self.judge = Judge(spec, self.views)
         self.followed_task = followed_task(spec, objective)
         self.versions = versions_in_use(spec)
@@ -163,22 +165,17 @@ class Trainer:
         last = step.index == step.of  # once an epoch the log tells how each term pulls
         tap: AbstractContextManager[Taps] = tapped(objective.network) if last else nullcontext({})
         with tap as taps:
-            seen = objective.see(batch, step.progress)  # features (B, D), logits (B, C)
-            if self.optimizers.auxiliary:
-                self.optimizers.step_auxiliary(seen)
+            seen, of_phases = self.phases.before(step, batch)  # features (B, D), logits (B, C)
             output = objective.losses(seen)
 
         numbers = self._checked(step, output, taps)
 
         optimizer.zero_grad(set_to_none=True)
         output.total.backward()  # type: ignore[no-untyped-call]
-        if self.spec.training.gradient_clip is not None:
-            clip = self.spec.training.gradient_clip
-            norm = float(torch.nn.utils.clip_grad_norm_(self.optimizers.main_parameters, clip))
-            if not isfinite(norm):
-                raise not_finite("gradient's norm", norm, str(step))
+        clip = self.spec.training.gradient_clip
+        clip_gradients(self.optimizers.main_parameters, clip, str(step))
         optimizer.step()
-        return numbers
+        return {**numbers, **of_phases, **self.phases.after(step, batch, seen)}
 
     def _checked(self, step: Step, output: StepOutput, taps: Taps) -> dict[str, float]:
         """Return the losses and diagnostics of a step that the weights may follow, or raise."""

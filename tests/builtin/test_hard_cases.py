@@ -101,6 +101,12 @@ def built(spec: LossSpec, make_batch: Callable[..., Batch]) -> LossTerm:
     return term
 
 
+def losses(term: LossTerm, batch: Batch) -> list[torch.Tensor]:
+    """What the main update and each phase lower."""
+    found = [term(batch), *(term.phase_loss(phase.name, batch) for phase in term.phases)]
+    return [loss.to(found[0].dtype) for loss in found]
+
+
 def leaves(batch: Batch) -> list[torch.Tensor]:
     source, target = batch.source, batch.target
     second = target.second_view
@@ -114,11 +120,11 @@ def test_value_and_gradient_are_finite(spec, case, make_batch):
     options = {"dim": DIM, "classes": CLASSES, "dtype": torch.float32, **CASES[case]}
     batch = make_batch(**options)
     term = built(spec, make_batch)
-    loss = term(batch)
-    loss.backward()
-    assert loss.shape == ()
-    assert loss.dtype in (torch.float32, torch.float64)
-    assert loss.isfinite()
+    for loss in losses(term, batch):
+        loss.backward()
+        assert loss.shape == ()
+        assert loss.dtype in (torch.float32, torch.float64)
+        assert loss.isfinite()
     for tensor in (*leaves(batch), *term.parameters()):
         assert tensor.grad is None or tensor.grad.isfinite().all()
 
@@ -132,9 +138,9 @@ def test_features_of_any_scale_in_float32(spec, scale, make_batch):
             side.features.mul_(scale)
         batch.target.inputs.mul_(scale)
     term = built(spec, make_batch)
-    loss = term(batch)
-    loss.backward()
-    assert loss.isfinite()
+    for loss in losses(term, batch):
+        loss.backward()
+        assert loss.isfinite()
     for tensor in (*leaves(batch), *term.parameters()):
         assert tensor.grad is None or tensor.grad.isfinite().all()
 
@@ -157,7 +163,7 @@ def test_a_term_that_does_not_use_the_target_does_not_touch_it(spec, make_batch)
     batch = make_batch(dim=DIM, classes=CLASSES, dtype=torch.float32)
     term = built(spec, make_batch)
     term.eval()
-    term(batch).backward()
+    torch.stack(losses(term, batch)).sum().backward()
     touched = [tensor.grad is not None for tensor in leaves(batch)[2:]]
     assert any(touched) == term.uses_target
 

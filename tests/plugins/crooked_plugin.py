@@ -42,8 +42,8 @@ WRONG = {
     "term.source_weights": [1, 2],
     "term.diagnostics": {"half": "a half"},
     "term.lr_multiplier": "fast",
-    "term.auxiliary_optimizer": "adam",
-    "term.auxiliary_loss": (1, 2),
+    "term.phase_optimizer": "adam",
+    "term.phase_loss": (1, 2),
     "validator.build": 5,
     "validator.call": None,
     "launcher.build": 5,
@@ -138,7 +138,7 @@ class CrookedTerm(RegularizerSpec):
     def build(self, context):
         import torch
 
-        from dakit.contracts import LossTerm
+        from dakit.contracts import LossTerm, Phase
 
         class Square(torch.autograd.Function):
             @staticmethod
@@ -156,6 +156,9 @@ class CrookedTerm(RegularizerSpec):
                 super().__init__()
                 self.centre = torch.nn.Parameter(torch.zeros(4))
                 self.critic = torch.nn.Linear(4, 1)
+                self.phases = (
+                    Phase("critic", {"term"}, "before", graph="detached", optimizer=self.sgd),
+                )
 
             def forward(self, batch):
                 value = Square.apply(batch.target.features - self.centre).mean()
@@ -170,12 +173,11 @@ class CrookedTerm(RegularizerSpec):
             def lr_multiplier(self, parameter_name):
                 return at("term.lr_multiplier", 1.0)
 
-            def auxiliary_optimizer(self):
-                optimizer = torch.optim.SGD(self.critic.parameters(), lr=0.1)
-                return at("term.auxiliary_optimizer", optimizer)
+            def sgd(self, parameters):
+                return at("term.phase_optimizer", torch.optim.SGD(self.critic.parameters(), lr=0.1))
 
-            def auxiliary_loss(self, batch):
-                return at("term.auxiliary_loss", self.critic(batch.source.features).mean())
+            def phase_loss(self, name, batch):
+                return at("term.phase_loss", self.critic(batch.source.features).mean())
 
             def on_epoch_start(self, view):
                 at("term.on_epoch_start", None)

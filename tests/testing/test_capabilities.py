@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -11,9 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from dakit import TransferLossSpec
-from dakit.contracts import Batch, EpochView, LossTerm
+from dakit.contracts import Batch, EpochView, LossTerm, Phase
+from dakit.errors import RunError
 from dakit.testing import Skipped, bound_checks, check_component
 from dakit.testing.capabilities import CHECKS
+from dakit.testing.phases import CHECKS as PHASES
 from dakit.training.passes import Passes
 
 
@@ -23,10 +26,15 @@ class Able(LossTerm):
     needs = frozenset({"indices", "second_view", "source_domains", "inputs", "network"})
     weighs_source = True
     honours_weights = True
-    auxiliary_steps = 2
+    maximize = False
 
     def __init__(self) -> None:
         super().__init__()
+        sgd = partial(torch.optim.SGD, lr=0.01, maximize=self.maximize)
+        self.phases = (
+            Phase("critic", {"term"}, "before", 2, "detached", optimizer=sgd),
+            Phase("closer", {"backbone", "head"}),
+        )
         self.scale = nn.Parameter(torch.ones(6))
         self.critic = nn.Parameter(torch.full((6,), 0.1))
         self.register_buffer("bank", torch.zeros(64, 6))
@@ -59,12 +67,9 @@ class Able(LossTerm):
     def source_weights(self, batch: Batch) -> Tensor:
         return 1.0 + batch.source.labels
 
-    def auxiliary_optimizer(self) -> torch.optim.Optimizer | None:
-        return torch.optim.SGD([self.critic], lr=0.01)
-
-    def auxiliary_loss(self, batch: Batch) -> Tensor:
-        gap = (batch.source.features.mean(0) - batch.target.features.mean(0)) @ self.critic
-        return (gap - 1).square()
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        gap = batch.source.features.float().mean(0) - batch.target.features.float().mean(0)
+        return gap.square().sum() if name == "closer" else (gap @ self.critic - 1).square()
 
 
 class DeclaresNoIndices(Able):
@@ -169,26 +174,65 @@ class HonoursInSecret(Able):
 
 
 class TrainsWhatIsNotItsOwn(Able):
-    def auxiliary_optimizer(self) -> torch.optim.Optimizer:
-        return torch.optim.SGD([nn.Parameter(torch.ones(6))], lr=0.01)
+    def __init__(self) -> None:
+        super().__init__()
+        stranger = nn.Parameter(torch.ones(6))
+        self.phases = (replace(self.phases[0], optimizer=lambda _: torch.optim.SGD([stranger])),)
 
 
 class AscendsItsLoss(Able):
-    def auxiliary_optimizer(self) -> torch.optim.Optimizer:
-        return torch.optim.SGD([self.critic], lr=0.01, maximize=True)
+    maximize = True
 
 
-class DetachedAuxiliary(Able):
-    def auxiliary_loss(self, batch: Batch) -> Tensor:
-        return super().auxiliary_loss(batch).detach()
+class DetachedPhase(Able):
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        return super().phase_loss(name, batch).detach()
 
 
-class ForgetsTheAuxiliaryLoss(Able):
-    auxiliary_loss = LossTerm.auxiliary_loss
+class ForgetsThePhaseLoss(Able):
+    phase_loss = LossTerm.phase_loss
 
 
-class NoSteps(Able):
-    auxiliary_steps = 0
+class MovesNothingOfWhatItNames(Able):
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        return super().phase_loss("closer", batch)
+
+
+class MovesItsOwnUnnamed(Able):
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        if name == "closer":
+            with torch.no_grad():
+                self.scale.mul_(0.5)
+        return super().phase_loss(name, batch)
+
+
+class MovesTheBackboneUnnamed(Able):
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        assert isinstance(batch.network, Passes)
+        if name == "critic":
+            with torch.no_grad():
+                batch.network.network.backbone.layer.weight.mul_(0.5)
+        return super().phase_loss(name, batch)
+
+
+class MovesAveragesInAPhase(Able):
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        assert isinstance(batch.network, Passes)
+        batch.network.network(batch.target.inputs)
+        return super().phase_loss(name, batch)
+
+
+class KeepsTheHeadInAPhase(Able):
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        assert isinstance(batch.network, Passes)
+        self.head = batch.network.network.head
+        return super().phase_loss(name, batch)
+
+
+class TwoOfAName(Able):
+    def __init__(self) -> None:
+        super().__init__()
+        self.phases = (self.phases[1], self.phases[1])
 
 
 def spec_of(term: Callable[[], LossTerm]) -> Any:
@@ -209,7 +253,7 @@ def test_the_able_one_passes_and_nothing_of_it_is_skipped() -> None:
         "imports_no_torch",
         "survives_pickling",
     }
-    asked = {check.name for check in CHECKS}
+    asked = {check.name for check in (*CHECKS, *PHASES)}
     assert not asked & {outcome.check for outcome in report.skipped}
 
 
@@ -235,16 +279,22 @@ def test_the_able_one_passes_and_nothing_of_it_is_skipped() -> None:
         (WeighsTheClasses, "weighs_the_source_soundly"),
         (IgnoresWeights, "honours_weights_as_it_says"),
         (HonoursInSecret, "honours_weights_as_it_says"),
-        (TrainsWhatIsNotItsOwn, "trains_its_own_part"),
-        (AscendsItsLoss, "trains_its_own_part"),
-        (DetachedAuxiliary, "trains_its_own_part"),
-        (ForgetsTheAuxiliaryLoss, "trains_its_own_part"),
-        (NoSteps, "trains_its_own_part"),
+        (TrainsWhatIsNotItsOwn, "moves_what_its_phases_name"),
+        (AscendsItsLoss, "moves_what_its_phases_name"),
+        (DetachedPhase, "moves_what_its_phases_name"),
+        (ForgetsThePhaseLoss, "moves_what_its_phases_name"),
+        (MovesNothingOfWhatItNames, "moves_what_its_phases_name"),
+        (MovesItsOwnUnnamed, "moves_what_its_phases_name"),
+        (MovesTheBackboneUnnamed, "moves_what_its_phases_name"),
+        (MovesAveragesInAPhase, "moves_what_its_phases_name"),
+        (MovesAveragesInAPhase, "leaves_the_network_alone"),
+        (KeepsTheHeadInAPhase, "leaves_the_network_alone"),
+        (TwoOfAName, "moves_what_its_phases_name"),
     ],
 )
 def test_a_mutation_is_caught(mutation: Callable[[], LossTerm], check: str) -> None:
     (bound,) = [b for b in bound_checks(spec_of(mutation)) if b.check.name == check]
-    with pytest.raises((AssertionError, NotImplementedError)):
+    with pytest.raises((AssertionError, NotImplementedError, RunError)):
         bound()
 
 

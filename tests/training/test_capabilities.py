@@ -28,7 +28,7 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
     "second view": {"regularizers": [{"name": "consistency", "threshold": 0.3}]},
     "inputs and network": {"regularizers": ["vat"]},
     "extra head": {"transfer": "mdd"},
-    "auxiliary optimizer": {"transfer": {"name": "wdgrl", "hidden": [8], "critic_steps": 2}},
+    "phase": {"transfer": {"name": "wdgrl", "hidden": [8], "critic_steps": 2}},
     "weights": {"transfer": {"name": "pada", "hidden": [8]}},
     "domain batch norm": {"regularizers": ["entropy"]},
 }

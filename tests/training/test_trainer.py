@@ -410,21 +410,33 @@ def test_hooks_that_do_nothing_change_nothing(toy, tmp_path):
     assert_same_training(tmp_path / "drawing", tmp_path / "plain", toy)
 
 
+def with_phases(toy, **training):
+    terms = (toy.CriticSpec(weight=0.1), toy.DuelSpec())
+    objective = {"task": toy.CrossEntropySpec(), "regularizers": terms}
+    return toy.run_spec(objective=objective, training=training)
+
+
 @pytest.mark.parametrize("clip", [None, 0.5])
-def test_an_auxiliary_optimizer_survives_an_interruption_bit_for_bit(toy, tmp_path, clip):
-    terms = (toy.CriticSpec(weight=0.1),)
-    spec = toy.run_spec(
-        objective={"task": toy.CrossEntropySpec(), "regularizers": terms},
-        training={"gradient_clip": clip},
-    )
+def test_phases_and_their_optimizers_survive_an_interruption_bit_for_bit(toy, tmp_path, clip):
+    spec = with_phases(toy, gradient_clip=clip)
     alone, broken = trained_alone_and_interrupted(toy, tmp_path, spec)
-    left, right = (toy.last_checkpoint(path)["auxiliary"]["critic"] for path in (alone, broken))
-    for number, state in left["state"].items():
-        assert state["step"] == 4 * 6 * 2
-        assert all(torch.equal(state[key], right["state"][number][key]) for key in state)
+    left, right = (toy.last_checkpoint(path)["phases"] for path in (alone, broken))
+    assert left.keys() == {"critic.critic", "duel.agree"}
+    for name, times in (("critic.critic", 2), ("duel.agree", 1)):
+        for number, state in left[name]["state"].items():
+            assert state["step"] == 4 * 6 * times
+            assert all(torch.equal(state[k], right[name]["state"][number][k]) for k in state)
 
 
-def test_a_checkpoint_without_the_auxiliary_optimizer_does_not_fit(toy, tmp_path):
+def test_the_log_tells_the_loss_of_every_phase(toy, tmp_path):
+    toy.train_in(tmp_path, with_phases(toy, epochs=1))
+    (row,) = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    found = {name: row["diagnostics"][name] for name in row["diagnostics"] if name[:4] == "duel"}
+    assert found.keys() == {f"duel.{each}" for each in ("warm up", "apart", "together", "agree")}
+    assert found["duel.apart"] < 0 < found["duel.together"]
+
+
+def test_a_checkpoint_without_the_optimizer_of_a_phase_does_not_fit(toy, tmp_path):
     toy.train_in(tmp_path, toy.run_spec(objective={"task": toy.CrossEntropySpec()}))
     terms = (toy.CriticSpec(weight=0.1),)
     other = toy.run_spec(objective={"task": toy.CrossEntropySpec(), "regularizers": terms})
@@ -432,7 +444,7 @@ def test_a_checkpoint_without_the_auxiliary_optimizer_does_not_fit(toy, tmp_path
         toy.train_in(tmp_path, other, resume=True)
 
 
-def test_the_clipped_norm_is_of_what_the_main_optimizer_moves(toy, tmp_path, monkeypatch):
+def test_the_clipped_norm_is_of_what_an_update_moves(toy, tmp_path, monkeypatch):
     clipped = []
     clip = torch.nn.utils.clip_grad_norm_
     monkeypatch.setattr(
@@ -440,11 +452,11 @@ def test_the_clipped_norm_is_of_what_the_main_optimizer_moves(toy, tmp_path, mon
         "clip_grad_norm_",
         lambda parameters, norm: clipped.append(list(parameters)) or clip(parameters, norm),
     )
-    spec = toy.run_spec(
-        objective={"regularizers": (toy.CriticSpec(),), "task": toy.CrossEntropySpec()},
-        training={"gradient_clip": 1.0, "epochs": 1},
-    )
-    _, objective = toy.train_in(tmp_path, spec)
-    critic = {id(p) for p in objective.term("critic").critic.parameters()}
-    assert clipped
-    assert not any(id(p) in critic for p in clipped[0])
+    _, objective = toy.train_in(tmp_path, with_phases(toy, gradient_clip=1.0, epochs=1))
+    network, duel = objective.network, objective.term("duel")
+    critic = [*objective.term("critic").critic.parameters()]
+    head, backbone = [*network.head.parameters()], [*network.backbone.parameters()]
+    own = [*duel.parameters()]
+    main = [*network.parameters(), objective.term("critic").shift, *own]
+    updates = [critic, critic, own, main, [*head, *own], backbone, backbone, backbone, head]
+    assert [set(map(id, each)) for each in clipped[:9]] == [set(map(id, each)) for each in updates]

@@ -1,6 +1,7 @@
 """A tiny domain pair, terms and specs for the tests of training; runs on its own, see below."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from dakit.contracts import (
     Domain,
     DomainPair,
     LossTerm,
+    Phase,
     Provenance,
     ValidationView,
 )
@@ -152,11 +154,11 @@ class MemorySpec(RegularizerSpec):
 class Critic(LossTerm):
     """A critic with an optimizer of its own, and weights of the source rows."""
 
-    auxiliary_steps = 2
     weighs_source = True
 
     def __init__(self, features):
         super().__init__()
+        self.phases = (Phase("critic", {"term"}, "before", 2, "detached", self.adam),)
         self.critic = nn.Linear(features, 1)
         self.shift = nn.Parameter(torch.zeros(()))
 
@@ -167,10 +169,13 @@ class Critic(LossTerm):
     def source_weights(self, batch: Batch) -> Tensor:
         return 1.0 + (batch.source.labels == 0)
 
-    def auxiliary_optimizer(self):
+    def adam(self, given):
+        assert sorted(map(id, given)) == sorted(map(id, self.parameters()))
         return torch.optim.Adam(self.critic.parameters(), lr=1e-2)
 
-    def auxiliary_loss(self, batch: Batch) -> Tensor:
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        assert name == "critic"
+        assert not batch.source.features.requires_grad
         noise = torch.randn(())
         gap = self.critic(batch.source.features).mean() - self.critic(batch.target.features).mean()
         return (gap - 1 + 0.1 * noise).square()
@@ -181,6 +186,41 @@ class CriticSpec(RegularizerSpec):
 
     def build(self, context):
         return Critic(context.feature_dim)
+
+
+class Duel(LossTerm):
+    """A second head: it and the model's move apart, then the backbone brings them together."""
+
+    needs = frozenset({"network"})
+    phases = (
+        Phase("warm up", {"term"}, when="before"),
+        Phase("apart", {"term", "head"}),
+        Phase("together", {"backbone"}, times=3),
+        Phase("agree", {"head"}, graph="detached", optimizer=partial(torch.optim.Adam, lr=1e-3)),
+    )
+
+    def __init__(self, context):
+        super().__init__()
+        self.second = context.new_head("second")
+
+    def forward(self, batch: Batch) -> Tensor:
+        return nn.functional.cross_entropy(self.second(batch.source.features), batch.source.labels)
+
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        if name == "warm up":
+            return self.forward(batch) * (1 + 0.1 * torch.randn(()))
+        logits = batch.target.logits
+        if name == "agree":
+            logits = batch.network.head(batch.target.features)
+        gap = (logits - self.second(batch.target.features)).square().mean()
+        return -0.01 * gap if name == "apart" else gap
+
+
+class DuelSpec(RegularizerSpec):
+    name: Literal["duel"] = "duel"
+
+    def build(self, context):
+        return Duel(context)
 
 
 class Given(LossTerm):

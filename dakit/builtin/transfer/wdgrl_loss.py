@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import final
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from dakit.builtin.numerics import at_least_float32, full_precision, zero_with_graph
 from dakit.builtin.transfer.wdgrl import WDGRLSpec
-from dakit.contracts import Batch, BuildContext, LossTerm, seeded
+from dakit.contracts import Batch, BuildContext, LossTerm, Phase, seeded
 
 
 @final
@@ -24,7 +25,10 @@ class WDGRL(LossTerm):
     def __init__(self, spec: WDGRLSpec, context: BuildContext) -> None:
         super().__init__()
         self._spec = spec
-        self.auxiliary_steps = spec.critic_steps
+        adam = partial(torch.optim.Adam, lr=spec.critic_lr)
+        self.phases = (
+            Phase("critic", {"term"}, "before", spec.critic_steps, "detached", optimizer=adam),
+        )
         self.critic = critic(context.feature_dim, spec.hidden, context.seed)
         self._distance: Tensor | None = None
 
@@ -37,12 +41,8 @@ class WDGRL(LossTerm):
         self._distance = distance.detach()
         return distance
 
-    def auxiliary_optimizer(self) -> torch.optim.Optimizer:
-        """Return the critic's Adam."""
-        return torch.optim.Adam(self.critic.parameters(), lr=self._spec.critic_lr)
-
-    def auxiliary_loss(self, batch: Batch) -> Tensor:
-        """Return ``penalty mean (|grad f| - 1)^2 - W``."""
+    def phase_loss(self, name: str, batch: Batch) -> Tensor:
+        """Return what the critic lowers, ``penalty mean (|grad f| - 1)^2 - W``."""
         source, target = batch.source.features, batch.target.features
         if len(target) == 0:
             return 0 * self._values(source).sum()

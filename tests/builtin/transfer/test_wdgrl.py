@@ -22,10 +22,10 @@ def test_value_is_the_difference_of_the_critics_means(make_batch):
     assert term.diagnostics()["wasserstein"] == term(batch)
 
 
-def test_auxiliary_loss_is_that_of_a_loop_over_the_points(make_batch):
+def test_the_critics_loss_is_that_of_a_loop_over_the_points(make_batch):
     batch, term = make_batch(4, 6).detached(), build(penalty=2.5)
     torch.manual_seed(5)
-    found = term.auxiliary_loss(batch)
+    found = term.phase_loss("critic", batch)
     torch.manual_seed(5)
     points = torch.cat(
         [
@@ -59,10 +59,10 @@ def test_a_trained_critic_measures_the_distance_of_a_shift():
         0.0,
     )
     term = build(BuildContext(seed=0, feature_dim=1), hidden=(16,), critic_lr=0.02, penalty=50)
-    optimizer = term.auxiliary_optimizer()
+    optimizer = term.phases[0].optimizer(list(term.parameters()))
     for _ in range(150):
         optimizer.zero_grad()
-        term.auxiliary_loss(batch).backward()
+        term.phase_loss("critic", batch).backward()
         optimizer.step()
     exact = wasserstein_distance(source[:, 0].numpy(), target[:, 0].numpy())
     assert term(batch).item() == pytest.approx(exact, rel=0.1)
