@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -92,7 +93,7 @@ requires = ["hatchling"]
 build-backend = "hatchling.build"
 [project]
 name = "dakit-lens"
-version = "VERSION"
+version = "1.0"
 dependencies = ["dakit>=0.1"]
 [project.entry-points.dakit]
 lens = "dakit_lens.plugin"
@@ -144,7 +145,7 @@ SPEC = {
 def world(tmp_path_factory: pytest.TempPathFactory, dakit_command: Command) -> Path:
     """A folder with a run that was made with version 1.0, and an image to predict on."""
     folder = tmp_path_factory.mktemp("world")
-    install(folder, PLUGIN, "1.0")
+    install(folder)
     (folder / "spec.json").write_text(json.dumps(SPEC))
     np.save(folder / "images.npy", np.zeros((2, 1, 8, 8), np.float32))
     line = ["run", str(folder / "spec.json"), "--out", str(folder / "runs"), "--no-report"]
@@ -153,18 +154,23 @@ def world(tmp_path_factory: pytest.TempPathFactory, dakit_command: Command) -> P
     return folder
 
 
-def install(folder: Path, module: str, version: str) -> None:
-    """Install the plugin with this ``plugin.py``, in place of what is there."""
+def install(folder: Path) -> None:
+    """Install version 1.0 by pip, once; see ``put_back``."""
     source = folder / "source"
-    shutil.rmtree(source, ignore_errors=True)
-    remove(folder)
     (source / "dakit_lens").mkdir(parents=True)
-    (source / "pyproject.toml").write_text(PROJECT.replace("VERSION", version))
-    for name, text in (("__init__", ""), ("plugin", module), ("parts", PARTS)):
+    (source / "pyproject.toml").write_text(PROJECT)
+    for name, text in (("__init__", ""), ("plugin", PLUGIN), ("parts", PARTS)):
         (source / "dakit_lens" / f"{name}.py").write_text(text)
     options = ["--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--target"]
-    pip = [sys.executable, "-m", "pip", "install", *options, str(folder / "site"), str(source)]
+    pip = [sys.executable, "-m", "pip", "install", *options, str(folder / "kept"), str(source)]
     subprocess.run(pip, check=True, capture_output=True, timeout=300)
+    put_back(folder)
+
+
+def put_back(folder: Path) -> None:
+    """Put version 1.0 in place of what is there, or is no longer there."""
+    remove(folder)
+    shutil.copytree(folder / "kept", folder / "site")
 
 
 def change(folder: Path, module: str, version: str) -> None:
@@ -252,7 +258,7 @@ MADE_WITH = "The run was made with the plugin 'lens' (dakit-lens 1.0)"
 def test_upgraded_with_a_new_optional_field_everything_works(
     world: Path, later: Callable[..., dict[str, str]]
 ) -> None:
-    install(world, OPTIONAL, "1.1")
+    change(world, OPTIONAL, "1.1")
     told = later()
     stored_numbers_are_told(told)
     assert LEFT_OUT not in told["page"]
@@ -265,8 +271,8 @@ def test_upgraded_with_a_renamed_field_it_says_which_version_it_needs(
     change(world, RENAMED, "2.0")
     told = later()
     stored_numbers_are_told(told)
-    assert "model.backbone.width: unknown key" in told["page"].replace("&#x27;", "'")
-    assert f"{MADE_WITH}, which is 2.0 now." in told["page"].replace("&#x27;", "'")
+    assert "model.backbone.width: unknown key" in unescape(told["page"])
+    assert f"{MADE_WITH}, which is 2.0 now." in unescape(told["page"])
     assert told["predict"].startswith("2 ")
     assert "needs another version of the backbone 'flat'" in told["predict"]
     assert "'lens' (dakit-lens 1.0)" in told["predict"]
@@ -286,7 +292,7 @@ def test_removed_it_says_what_it_misses(world: Path, later: Callable[..., dict[s
     remove(world)
     told = later("and run it")
     stored_numbers_are_told(told)
-    page = told["page"].replace("&#x27;", "'")
+    page = unescape(told["page"])
     assert LEFT_OUT in page
     assert f"{MADE_WITH}, which is not installed now." in page
     assert told["predict"].startswith("2 ")
@@ -299,11 +305,11 @@ def test_removed_it_says_what_it_misses(world: Path, later: Callable[..., dict[s
 def test_broken_it_says_why_and_repaired_it_works(
     world: Path, later: Callable[..., dict[str, str]]
 ) -> None:
-    install(world, PLUGIN, "1.0")
+    put_back(world)
     change(world, "import no_such_module\n" + PLUGIN, "1.0")
     told = later()
     stored_numbers_are_told(told)
-    page = told["page"].replace("&#x27;", "'")
+    page = unescape(told["page"])
     reason = "which is failed now: ModuleNotFoundError: No module named 'no_such_module'"
     assert f"{MADE_WITH}, {reason}" in page
     assert told["predict"].startswith("2 ")
