@@ -15,6 +15,8 @@ MOST_IMAGES = 1_000_000
 """In one step; the memory for so many of the smallest images is gigabytes."""
 
 
+BatchNormMode = Literal["joint", "source", "domain"]
+Precision = Literal["float32", "bfloat16"]
 Resamples = Annotated[int, Field(ge=0, le=100_000)]
 Level = Annotated[float, Field(ge=0.5, le=0.9999)]
 Bins = Annotated[int, Field(gt=0, le=10_000)]
@@ -54,7 +56,7 @@ class TrainingSpec(SpecPart):
     gradient_clip: float | None = Field(
         None, gt=0, description="Largest norm of the whole gradient; null: no clipping."
     )
-    batch_norm: Literal["joint", "source", "domain"] | None = Field(
+    batch_norm: BatchNormMode | None = Field(
         None,
         description=(
             "joint: source and target pass together and share batch statistics, itself a form of "
@@ -63,7 +65,7 @@ class TrainingSpec(SpecPart):
             "else source."
         ),
     )
-    precision: Literal["float32", "bfloat16"] = Field(
+    precision: Precision = Field(
         "float32", description="bfloat16: mixed precision; losses and weights stay float32."
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps. Not part of the run id.")

@@ -15,6 +15,7 @@ from dakit.data.batches import InputBatch
 from dakit.network import Head, Network
 from dakit.runs.model_folder import pack_weights
 from dakit.spec.model import HeadSpec
+from dakit.spec.training import BatchNormMode
 from dakit.testing.check import Skipped, check_of, require
 from dakit.testing.examples import (
     accepted_shapes,
@@ -28,7 +29,6 @@ from dakit.testing.subject import CLASSES, Subject
 from dakit.training.batch_norm import batch_norm_layers
 from dakit.training.objective import Objective
 
-BatchNormMode = Literal["joint", "source", "domain"]
 MODES: tuple[BatchNormMode, ...] = get_args(BatchNormMode)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, cast, final
+from typing import cast, final
 
 import numpy as np
 import torch
@@ -34,6 +34,7 @@ from dakit.plugins.faults import built, described, number, returned
 from dakit.randomness import derived_seed
 from dakit.spec.objective import ObjectiveSpec
 from dakit.spec.run import RunSpec
+from dakit.spec.training import BatchNormMode, Precision
 from dakit.training.passes import Passes
 
 
@@ -71,8 +72,8 @@ class Objective(nn.Module):
         terms: Mapping[str, LossTerm],
         specs: Mapping[str, LossSpec],
         *,
-        batch_norm: Literal["joint", "source", "domain"] | None = None,
-        precision: Literal["float32", "bfloat16"] = "float32",
+        batch_norm: BatchNormMode | None = None,
+        precision: Precision = "float32",
     ) -> None:
         super().__init__()
         self.network = network

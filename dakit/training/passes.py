@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import final
 
 import torch
 from torch import Tensor
 
 from dakit.contracts import Side, View
 from dakit.network import Network
+from dakit.spec.training import BatchNormMode, Precision
 from dakit.training.batch_norm import averages_kept, running_averages
-
-BatchNormMode = Literal["joint", "source", "domain"]
 
 
 @final
@@ -27,7 +26,7 @@ class Passes:
 
     network: Network
     batch_norm: BatchNormMode
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Precision = "float32"
 
     def views(self, source: Tensor, targets: list[Tensor]) -> list[View]:
         """Return the outputs for the source inputs and for each view of the target's."""
