@@ -30,4 +30,5 @@ class AFN(LossTerm):
             return zero_with_graph(features)
         scale = common_scale(features)
         norms = torch.linalg.vector_norm(features / scale, dim=1) * scale
-        return (self._step + (norms.detach() - norms)).square().mean()
+        loss: Tensor = (self._step + (norms.detach() - norms)).square().mean()
+        return loss

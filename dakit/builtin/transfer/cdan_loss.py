@@ -59,9 +59,9 @@ class CDAN(LossTerm):
         predicted = reverse_gradient(at_least_float32(torch.cat(logits)), strength)
         domains = domain_logits(self.discriminator, self._map(seen, predicted.softmax(dim=1)))
         sizes = [len(rows) for rows in features]
-        on_source, on_target = domains.split(sizes)
+        on_source, on_target = torch.split(domains, sizes)
         self._domain_accuracy = balanced_accuracy(on_source.detach(), on_target.detach())
-        weights = [self._weights(rows) for rows in predicted.split(sizes)]
+        weights = [self._weights(rows) for rows in torch.split(predicted, sizes)]
         source_loss = (weights[0] * logsigmoid(on_source)).sum()
         return -0.5 * (source_loss + (weights[1] * logsigmoid(-on_target)).sum())
 

@@ -40,7 +40,7 @@ class LMMD(LossTerm):
         labels = functional.one_hot(batch.source.labels, self._classes).to(source.dtype)
         labels = labels[:, labels.any(dim=0)]
         predicted = at_least_float32(batch.target.logits.detach()).softmax(dim=1)
-        predicted = predicted[:, batch.source.labels.unique()]
+        predicted = predicted[:, torch.unique(batch.source.labels)]
         shares = [_shares(rows) for rows in (labels, predicted)]
         distances, counts = pair_distances(source, target)
         kernel = gaussian_bank(distances / heuristic(distances.detach(), "mean"), self._factors)
