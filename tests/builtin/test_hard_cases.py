@@ -42,7 +42,7 @@ OPTIONS = {
     "cross_entropy": {"class_weights": [None, (1, 2, 3)], "label_smoothing": [0, 0.1]},
 }
 
-HALF_PRECISION = {"cdan", "dann", "daan", "pada", "mdd", "vat"}
+HALF_PRECISION = {"cdan", "dann", "daan", "pada", "mdd", "mcd", "vat"}
 
 
 def variants() -> list[LossSpec]:

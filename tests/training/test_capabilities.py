@@ -29,6 +29,7 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
     "inputs and network": {"regularizers": ["vat"]},
     "extra head": {"transfer": "mdd"},
     "phase": {"transfer": {"name": "wdgrl", "hidden": [8], "critic_steps": 2}},
+    "phases of the network": {"transfer": {"name": "mcd", "repeats": 2}},
     "weights": {"transfer": {"name": "pada", "hidden": [8]}},
     "domain batch norm": {"regularizers": ["entropy"]},
 }

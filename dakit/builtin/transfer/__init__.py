@@ -9,6 +9,7 @@ from dakit.builtin.transfer.energy import EnergySpec
 from dakit.builtin.transfer.homm import HoMMSpec
 from dakit.builtin.transfer.jan import JANSpec
 from dakit.builtin.transfer.lmmd import LMMDSpec
+from dakit.builtin.transfer.mcd import MCDSpec
 from dakit.builtin.transfer.mdd import MDDSpec
 from dakit.builtin.transfer.mmd import MMDSpec
 from dakit.builtin.transfer.moment_matching import MomentMatchingSpec
@@ -25,6 +26,7 @@ SPECS: tuple[type[TransferLossSpec], ...] = (
     HoMMSpec,
     JANSpec,
     LMMDSpec,
+    MCDSpec,
     MDDSpec,
     MMDSpec,
     MomentMatchingSpec,
