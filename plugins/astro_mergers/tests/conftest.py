@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dakit_astro_mergers import folders, galaxy_mergers, record
+from dakit_astro_mergers import folders, galaxy_mergers_data, record
 
 ROWS = 12
 MERGERS = 5
@@ -24,7 +24,7 @@ def small_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[st
         for experiment, files in record.FILES.items()
     }
     monkeypatch.setattr(record, "FILES", small)
-    monkeypatch.setattr(galaxy_mergers, "sim_sim_groups", lambda: np.arange(ROWS) // 2)
+    monkeypatch.setattr(galaxy_mergers_data, "sim_sim_groups", lambda: np.arange(ROWS) // 2)
 
     def write(experiment: str) -> Path:
         folder = tmp_path / "arrays"
