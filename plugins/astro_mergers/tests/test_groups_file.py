@@ -13,6 +13,7 @@ from dakit.contracts import BuildContext, DomainPair
 from dakit.data.splits import draw_split
 from dakit.inspecting.joining import agreement, join
 from dakit.inspecting.near_duplicates import THRESHOLD, near_duplicates
+from dakit.inspecting.polar_maps import ring_spectra
 from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 from dakit_astro_mergers.mock.generate import mock_pair
 
@@ -64,7 +65,7 @@ def test_the_search_finds_turned_and_zoomed_mock_galaxies() -> None:
         rows = np.arange(len(domain))
         camera = rows % 4 if domain is pair.source else 0 * rows
         view = np.where(domain.labels == 1, 4 * domain.groups + camera, 10**6 + rows)
-        pairs = near_duplicates(domain.inputs, rows).at(THRESHOLD).pairs
+        pairs = near_duplicates(ring_spectra(domain.inputs, rows), rows).at(THRESHOLD).pairs
         found = join(len(domain), pairs)
         assert (agreement(found, domain.groups).precision or 0) >= 0.95
         assert (agreement(found, view).recall or 0) >= least
