@@ -14,9 +14,8 @@ run: $(INSTALLED) ## simulation to real with transfer learning, the main job, be
 	$(BIN)/dakit run examples/astro_mergers/sim_real_tl.json --resume
 	$(BIN)/dakit sweep examples/astro_mergers/main.json --out runs
 
-# worksteal: each worker keeps to its half, file by file, until the other has nothing left to do
 test: lint ## style, types, architecture and all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(DEVELOP)
 	$(BIN)/ruff format --check .
@@ -26,7 +25,7 @@ lint: $(DEVELOP)
 
 # apart from the tests, and of what makes numbers only: to watch every line doubles the time
 coverage: $(DEVELOP) ## lines of dakit/data, evaluation, training and builtin that their tests never reach
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(MEASURED:%=tests/%) $(MEASURED:%=--cov=dakit.%)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(MEASURED:%=tests/%) $(MEASURED:%=--cov=dakit.%)
 
 schema: $(INSTALLED) ## the JSON Schemas that editors use for the example specs
 	DAKIT_PLUGINS=astro_mergers $(BIN)/dakit schema --out examples/astro_mergers/run-spec.schema.json
