@@ -14,13 +14,13 @@ class VATSpec(RegularizerSpec):
     """Virtual adversarial training: predictions must not change where they would change most.
 
     For each of ``n`` target inputs ``x``, with the network's prediction ``p`` and the direction
-    ``u`` (of length 1) in which a small step changes it most (Miyato et al. 2018, eqs. 5 to 8)::
+    ``u`` (of length 1) in which a small step changes it most (Miyato et al. 2018, eqs. 5, 6)::
 
         L = 1/n sum_x KL(p(x) || p(x + radius sqrt(d) u))
 
     ``d`` is the number of values of an input, so that ``radius`` is the mean change of a value, in
     standard deviations where inputs are standardised. ``p(x)`` is a constant without gradient.
-    ``u`` is found by power iteration (eqs. 9 to 12): from a random direction ``v``, ``iterations``
+    ``u`` is found by power iteration (section 3.3): from a random direction ``v``, ``iterations``
     times ``v <- g / |g|`` with the gradient ``g`` of the divergence at ``x + xi sqrt(d) v``.
 
     With ``entropy`` and ``dann`` it is VADA (Shu et al. 2018), whose values are: a length of 3.5

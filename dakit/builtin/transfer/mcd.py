@@ -23,9 +23,10 @@ class MCDSpec(TransferLossSpec):
         B, heads:     CE - d          the phase ``disagree``
         C, backbone:  d, repeats times                        ``agree``
 
-    They share the run's optimizer, as published, where each of A, B and C passes source and target
-    apart; here they pass as ``training.batch_norm`` says. The task is to be ``cross_entropy`` with
-    its defaults, and ``weight`` 1 is the published sum; the phases are not weighed. The model
+    All use the run's optimizer and rate (published: Adam at 2e-4 with weight decay 5e-4). The
+    published code passes source and target apart, in A the source alone and in C the target alone;
+    here both pass each time, as ``training.batch_norm`` says. The task is to be ``cross_entropy``
+    with its defaults, and ``weight`` 1 is the published sum; the phases are not weighed. The model
     predicts by its head, which is one of the two. A step takes ``2 + repeats`` passes.
     """
 
