@@ -98,8 +98,6 @@ def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
     objective = objective_of(subject, module)
     optimizers = Optimizers(SGDSpec(lr=1.0), objective)
     for group in optimizers.main.param_groups:
-        multiplier = group["lr_multiplier"]
-        require(0 <= multiplier < float("inf"), f"lr_multiplier returned {multiplier}")
         group["lr"] = 0.1
     before = {name: parameter.detach().clone() for name, parameter in module.named_parameters()}
     loss.backward()  # type: ignore[no-untyped-call]
