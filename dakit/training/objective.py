@@ -84,6 +84,7 @@ class Objective(nn.Module):
         self.batch_norm = batch_norm or ("joint" if uses_target else "source")
         self.needs_target = uses_target or self.batch_norm != "source"
         self._passes = Passes(network, self.batch_norm, precision)
+        self._diagnosing = [name for name, term in terms.items() if _has_diagnostics(term)]
 
     def forward(self, batch: InputBatch, progress: float) -> StepOutput:
         """Return the total loss of ``batch`` at training progress ``progress`` in [0, 1].
@@ -141,7 +142,7 @@ class Objective(nn.Module):
     def diagnostics(self) -> dict[str, Tensor]:
         """Return the terms' diagnostics of the latest step as ``<term>.<what>``."""
         told = {}
-        for name in self.terms:
+        for name in self._diagnosing:
             values = self.term(name).diagnostics()
             if not isinstance(values, Mapping):
                 returned(values, Mapping, self.term(name), "diagnostics")
@@ -259,6 +260,10 @@ def scalar(value: object, term: nn.Module, method: str) -> Tensor:
         f"'{method}' of {described(term)} returned a tensor of shape {shape}; "
         "a loss must be a scalar, of shape ()"
     )
+
+
+def _has_diagnostics(term: LossTerm) -> bool:
+    return getattr(term.diagnostics, "__func__", None) is not LossTerm.diagnostics
 
 
 def _diagnostic(value: object, term: nn.Module) -> Tensor:

@@ -165,17 +165,23 @@ class Trainer:
         last = step.index == step.of  # once an epoch the log tells how each term pulls
         tap: AbstractContextManager[Taps] = tapped(objective.network) if last else nullcontext({})
         with tap as taps:
-            seen, of_phases = self.phases.before(step, batch)  # features (B, D), logits (B, C)
-            output = objective.losses(seen)
+            if self.optimizers.updates:
+                seen, of_phases = self.phases.before(step, batch)
+            else:
+                seen, of_phases = objective.see(batch, step.progress), {}
+            output = objective.losses(seen)  # of features (B, D) and logits (B, C)
 
         numbers = self._checked(step, output, taps)
 
         optimizer.zero_grad(set_to_none=True)
         output.total.backward()  # type: ignore[no-untyped-call]
-        clip = self.spec.training.gradient_clip
-        clip_gradients(self.optimizers.main_parameters, clip, str(step))
+        if self.spec.training.gradient_clip is not None:
+            clip = self.spec.training.gradient_clip
+            clip_gradients(self.optimizers.main_parameters, clip, str(step))
         optimizer.step()
-        return {**numbers, **of_phases, **self.phases.after(step, batch, seen)}
+        if self.optimizers.updates:
+            of_phases |= self.phases.after(step, batch, seen)
+        return {**numbers, **of_phases}
 
     def _checked(self, step: Step, output: StepOutput, taps: Taps) -> dict[str, float]:
         """Return the losses and diagnostics of a step that the weights may follow, or raise."""
