@@ -72,7 +72,11 @@ def fetch(
         with locked(folder / LOCK_NAME, waiting, reporter.note, policy.sleep):
             return _fetch(chosen, folder, policy, reporter)
     except KeyboardInterrupt:
-        reporter.note("interrupted; the same command goes on where it ended")
+        unknown = any(file.checksum is None for file in chosen.files)
+        reporter.note(
+            "interrupted; the same command goes on where it ended"
+            + " (files without a known checksum start over)" * unknown
+        )
         raise
     finally:
         reporter.close()

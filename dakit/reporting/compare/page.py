@@ -34,7 +34,8 @@ def render_page(facts: ComparisonFacts, figures: Figures | None) -> str:
         no_matplotlib=NO_MATPLOTLIB,
         facts=facts,
         warnings=cautions(facts),
-        headline=f"Comparison of {len(runs)} runs" + (f" in {count} experiments" * (count > 1)),
+        headline=f"Comparison of {len(runs)} run{'s' * (len(runs) != 1)}"
+        + (f" in {count} experiments" * (count > 1)),
         oracle=any(run.oracle for run in runs),
         shown=_shown,
         methods_table=methods_table,
