@@ -133,7 +133,9 @@ class Ramp(SpecPart):
         """Return the factor in [0, 1] at training progress ``progress`` in [0, 1]."""
         if progress >= self.end:
             return 1.0
-        q = max(0.0, (progress - self.begin) / (self.end - self.begin))
+        if progress <= self.begin:  # also of a step, whose end is its begin
+            return 0.0
+        q = (progress - self.begin) / (self.end - self.begin)
         if self.shape == "linear":
             return q
         return math.tanh(5 * q) / math.tanh(5)  # 2/(1+exp(-10q))-1 = tanh(5q)
