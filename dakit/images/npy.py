@@ -10,8 +10,9 @@ import math
 import zipfile
 import zlib
 from pathlib import Path
+from threading import RLock
 from tokenize import TokenError
-from typing import IO, Any, final
+from typing import IO, Any, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,25 +22,32 @@ FAULTS = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, Runtime
 DEFLATED = 1032
 """A deflated file is at most so many times as large as it looks."""
 
+_ONE_AT_A_TIME = RLock()
+"""numpy reads a header as Python code, which in CPython 3.11 fails now and then where two threads
+do so at once (SystemError: AST constructor recursion depth mismatch)."""
+
 
 def map_npy(path: Path) -> NDArray[Any]:
     """Return the array of an .npy file as a read-only map (in memory where it has no values).
 
     Raises ValueError where it holds fewer values than its header claims, or Python objects.
     """
-    with path.open("rb") as file:
-        shape, _ = _checked_header(file, path.stat().st_size)
-    # nothing of size 0 can be mapped
-    array: NDArray[Any] = np.load(path, mmap_mode=None if 0 in shape else "r", allow_pickle=False)
+    with _ONE_AT_A_TIME:
+        with path.open("rb") as file:
+            shape, _ = _checked_header(file, path.stat().st_size)
+        # nothing of size 0 can be mapped
+        mode: Literal["r"] | None = None if 0 in shape else "r"
+        array: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
     return array
 
 
 def npy_of(content: bytes) -> NDArray[Any]:
     """Return the array of the bytes of an .npy file; see :func:`map_npy`."""
     file = io.BytesIO(content)
-    _checked_header(file, len(content))
-    file.seek(0)
-    array: NDArray[Any] = np.load(file, allow_pickle=False)
+    with _ONE_AT_A_TIME:
+        _checked_header(file, len(content))
+        file.seek(0)
+        array: NDArray[Any] = np.load(file, allow_pickle=False)
     return array
 
 

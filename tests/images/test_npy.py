@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import resource
+import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +109,30 @@ def test_damage_anywhere_is_an_array_or_a_known_fault(noise: bytes, where: int) 
     except FAULTS:
         return
     assert found.nbytes <= len(whole)
+
+
+class _Collected:
+    """Garbage in a circle, whose end lets another thread go on in the middle of a collection."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        time.sleep(0)
+
+
+def test_many_threads_read_headers_at_once(request: pytest.FixtureRequest) -> None:
+    """CPython 3.11 refused some of them: AST constructor recursion depth mismatch."""
+    request.addfinalizer(partial(gc.set_threshold, *gc.get_threshold()))
+    request.addfinalizer(partial(sys.setswitchinterval, sys.getswitchinterval()))
+    gc.set_threshold(1)
+    sys.setswitchinterval(1e-6)
+    file = io.BytesIO()
+    np.save(file, np.zeros((3, 8, 8), np.float32))
+
+    def read(_: int) -> tuple[int, ...]:
+        _Collected()
+        return npy_of(file.getvalue()).shape
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(read, range(600))) == {(3, 8, 8)}
