@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from dakit.contracts import Batch
 
 
 def at_least_float32(tensor: Tensor) -> Tensor:
@@ -57,3 +61,17 @@ def common_scale(*tensors: Tensor) -> Tensor:
 def scaled_back(loss: Tensor, scale: Tensor, power: int) -> Tensor:
     """Return ``loss`` of divided features in the units of the features, at most LARGEST times."""
     return loss * (scale**power).clamp(max=LARGEST)
+
+
+def homogeneous(loss: Callable[..., Tensor], power: int, *features: Tensor) -> Tensor:
+    """Return ``loss(*features)`` of a loss with ``loss(s x) = s^power loss(x)``, in any scale."""
+    scale = common_scale(*features)
+    return scaled_back(loss(*(rows / scale for rows in features)), scale, power)
+
+
+def over_domains(batch: Batch, loss: Callable[[Tensor], Tensor]) -> Tensor:
+    """Return the sum of ``loss`` of the features ``(B, D)`` of each domain that has rows."""
+    domains = [at_least_float32(side.features) for side in (batch.source, batch.target)]
+    return torch.stack(
+        [loss(rows) if len(rows) else zero_with_graph(rows) for rows in domains]
+    ).sum()

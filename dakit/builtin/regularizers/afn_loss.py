@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import final
 
 import torch
 from torch import Tensor
 
-from dakit.builtin.numerics import at_least_float32, common_scale, zero_with_graph
+from dakit.builtin.numerics import homogeneous, over_domains
 from dakit.builtin.regularizers.afn import AFNSpec
 from dakit.contracts import Batch, BuildContext, LossTerm
 
@@ -22,13 +23,9 @@ class AFN(LossTerm):
 
     def forward(self, batch: Batch) -> Tensor:
         """Return the sum of the domains' means; a domain without rows adds 0."""
-        domains = [at_least_float32(side.features) for side in (batch.source, batch.target)]
-        return torch.stack([self._of(rows) for rows in domains]).sum()
+        return over_domains(batch, self._of)
 
     def _of(self, features: Tensor) -> Tensor:
-        if len(features) == 0:
-            return zero_with_graph(features)
-        scale = common_scale(features)
-        norms = torch.linalg.vector_norm(features / scale, dim=1) * scale
+        norms = homogeneous(partial(torch.linalg.vector_norm, dim=1), 1, features)
         loss: Tensor = (self._step + (norms.detach() - norms)).square().mean()
         return loss

@@ -7,12 +7,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from dakit.builtin.numerics import (
-    at_least_float32,
-    common_scale,
-    scaled_back,
-    zero_with_graph,
-)
+from dakit.builtin.numerics import homogeneous, over_domains
 from dakit.builtin.regularizers.bsp import BSPSpec
 from dakit.contracts import Batch, BuildContext, LossTerm
 
@@ -27,12 +22,11 @@ class BSP(LossTerm):
 
     def forward(self, batch: Batch) -> Tensor:
         """Return the sum over both domains; a domain without rows adds 0."""
-        domains = [at_least_float32(side.features) for side in (batch.source, batch.target)]
-        return torch.stack([self._of(rows) for rows in domains]).sum()
+        return over_domains(batch, self._of)
 
     def _of(self, features: Tensor) -> Tensor:
-        if len(features) == 0:
-            return zero_with_graph(features)
-        scale = common_scale(features)
-        values = torch.linalg.svdvals(features / scale)[: self._largest]
-        return scaled_back(values.square().sum(), scale, 2)
+        return homogeneous(self._squares, 2, features)
+
+    def _squares(self, features: Tensor) -> Tensor:
+        values: Tensor = torch.linalg.svdvals(features)[: self._largest]
+        return values.square().sum()

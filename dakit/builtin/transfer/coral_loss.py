@@ -10,9 +10,8 @@ from torch import Tensor
 
 from dakit.builtin.numerics import (
     at_least_float32,
-    common_scale,
     full_precision,
-    scaled_back,
+    homogeneous,
     zero_with_graph,
 )
 from dakit.builtin.transfer.coral import CORALSpec
@@ -32,11 +31,9 @@ class CORAL(LossTerm):
         target = at_least_float32(batch.target.features)
         if min(len(source), len(target)) < 2:
             return zero_with_graph(source, target)
-        scale = common_scale(source, target)
-        rows = [_spread(domain / scale) for domain in (source, target)]
         with full_precision(source):
-            squared = _squared_distance(*rows)
-        return scaled_back(squared / (4 * source.shape[1] ** 2), scale, 4)
+            squared = homogeneous(_squared_distance, 4, source, target)
+        return squared / (4 * source.shape[1] ** 2)
 
 
 def _spread(rows: Tensor) -> Tensor:
@@ -45,11 +42,12 @@ def _spread(rows: Tensor) -> Tensor:
 
 
 def _squared_distance(source: Tensor, target: Tensor) -> Tensor:
-    """Return ``|Z_S^T Z_S - Z_T^T Z_T|_F^2``.
+    """Return ``|C_S - C_T|_F^2``.
 
     With more features than rows by the Gram matrix of the rows: a covariance of 2,592 features
     would take 400 times the products of 128 rows.
     """
+    source, target = _spread(source), _spread(target)
     if source.shape[1] <= len(source) + len(target):
         return (source.T @ source - target.T @ target).square().sum()
     rows = torch.cat([source, target])

@@ -9,8 +9,7 @@ from torch import Tensor
 
 from dakit.builtin.numerics import (
     at_least_float32,
-    common_scale,
-    scaled_back,
+    homogeneous,
     zero_with_graph,
 )
 from dakit.builtin.transfer.energy import EnergySpec
@@ -29,16 +28,18 @@ class Energy(LossTerm):
         """Return the distance."""
         source = at_least_float32(batch.source.features)
         target = at_least_float32(batch.target.features)
-        n, m = len(source), len(target)
-        if min(n, m) == 0:
+        if min(len(source), len(target)) == 0:
             return zero_with_graph(source, target)
-        scale = common_scale(source, target)
-        squared, counts = pair_distances(source / scale, target / scale)
-        within_source, within_target, between = (
-            part.sum() for part in torch.split(_root(squared), list(counts))
-        )
-        distance = 2 * (between / (n * m) - within_source / n**2 - within_target / m**2)
-        return scaled_back(distance, scale, 1)
+        return homogeneous(_distance, 1, source, target)
+
+
+def _distance(source: Tensor, target: Tensor) -> Tensor:
+    n, m = len(source), len(target)
+    squared, counts = pair_distances(source, target)
+    within_source, within_target, between = (
+        part.sum() for part in torch.split(_root(squared), list(counts))
+    )
+    return 2 * (between / (n * m) - within_source / n**2 - within_target / m**2)
 
 
 def _root(squared: Tensor) -> Tensor:

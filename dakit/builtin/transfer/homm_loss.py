@@ -9,9 +9,8 @@ from torch import Tensor
 
 from dakit.builtin.numerics import (
     at_least_float32,
-    common_scale,
     full_precision,
-    scaled_back,
+    homogeneous,
     zero_with_graph,
 )
 from dakit.builtin.transfer.homm import HoMMSpec
@@ -30,14 +29,15 @@ class HoMM(LossTerm):
         """Return the squared distance; 0 where a domain has no rows."""
         source = at_least_float32(batch.source.features)
         target = at_least_float32(batch.target.features)
-        n, m = len(source), len(target)
-        if min(n, m) == 0:
+        if min(len(source), len(target)) == 0:
             return zero_with_graph(source, target)
-        scale = common_scale(source, target)
-        rows = torch.cat([source, target]) / scale
+        return homogeneous(self._distance, 2 * self._order, source, target)
+
+    def _distance(self, source: Tensor, target: Tensor) -> Tensor:
+        n, m = len(source), len(target)
+        rows = torch.cat([source, target])
         shares = torch.cat([source.new_full((n,), 1 / n), target.new_full((m,), -1 / m)])
         with full_precision(rows):
             products = (rows @ rows.T / source.shape[1]) ** self._order
             squared: Tensor = shares @ products @ shares
-        # by rounding alone it is below 0
-        return scaled_back(squared.clamp(min=0), scale, 2 * self._order)
+        return squared.clamp(min=0)  # by rounding alone it is below
