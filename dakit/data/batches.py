@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, final
@@ -22,6 +22,7 @@ from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.data.symmetries import apply_symmetries, augmentation, symmetries_of
 from dakit.errors import InputError
 from dakit.randomness import derived_seed, generator
+from dakit.spec.training import PassOver
 
 Indices = NDArray[np.int64]
 
@@ -111,11 +112,12 @@ class _Order:
 class TrainingBatches:
     """The batches of any epoch, as a pure function of the seed and the epoch.
 
-    An epoch is one pass over the source training rows in a new order; the target training rows
-    are shuffled and cycled beside it. A last batch of one row is joined to the one before, since
-    the batch statistics of one row are none.
+    An epoch is one pass over the training rows of the domain ``pass_over`` (``longer``: the one
+    with more of them) in a new order, or so many steps. Rows that it asks for beyond those of a
+    domain are drawn again, in whole passes with an order of their own. A last batch of one row is
+    joined to the one before, since the batch statistics of one row are none.
 
-    Raises InputError where there are fewer than two source rows, or symmetries are asked of
+    Raises InputError where there are fewer than two rows to pass over, or symmetries are asked of
     inputs that have none.
     """
 
@@ -129,6 +131,7 @@ class TrainingBatches:
         device: torch.device,
         with_target: bool,
         needs: Collection[Need] = (),
+        pass_over: PassOver = "source",
     ) -> None:
         self._data = data
         self._seed = seed
@@ -140,12 +143,13 @@ class TrainingBatches:
         self._symmetries = augmentation(spec.augment, data.pair.source.input_shape)
         self._strong = StrongAugmentation(spec.augment.strong)
         self._rows, self._repeated = _source_rows(data, spec.balance, seed)
-        self._slices = _slices(_source_sizes(len(self._rows), batch_size))
+        rows = {"source": len(self._rows), "target": len(data.split.target.train)}
+        self._sizes = _step_sizes(pass_over, batch_size, rows)
 
     @property
     def steps_per_epoch(self) -> int:
         """Number of batches in an epoch."""
-        return len(self._slices)
+        return len(self._sizes)
 
     def epoch(self, epoch: int) -> Iterator[InputBatch]:
         """Yield the batches of ``epoch``; the same ones whenever it is asked for.
@@ -159,10 +163,11 @@ class TrainingBatches:
             yield InputBatch(**source, **target)
 
     def _source_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:
-        data, order = self._data, self._source_order(epoch)
-        labels = data.pair.source.labels
+        data, labels = self._data, self._data.pair.source.labels
         assert labels is not None  # checked when the data were prepared
-        for part in self._slices:
+        parts = self._slices(len(self._rows))
+        order = self._source_order(epoch, parts[-1].stop)
+        for part in parts:
             rows = order.rows[part]
             fields = {
                 "source_inputs": self._source(rows, order.symmetries[part]),
@@ -178,10 +183,10 @@ class TrainingBatches:
 
     def _target_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:
         train = self._data.split.target.train
-        sizes = [min(part.stop - part.start, len(train)) for part in self._slices]
-        order = self._target_order(epoch, sum(sizes))
+        parts = self._slices(len(train))
+        order = self._target_order(epoch, parts[-1].stop)
         seconds = self._second_views(epoch, order)
-        for part in _slices(sizes):
+        for part in parts:
             rows = order.rows[part]
             fields = {"target_inputs": self._target(rows, order.symmetries[part])}
             if "indices" in self._needs:
@@ -203,8 +208,14 @@ class TrainingBatches:
     def _tensor(self, values: Indices) -> Tensor:
         return torch.from_numpy(values).to(self._device)
 
-    def _source_order(self, epoch: int) -> _Order:
-        order = generator(self._seed, "source order", epoch).permutation(len(self._rows))
+    def _slices(self, rows: int) -> list[slice]:
+        """Return what each step takes of the order of a domain that has so many ``rows``."""
+        sizes = [min(size, rows) for size in self._sizes]
+        ends = np.cumsum(sizes).tolist()
+        return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
+
+    def _source_order(self, epoch: int, length: int) -> _Order:
+        order = self._cycled(np.arange(len(self._rows)), "source order", epoch, length)
         return _Order(self._rows[order], self._source_symmetries(epoch, self._repeated[order]))
 
     def _source_symmetries(self, epoch: int, repeated: NDArray[np.bool_]) -> Indices:
@@ -216,11 +227,15 @@ class TrainingBatches:
         return drawn
 
     def _target_order(self, epoch: int, length: int) -> _Order:
-        rows = self._data.split.target.train
-        rng = generator(self._seed, "target order", epoch)
-        cycles = [rng.permutation(rows) for _ in range(-(-length // len(rows)))]
+        rows = self._cycled(self._data.split.target.train, "target order", epoch, length)
         rng = generator(self._seed, "target symmetries", epoch)
-        return _Order(np.concatenate(cycles)[:length], rng.choice(self._symmetries, length))
+        return _Order(rows, rng.choice(self._symmetries, length))
+
+    def _cycled(self, rows: Indices, purpose: str, epoch: int, length: int) -> Indices:
+        """Return the first ``length`` of passes over ``rows``, each in an order of its own."""
+        rng = generator(self._seed, purpose, epoch)
+        passes = [rng.permutation(rows) for _ in range(-(-length // len(rows)))]
+        return np.concatenate(passes)[:length]
 
 
 def _source_rows(data: PreparedData, balance: bool, seed: int) -> tuple[Indices, NDArray[np.bool_]]:
@@ -231,18 +246,17 @@ def _source_rows(data: PreparedData, balance: bool, seed: int) -> tuple[Indices,
     return balanced_rows(rows, data.pair.source.labels[rows], seed)
 
 
-def _source_sizes(rows: int, batch_size: int) -> list[int]:
-    if rows < 2:
-        raise InputError(f"{rows} source training input(s); two or more are needed to train")
-    sizes = [batch_size] * (rows // batch_size)
-    rest = rows % batch_size
+def _step_sizes(pass_over: PassOver, batch_size: int, rows: Mapping[str, int]) -> list[int]:
+    """Return how many rows each step of an epoch takes of either domain at most."""
+    if isinstance(pass_over, int):
+        return [batch_size] * pass_over
+    side = max(rows, key=lambda side: rows[side]) if pass_over == "longer" else pass_over
+    if rows[side] < 2:
+        raise InputError(f"{rows[side]} {side} training input(s); two or more are needed to train")
+    whole, rest = divmod(rows[side], batch_size)
+    sizes = [batch_size] * whole
     if rest == 1 and sizes:
         sizes[-1] += 1
     elif rest:
         sizes.append(rest)
     return sizes
-
-
-def _slices(sizes: Sequence[int]) -> list[slice]:
-    ends = np.cumsum(sizes).tolist()
-    return [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]

@@ -206,6 +206,7 @@ class EpochRow(Document):
     """A row of ``metrics.jsonl``."""
 
     epoch: Count
+    step: Count | None = None
     learning_rate: float
     losses: Numbers
     weights: dict[str, float]

@@ -18,6 +18,7 @@ _IRRELEVANT: frozenset[Steps] = frozenset(
 _SINCE: Mapping[Steps, Any] = {
     ("data", "augment", "strong"): StrongAugmentSpec().model_dump(mode="json"),
     ("model", "head", "dropout"): 0.0,
+    ("training", "pass_over"): "source",
 }
 """Parts that runs of earlier versions did without: at these values a run has the id it had."""
 

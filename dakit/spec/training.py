@@ -22,6 +22,7 @@ Level = Annotated[float, Field(ge=0.5, le=0.9999)]
 Bins = Annotated[int, Field(gt=0, le=10_000)]
 Images = Annotated[int, Field(gt=0, le=MOST_IMAGES)]
 Epochs = Annotated[int, Field(gt=0, le=MOST_EPOCHS)]
+PassOver = Literal["source", "target", "longer"] | Epochs
 
 
 @final
@@ -44,7 +45,14 @@ class EarlyStoppingSpec(SpecPart):
 class TrainingSpec(SpecPart):
     """How the network is trained and which epoch is kept."""
 
-    epochs: Epochs = Field(20, description="Passes over the source training images.")
+    epochs: Epochs = Field(20, description="Passes over training images, as pass_over says.")
+    pass_over: PassOver = Field(
+        "source",
+        description=(
+            "Whose training images an epoch shows once: source, target, or the longer of them; a "
+            "number is the steps of an epoch. Those of the other are drawn again as needed."
+        ),
+    )
     batch_size: Images = Field(128, description="Source images a step, and as many target.")
     selection: Annotated[ValidatorSpec, FromCatalog("validator")] = Field(
         "source_accuracy", description="The score that chooses the epoch which is kept."

@@ -46,8 +46,9 @@ def train(
 
     After every epoch a row goes to ``folder.metrics`` and a checkpoint to ``folder.checkpoint``;
     ``resume`` goes on from the latest whole one, bit for bit as if never interrupted. An epoch is
-    one pass over the source training images; the published code draws the first batch of a new
-    shuffled iterator at every step instead, so that some images are seen twice and others never.
+    a whole pass, by default over the source training images; the published code draws the first
+    batch of a new shuffled iterator at every step instead, so that some images are seen twice and
+    others never.
 
     Raises InputError where the spec does not fit the data, and RunError where a loss is NaN or
     infinite, a term teaches nothing, or a file cannot be written; the last checkpoint stays.
@@ -82,15 +83,7 @@ class Trainer:
         self.spec = spec
         self.objective = objective.to(device)
         self.reporter = reporter
-        self.batches = TrainingBatches(
-            data,
-            spec.data,
-            batch_size=spec.training.batch_size,
-            seed=spec.seed,
-            device=device,
-            with_target=objective.needs_target,
-            needs=objective.needs,
-        )
+        self.batches = batches_of(spec, data, objective, device)
         self.views = Views(data, objective.network, spec.evaluation.batch_size, device)
         self.freezing = Freezing(objective.network, spec.init_from)
         self.optimizers = Optimizers(spec.optimizer, objective)
@@ -220,6 +213,22 @@ class Trainer:
             "best": best,
             "versions": self.versions,
         }
+
+
+def batches_of(
+    spec: RunSpec, data: PreparedData, objective: Objective, device: torch.device
+) -> TrainingBatches:
+    """Return the batches of a run, with what its terms need of them. Raises InputError."""
+    return TrainingBatches(
+        data,
+        spec.data,
+        batch_size=spec.training.batch_size,
+        pass_over=spec.training.pass_over,
+        seed=spec.seed,
+        device=device,
+        with_target=objective.needs_target,
+        needs=objective.needs,
+    )
 
 
 def to_numbers(values: Mapping[str, Tensor]) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dakit.contracts import PARTS, SIDES
+from dakit.training.trainer import batches_of
 from dakit.workflows.train import Plan
 
 
@@ -16,6 +17,7 @@ def describe(plan: Plan) -> dict[str, Any]:
         for side, split in zip(SIDES, (data.split.source, data.split.target), strict=True)
         for part in PARTS
     }
+    batches = batches_of(spec, data, plan.objective, plan.device)
     start = "its own weights"
     if spec.init_from is not None:
         first = plan.to_train_first
@@ -26,7 +28,10 @@ def describe(plan: Plan) -> dict[str, Any]:
         "folder": str(plan.folder.path),
         "data": f"{data.pair.provenance.origin.upper()}: {data.pair.provenance.description}",
         "images": parts,
-        "training": f"epochs {spec.training.epochs}, images a step {spec.training.batch_size}",
+        "training": (
+            f"epochs {spec.training.epochs}, steps an epoch {batches.steps_per_epoch}, "
+            f"images a step {spec.training.batch_size}"
+        ),
         "classes": list(data.pair.class_names),
         "leakage": data.leakage.lines(),
         "starts from": start,

@@ -71,6 +71,7 @@ def test_dry_run_writes_nothing(tmp_path: Path, here: Command) -> None:
     done = here("run", write_spec(tmp_path), "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "GENERATED" in done.stdout
+    assert "epochs 2, steps an epoch " in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == {"spec.json"}
 
 

@@ -30,12 +30,30 @@ def numbered(name, n, labels=None, shape=(1, 2, 2), first=0):
     return domain(name, inputs, labels)
 
 
-def batches(n=40, m=30, *, size=8, seed=1, with_target=True, data=None, needs=(), **options):
+def batches(
+    n=40,
+    m=30,
+    *,
+    size=8,
+    seed=1,
+    with_target=True,
+    data=None,
+    needs=(),
+    pass_over="source",
+    **options,
+):
     spec = Given(normalize=RAW, **options)
     data = data or pair(numbered("source", n), numbered("target", m, first=1000))
     prepared = prepare(data, spec, 0)
     made = TrainingBatches(
-        prepared, spec, batch_size=size, seed=seed, device=CPU, with_target=with_target, needs=needs
+        prepared,
+        spec,
+        batch_size=size,
+        seed=seed,
+        device=CPU,
+        with_target=with_target,
+        needs=needs,
+        pass_over=pass_over,
     )
     return made, prepared
 
@@ -81,6 +99,50 @@ def test_the_target_is_cycled_in_whole_passes():
 def test_a_small_target_gives_all_it_has():
     made, _ = batches(n=40, m=10, size=16)
     assert [len(batch.target_inputs) for batch in made.epoch(1)] == [7, 7]
+
+
+def rows_of(epoch):
+    """The rows of either domain that an epoch showed, in their order."""
+    source = torch.cat([shown(batch.source_inputs) for batch in epoch])
+    target = torch.cat([shown(batch.target_inputs) for batch in epoch]) - 1000
+    return source.tolist(), target.tolist()
+
+
+@pytest.mark.parametrize("pass_over", ["target", "longer", 9])
+def test_the_shorter_side_is_drawn_again_in_whole_passes(pass_over):
+    made, data = batches(n=16, m=100, size=8, pass_over=pass_over)  # 11 source rows, 70 target
+    epoch = list(made.epoch(1))
+    assert len(epoch) == made.steps_per_epoch == 9
+    source, target = rows_of(epoch)
+    rest = 8 if pass_over == 9 else 6  # a number of steps goes on into the next pass
+    assert [len(batch.source_inputs) for batch in epoch] == [8] * 8 + [rest]
+    assert len(source) == len(target)
+    train = data.split.source.train.tolist()
+    passes = [source[i : i + 11] for i in range(0, 66, 11)]
+    assert all(sorted(one) == train for one in passes)
+    assert len(set(map(tuple, passes))) == 6
+    assert sorted(target[:70]) == data.split.target.train.tolist()
+
+
+def test_fewer_steps_than_a_pass_draw_anew_each_epoch():
+    made, _ = batches(size=8, pass_over=2)
+    first, second = (rows_of(list(made.epoch(epoch)))[0] for epoch in (1, 2))
+    assert len(set(first)) == len(first) == 16
+    assert set(first) != set(second)
+
+
+def test_a_pass_over_the_longer_side_begins_with_the_pass_over_the_source():
+    short = list(batches(n=16, m=100, size=8)[0].epoch(2))
+    longer = list(batches(n=16, m=100, size=8, pass_over="longer")[0].epoch(2))
+    assert rows_of(short)[0] == rows_of(longer)[0][:11]
+    over_source = batches(n=100, m=16, size=8, pass_over="longer")[0]
+    assert equal(list(over_source.epoch(2)), list(batches(n=100, m=16, size=8)[0].epoch(2)))
+
+
+def test_one_row_is_no_pass():
+    lonely = pair(numbered("source", 40), numbered("target", 3, first=1000))
+    with pytest.raises(InputError, match="1 target training input"):
+        batches(data=lonely, pass_over="target")
 
 
 def test_an_epoch_does_not_depend_on_the_ones_before():

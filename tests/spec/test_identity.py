@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import copy
 import random
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 import pytest
@@ -76,11 +78,15 @@ def test_every_other_value_matters(resolved: dict[str, Any]):
     assert run_id(resolved, "data") not in identities
 
 
-def test_a_run_without_dropout_has_the_id_it_had_before_the_head_knew_of_it(
-    resolved: dict[str, Any],
+@pytest.mark.parametrize(
+    ("part", "later", "default"),
+    [(("model", "head"), "dropout", 0), (("training",), "pass_over", "source")],
+)
+def test_a_run_has_the_id_it_had_before_a_field_was_there(
+    resolved: dict[str, Any], part: tuple[str, ...], later: str, default: object
 ):
     before = copy.deepcopy(resolved)
-    assert before["model"]["head"].pop("dropout") == 0
+    assert reduce(getitem, part, before).pop(later) == default
     assert run_id(resolved, "data") == run_id(before, "data")
 
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from dakit.errors import InputError, RunError
+from dakit.training.schedule import factor
 from dakit.training.trainer import means, to_numbers
 
 
@@ -386,6 +387,15 @@ def trained_alone_and_interrupted(toy, path, spec):
     toy.train_in(broken, spec, resume=True)
     assert_same_training(alone, broken, toy)
     return alone, broken
+
+
+def test_steps_of_an_epoch_by_number_resume_bit_for_bit(toy, tmp_path):
+    spec = toy.run_spec(training={"pass_over": 8})
+    alone, _ = trained_alone_and_interrupted(toy, tmp_path, spec)
+    assert [row["step"] for row in rows(alone)] == [8, 16, 24, 32]
+    assert rows(alone)[-1]["learning_rate"] == pytest.approx(
+        spec.optimizer.lr * factor(spec.schedule, 31, 32, 8)
+    )
 
 
 def test_state_and_epoch_hooks_survive_an_interruption_bit_for_bit(toy, tmp_path):

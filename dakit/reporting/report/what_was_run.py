@@ -72,7 +72,10 @@ def median_seconds(history: Sequence[EpochRow]) -> float | None:
 
 def _time(history: Sequence[EpochRow]) -> str:
     seconds = median_seconds(history)
-    return "" if seconds is None else f"{seconds:.2g} s an epoch (the median of {len(history)})"
+    if seconds is None:
+        return ""
+    steps = [f" of {row.step // row.epoch:,} steps" for row in history[-1:] if row.step is not None]
+    return f"{seconds:.2g} s an epoch{''.join(steps)} (the median of {len(history)})"
 
 
 def _parameters(results: Results) -> str:

@@ -43,6 +43,9 @@ def test_optimizer_batch_parameters_and_time(make_facts: Callable[..., ReportFac
     )
     assert found["Parameters"] == "174,626 (backbone 172,000, head 2,626)"
     assert found["Time"] == "2 s an epoch (the median of 3)"
+    steps = [changed(row, step=12 * row.epoch) for row in rows]
+    found = told(make_facts(spec=facts.spec, history=steps, results=results))
+    assert found["Time"] == "2 s an epoch of 12 steps (the median of 3)"
 
 
 def test_a_run_of_an_earlier_dakit_lacks_what_it_did_not_note(
