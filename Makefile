@@ -5,10 +5,11 @@ BIN    := $(VENV)/bin
 BUNDLES := -e plugins/astro_mergers -e plugins/optimal_transport
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
+ORACLES := .oracles
 
 MEASURED := data evaluation training builtin
 
-.PHONY: run test lint coverage schema docs benchmarks clean
+.PHONY: run test oracles lint coverage schema docs benchmarks clean
 
 run: $(INSTALLED) ## simulation to real with transfer learning, the main job, beside its baselines
 	$(BIN)/dakit run examples/astro_mergers/sim_real_tl.json --resume
@@ -16,6 +17,14 @@ run: $(INSTALLED) ## simulation to real with transfer learning, the main job, be
 
 test: lint ## style, types, architecture and all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+oracles: $(ORACLES)/.installed ## other libraries, which tests/oracles compares the losses with
+
+# apart, and without what they require: their pins would replace torch
+$(ORACLES)/.installed: $(DEVELOP) tests/oracles/requirements.txt
+	rm -rf $(ORACLES)
+	$(BIN)/python -m pip install -q --no-deps --target $(ORACLES) -r tests/oracles/requirements.txt
+	touch $@
 
 lint: $(DEVELOP)
 	$(BIN)/ruff format --check .
@@ -49,4 +58,4 @@ $(DEVELOP): $(INSTALLED) $(wildcard plugins/*/pyproject.toml)
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(ORACLES) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
