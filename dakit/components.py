@@ -166,6 +166,10 @@ class LossSpec(ComponentSpec):
 
     short: ClassVar[str] = ""
     """What tables and figures call a method with this term; its name, where this is empty."""
+    oracle: ClassVar[str] = ""
+    """What its value is tested against, for ``dakit info``."""
+    measured: ClassVar[str] = ""
+    """What it gained with its defaults, on which data, and where it does harm; likewise."""
 
     weight: float = Field(1.0, ge=0, description="Factor of this term in the total loss.")
     ramp: Ramp | None = Field(None, description="Raises the weight over the training progress.")

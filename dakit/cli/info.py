@@ -55,8 +55,8 @@ def info(
 def _print(component: Component) -> None:
     spec_class = component.spec_class
     about = f"{spec_class.kind_label}, from plugin {component.plugin}"
-    paper = [f"Paper: {spec_class.paper}", ""] if spec_class.paper else []
-    _print_fields(spec_class, f"{component.name}: {about}", [*paper, *_head(spec_class)])
+    further = [*_origins(spec_class), *_head(spec_class)]
+    _print_fields(spec_class, f"{component.name}: {about}", further)
     from dakit.spec.example import spec_fragment
 
     _print_fragment(spec_fragment(spec_class), spec_class.kind_file)
@@ -90,6 +90,12 @@ def _print_fields(spec_class: type[BaseModel], title: str, further: list[str]) -
 def _print_fragment(fragment: Any, file: str) -> None:
     sys.stdout.write(f"\nIn a {file}:\n\n")
     print_json(fragment)
+
+
+def _origins(spec_class: type[ComponentSpec]) -> list[str]:
+    said = {name: getattr(spec_class, name, "") for name in ("paper", "oracle", "measured")}
+    lines = [f"{name.capitalize()}: {text}" for name, text in said.items() if text]
+    return [*lines, ""] if lines else []
 
 
 def _head(spec_class: type[ComponentSpec]) -> list[str]:

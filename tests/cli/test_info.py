@@ -22,6 +22,8 @@ class Sliced(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Lee et al. 2019"
+    oracle: ClassVar[str] = "scipy, in one dimension"
+    measured: ClassVar[str] = "on nothing yet"
     name: Literal["sliced"] = "sliced"
     projections: int = Field(128, ge=1, description="Number of directions.")
 
@@ -53,7 +55,8 @@ def test_everything_about_a_component(capsys: pytest.CaptureFixture[str]) -> Non
     out = capsys.readouterr().out
     assert out.startswith("sliced: transfer loss, from plugin 'mine' (dakit-mine 1.2)\n")
     assert "\nSliced distance.\n\nThe mean of `D` one-dimensional distances.\n" in out
-    assert "\nPaper: Lee et al. 2019\n" in out
+    assert "\nPaper: Lee et al. 2019\nOracle: scipy, in one dimension\n" in out
+    assert "\nMeasured: on nothing yet\n\n" in out
     (row,) = [line.split() for line in out.splitlines() if line.startswith("projections")]
     assert row == ["projections", "integer", "128", "≥", "1", "Number", "of", "directions."]
 
