@@ -1,11 +1,13 @@
-"""Does a method do harm with its defaults? Every one beside no adaptation, on digits_shift.
+"""Does a method do harm with its defaults? Every one beside no adaptation, on small tasks.
 
-``python tests/benchmarks/methods.py [--epochs 20] [--seeds 3] [NAME ...]``
+``python tests/benchmarks/methods.py --out FILE [--tasks T ...] [--seeds 3] [--table] [NAME ...]``
 
-The digits of scikit-learn, half of them turned and noisy; small_cnn. Each transfer loss and each
-regularizer of the installed plugins is taken alone, as ``"transfer": NAME`` gives it; those that
-the data cannot serve (several sources, say) are named with the reason. Prints a Markdown table:
-accuracy of source and target, mean over the seeds, and what the target gained or lost.
+Each transfer loss and each regularizer of the installed plugins is taken alone, as
+``"transfer": NAME`` gives it; ``NAME:weight=0.1,ramp={...}`` gives it other settings. Every cell
+(task, method, seed) is a line of JSON that is appended to FILE when it is done, and a cell that
+stands there is not run again: a measurement that was ended goes on where it was. A cell that the
+data cannot serve (several sources, say) stands there with the reason. ``--table`` prints the table
+of FILE and runs nothing: the gain in target accuracy over no adaptation, mean over the seeds.
 """
 
 from __future__ import annotations
@@ -13,83 +15,151 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
 import torch
+from method_tasks import TASKS
 
 import dakit
 from dakit import InputError
 from dakit.plugins import catalog
 from dakit.training.reporter import SilentReporter
 
-BASE = {
-    "schema_version": 1,
-    "data": {"name": "digits_shift"},
-    "model": {"backbone": "small_cnn"},
-    "evaluation": {"bootstrap": 50},
+NONE = "none"
+PLACES = {
+    "transfer": lambda spec: {"transfer": spec},
+    "regularizer": lambda s: {"regularizers": [s]},
 }
+Cell = dict[str, Any]
 
 
 def objectives(names: list[str]) -> dict[str, dict[str, Any]]:
     """Return the objective of no adaptation and of each method taken alone."""
     of_catalog = catalog.current()
-    transfers = {c.name: {"transfer": c.name} for c in of_catalog.components("transfer")}
-    regularizers = {
-        c.name: {"regularizers": [c.name]} for c in of_catalog.components("regularizer")
-    }
-    methods = {**transfers, **regularizers}
-    return {"none": {}, **{name: methods[name] for name in names or methods}}
-
-
-def accuracies(
-    name: str, objective: Mapping[str, Any], options: argparse.Namespace, folder: Path
-) -> list[tuple[float, float]]:
-    """Return the accuracy of source and target for each seed."""
-    found = []
-    for seed in range(1, options.seeds + 1):
-        spec = {
-            **BASE,
-            "name": name,
-            "seed": seed,
-            "objective": {"task": "cross_entropy", **objective},
-            "training": {"epochs": options.epochs},
-        }
-        file = folder / f"{name}-{seed}.json"
-        file.write_text(json.dumps(spec))
-        metrics = dakit.run(file, out=folder / "runs", reporter=SilentReporter()).metrics
-        found.append(tuple(metrics[f"{side}_test"]["accuracy"] for side in ("source", "target")))
+    places = {c.name: place for kind, place in PLACES.items() for c in of_catalog.components(kind)}
+    found: dict[str, dict[str, Any]] = {NONE: {}}
+    for method in names or sorted(places):
+        name, _, settings = method.partition(":")
+        if name != NONE:
+            found[method] = places[name]({"name": name, **_settings(settings)})
     return found
+
+
+def _settings(text: str) -> dict[str, Any]:
+    """Return ``weight=0.1;ramp={"end": 1}`` as a mapping."""
+    pairs = (setting.partition("=") for setting in text.split(";") if setting)
+    return {key: json.loads(value) for key, _, value in pairs}
+
+
+def done(file: Path) -> list[Cell]:
+    """Return the cells that stand in ``file``; a line that was cut short does not count."""
+    cells = []
+    for line in file.read_text().splitlines() if file.exists() else ():
+        try:
+            cells.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return cells
+
+
+def measured(
+    task: Mapping[str, Any], objective: Mapping[str, Any], seed: int, folder: Path
+) -> Cell:
+    """Return accuracies and seconds of one run, or why it was refused."""
+    spec = {
+        "schema_version": 1,
+        "name": "cell",
+        "seed": seed,
+        "evaluation": {"bootstrap": 0},
+        "objective": {"task": "cross_entropy", **objective},
+        **task,
+    }
+    began = time.perf_counter()
+    try:
+        metrics = dakit.run(spec, out=folder, reporter=SilentReporter()).metrics
+    except InputError as refused:
+        return {"refused": str(refused)}
+    accuracies = {side: metrics[f"{side}_test"]["accuracy"] for side in ("source", "target")}
+    return {**accuracies, "seconds": round(time.perf_counter() - began, 2)}
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run what does not stand in the file yet, no adaptation first, method by method."""
+    known = {(cell["task"], cell["method"], cell["seed"]) for cell in done(options.out)}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        tasks: dict[str, dict[str, Any]] = {}
+        for method, objective in objectives(options.names).items():
+            for task, seed in wanted(options):
+                if (task, method, seed) in known:
+                    continue
+                if task not in tasks:
+                    (folder / task).mkdir()
+                    tasks[task] = TASKS[task](folder / task)
+                with tempfile.TemporaryDirectory() as runs:
+                    cell = measured(tasks[task], objective, seed, Path(runs))
+                cell = {"task": task, "method": method, "seed": seed, **cell}
+                with options.out.open("a") as file:
+                    file.write(json.dumps(cell) + "\n")
+                print(cell, flush=True)
+
+
+def wanted(options: argparse.Namespace) -> Iterator[tuple[str, int]]:
+    """Yield the task and seed of every cell of a method."""
+    for seed in range(1, options.seeds + 1):
+        for task in options.tasks:
+            yield task, seed
+
+
+def table(cells: list[Cell], tasks: list[str]) -> str:
+    """Return a Markdown table: accuracy of no adaptation, then each method's gain, best first."""
+    targets = {(c["task"], c["method"], c["seed"]): c.get("target") for c in cells}
+    gains: dict[str, dict[str, list[float]]] = {}
+    for (task, method, seed), target in targets.items():
+        plain = targets.get((task, NONE, seed))
+        if target is not None and plain is not None and task in tasks:
+            value = target if method == NONE else target - plain
+            gains.setdefault(method, {}).setdefault(task, []).append(value)
+    plain_row = gains.pop(NONE)
+    means = {
+        method: {task: mean(values) for task, values in of_task.items()}
+        for method, of_task in gains.items()
+    }
+    lines = [
+        f"| method | {' | '.join(tasks)} | mean |",
+        "|---|" + "---|" * (len(tasks) + 1),
+        f"| none | {' | '.join(f'{mean(plain_row[task]):.3f}' for task in tasks)} | |",
+    ]
+    for method in sorted(means, key=lambda m: -mean(means[m].values())):
+        row = [_cell(gains[method].get(task, [])) for task in tasks]
+        lines.append(f"| `{method}` | {' | '.join(row)} | {mean(means[method].values()):+.3f} |")
+    refused = sorted({c["method"] for c in cells if "refused" in c} - set(means))
+    return "\n".join([*lines, *(f"| `{m}` | refused{' |' * len(tasks)} |" for m in refused)])
+
+
+def _cell(gains: list[float]) -> str:
+    if not gains:
+        return ""
+    spread = f" ± {stdev(gains):.2f}" if len(gains) > 1 else ""
+    return f"{mean(gains):+.3f}{spread}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--table", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    print("| method | source | target | gain |\n|---|---|---|---|")
-    plain: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for name, objective in objectives(options.names).items():
-            try:
-                source, target = zip(
-                    *accuracies(name, objective, options, Path(folder)), strict=True
-                )
-            except InputError as refused:
-                print(f"| `{name}` | refused: {refused} | | |", flush=True)
-                continue
-            plain = plain or list(target)
-            gains = [one - other for one, other in zip(target, plain, strict=True)]
-            spread = stdev(gains) if len(gains) > 1 else 0.0
-            print(
-                f"| `{name}` | {mean(source):.3f} | {mean(target):.3f} "
-                f"| {mean(gains):+.3f} ± {spread:.3f} |",
-                flush=True,
-            )
+    if not options.table:
+        run(options)
+    print(table(done(options.out), options.tasks))
 
 
 if __name__ == "__main__":
