@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         StepNetwork,
         TargetSide,
         View,
+        empty_source,
         empty_target,
     )
     from dakit.contracts.building import Backbone, BuildContext
@@ -57,6 +58,7 @@ __all__ = [
     "Validator",
     "View",
     "derived_seed",
+    "empty_source",
     "empty_target",
     "ganin_strength",
     "reverse_gradient",
@@ -67,7 +69,7 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         ".randomness": "derived_seed",
-        "batch": "Batch Need SourceSide StepNetwork TargetSide View empty_target",
+        "batch": "Batch Need SourceSide StepNetwork TargetSide View empty_source empty_target",
         "building": "Backbone BuildContext",
         "data": "Domain DomainPair DomainSplit PairSplit Provenance",
         "gradient_reversal": "ganin_strength reverse_gradient",

@@ -39,9 +39,9 @@ class StepNetwork(Protocol):
     """The network of a step, for passes of a term's own: with graphs, and nothing to keep.
 
     It is in the mode of the step: dropout, precision, and BatchNorm as ``training.batch_norm``
-    says. Under ``joint`` the batch statistics are those of the inputs given, under ``source`` and
-    ``domain`` they go by ``domain``, whose images the inputs are. Running averages stay as they
-    are.
+    says. Under ``joint`` the batch statistics are those of the inputs given, under ``source``,
+    ``target`` and ``domain`` they go by ``domain``, whose images the inputs are. Running averages
+    stay as they are.
     """
 
     def __call__(self, inputs: Tensor, domain: Side = "target") -> View:
@@ -108,8 +108,8 @@ class Batch:
 
     ``source`` and ``target`` may differ in size. ``progress`` runs from 0 to 1 over the whole
     training and is the trainer's: no term counts its own forward calls. Where no term of the
-    run looks at the target, it is not passed through the network and ``target`` has 0 rows.
-    ``network`` is there where a term needs it.
+    run looks at the target, it is not passed through the network and ``target`` has 0 rows; where
+    none uses the source, ``source`` has 0 rows. ``network`` is there where a term needs it.
     """
 
     source: SourceSide
@@ -125,3 +125,9 @@ class Batch:
 def empty_target(features: Tensor, logits: Tensor) -> TargetSide:
     """Return a target side of 0 rows with the width and type of the given source outputs."""
     return TargetSide(torch.empty_like(features[:0]), torch.empty_like(logits[:0]))
+
+
+def empty_source(features: Tensor, logits: Tensor) -> SourceSide:
+    """Return a source side of 0 rows with the width and type of the given target outputs."""
+    labels = torch.empty(0, dtype=torch.int64, device=features.device)
+    return SourceSide(torch.empty_like(features[:0]), torch.empty_like(logits[:0]), labels)

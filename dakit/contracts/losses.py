@@ -57,6 +57,8 @@ class LossTerm(nn.Module, ABC):
 
     uses_target: bool = True
     """Whether the term reads ``batch.target``; set to False where it does not."""
+    uses_source: bool = True
+    """Whether the term reads ``batch.source``; where no term of a run does, none is passed."""
     needs: frozenset[Need] = frozenset()
     """What else must be in the batch; the run is refused before its first step without it."""
     weighs_source: bool = False

@@ -33,14 +33,14 @@ class InputBatch:
     """One step's inputs, normalised, on the device; of the target no labels exist here.
 
     ``source_inputs (B, ...)`` float32, ``source_labels (B,)`` int64, ``target_inputs (B', ...)``
-    float32, or None where the run never looks at the target. Where a term needs them, all int64:
+    float32; None where the run never looks at that side. Where a term needs them, all int64:
     ``source_domains (B,)`` and the rows in the training parts, ``source_indices (B,)`` and
     ``target_indices (B',)``; and ``target_second_inputs (B', ...)`` float32, the same target
     images strongly augmented.
     """
 
-    source_inputs: Tensor
-    source_labels: Tensor
+    source_inputs: Tensor | None = None
+    source_labels: Tensor | None = None
     target_inputs: Tensor | None = None
     source_indices: Tensor | None = None
     source_domains: Tensor | None = None
@@ -114,8 +114,9 @@ class TrainingBatches:
 
     An epoch is one pass over the training rows of the domain ``pass_over`` (``longer``: the one
     with more of them) in a new order, or so many steps. Rows that it asks for beyond those of a
-    domain are drawn again, in whole passes with an order of their own. A last batch of one row is
-    joined to the one before, since the batch statistics of one row are none.
+    domain are drawn again, in whole passes with an order of their own; without the source a pass
+    is over the target. A last batch of one row is joined to the one before, since the batch
+    statistics of one row are none.
 
     Raises InputError where there are fewer than two rows to pass over, or symmetries are asked of
     inputs that have none.
@@ -130,6 +131,7 @@ class TrainingBatches:
         seed: int,
         device: torch.device,
         with_target: bool,
+        with_source: bool = True,
         needs: Collection[Need] = (),
         pass_over: PassOver = "source",
     ) -> None:
@@ -138,12 +140,14 @@ class TrainingBatches:
         self._device = device
         self._source = reader_of(data, "source", device)
         self._target = reader_of(data, "target", device)
-        self._with_target = with_target
+        self._with_source, self._with_target = with_source, with_target
         self._needs = frozenset(needs)
         self._symmetries = augmentation(spec.augment, data.pair.source.input_shape)
         self._strong = StrongAugmentation(spec.augment.strong)
-        self._rows, self._repeated = _source_rows(data, spec.balance, seed)
-        rows = {"source": len(self._rows), "target": len(data.split.target.train)}
+        rows = {"target": len(data.split.target.train)}
+        if with_source:
+            self._rows, self._repeated = _source_rows(data, spec.balance, seed)
+            rows["source"] = len(self._rows)
         self._sizes = _step_sizes(pass_over, batch_size, rows)
 
     @property
@@ -157,9 +161,9 @@ class TrainingBatches:
         Raises RunError where a file that the data are mapped from has changed.
         """
         self._data.files.check()
-        sources = self._source_parts(epoch)
+        sources = self._source_parts(epoch) if self._with_source else repeat({})
         targets = self._target_parts(epoch) if self._with_target else repeat({})
-        for source, target in zip(sources, targets, strict=False):
+        for _, source, target in zip(self._sizes, sources, targets, strict=False):
             yield InputBatch(**source, **target)
 
     def _source_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:
@@ -250,7 +254,8 @@ def _step_sizes(pass_over: PassOver, batch_size: int, rows: Mapping[str, int]) -
     """Return how many rows each step of an epoch takes of either domain at most."""
     if isinstance(pass_over, int):
         return [batch_size] * pass_over
-    side = max(rows, key=lambda side: rows[side]) if pass_over == "longer" else pass_over
+    longer = max(rows, key=lambda side: rows[side])
+    side = pass_over if pass_over in rows else longer
     if rows[side] < 2:
         raise InputError(f"{rows[side]} {side} training input(s); two or more are needed to train")
     whole, rest = divmod(rows[side], batch_size)

@@ -31,7 +31,8 @@ def outputs(
     came in. Features that are not wanted, since those of many rows are large, are ``(N, 0)``.
     """
     width = network.backbone.feature_dim if with_features else 0
-    seen = [View(torch.empty(0, width), torch.empty(0, _classes(network)))] if not len(rows) else []
+    none = next(network.parameters()).new_empty(0, max(width, _classes(network)))
+    seen = [View(none[:, :width], none[:, : _classes(network)])] if not len(rows) else []
     with evaluation_mode(network), network.for_domain(role):
         for inputs in read.batches(rows, batch_size):
             features, logits = network(inputs)

@@ -92,7 +92,7 @@ class Adaptation(Shape):
     terms: list[str] = Field(default_factory=list)
     """The terms that read the target."""
     batch_norm: str | None = None
-    """``joint`` or ``domain`` where the target is in the statistics of BatchNorm layers."""
+    """The mode (``joint``, ``target``, ``domain``) where BatchNorm layers see the target."""
 
     def __bool__(self) -> bool:
         return bool(self.terms) or self.batch_norm is not None

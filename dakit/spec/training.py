@@ -15,7 +15,7 @@ MOST_IMAGES = 1_000_000
 """In one step; the memory for so many of the smallest images is gigabytes."""
 
 
-BatchNormMode = Literal["joint", "source", "domain"]
+BatchNormMode = Literal["joint", "source", "target", "domain"]
 Precision = Literal["float32", "bfloat16"]
 Resamples = Annotated[int, Field(ge=0, le=100_000)]
 Level = Annotated[float, Field(ge=0.5, le=0.9999)]
@@ -68,9 +68,9 @@ class TrainingSpec(SpecPart):
         None,
         description=(
             "joint: source and target pass together and share batch statistics, itself a form of "
-            "adaptation; source: batch statistics from the source alone; domain: each domain has "
+            "adaptation; source, target: batch statistics from this domain alone; domain: each has "
             "BatchNorm layers of its own (DSBN). Default: joint where a term looks at the target, "
-            "else source."
+            "target where none uses the source, else source."
         ),
     )
     precision: Precision = Field(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, DomainPair
@@ -64,8 +65,7 @@ def can_be_trained_on(subject: Subject) -> None:
     """It is split, normalised and cut into finite batches of the right shapes."""
     pair = built(subject)
     for batch in _batches(subject, _prepared(subject, pair)):
-        source, target = batch.source_inputs, batch.target_inputs
-        assert target is not None  # asked for
+        source, target = _inputs(batch)
         require(source.shape[1:] == target.shape[1:], "the domains' inputs differ in shape")
         finite = bool(source.isfinite().all() and target.isfinite().all())
         require(finite, "the inputs are not finite")
@@ -181,11 +181,13 @@ def _batches(subject: Subject, data: PreparedData) -> Iterator[InputBatch]:
 
 
 def _same_batch(one: InputBatch, other: InputBatch) -> bool:
-    assert one.target_inputs is not None
-    assert other.target_inputs is not None
-    return torch.equal(one.source_inputs, other.source_inputs) and torch.equal(
-        one.target_inputs, other.target_inputs
-    )
+    return all(map(torch.equal, _inputs(one), _inputs(other)))
+
+
+def _inputs(batch: InputBatch) -> tuple[Tensor, Tensor]:
+    assert batch.source_inputs is not None  # both are asked for
+    assert batch.target_inputs is not None
+    return batch.source_inputs, batch.target_inputs
 
 
 def _columns(domain: Domain) -> NDArray[Any]:

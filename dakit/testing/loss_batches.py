@@ -17,6 +17,7 @@ from dakit.contracts import (
     SourceSide,
     TargetSide,
     View,
+    empty_source,
     seeded,
 )
 from dakit.network import Head, Network
@@ -98,6 +99,19 @@ def make_view(epoch: int = 1) -> EpochView:
     whole = make_batch(normal(SIZE, seed=5), normal(SIZE, seed=6) + 1.0).detached()
     target = replace(whole.target, second_view=None)
     return EpochView(epoch, 0.5, lambda: whole.source, lambda: target)
+
+
+def without_source(batch: Batch) -> Batch:
+    """Return ``batch`` with the empty source side of a run none of whose terms uses it."""
+    assert batch.target.inputs is not None  # made above
+    empty = empty_source(batch.target.features, batch.target.logits)
+    return replace(batch, source=replace(empty, inputs=batch.target.inputs[:0]))
+
+
+def with_other_source(batch: Batch) -> Batch:
+    """Return ``batch`` with noise in place of the source's rows, and other labels."""
+    noise = make_batch(normal(ROWS + 2, seed=8, scale=3.0), batch.target.features).source
+    return replace(batch, source=replace(noise, labels=noise.labels.flip(0)))
 
 
 def without(batch: Batch, needs: Collection[Need]) -> Batch:

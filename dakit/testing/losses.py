@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import torch
 from torch import Tensor
 
-from dakit.contracts import Batch, LossTerm
+from dakit.contracts import Batch, EpochView, LossTerm
 from dakit.testing.check import Check, Skipped, check_of, require
 from dakit.testing.examples import built_term, losses_of
-from dakit.testing.loss_batches import HARD_CASES, leaves, make_batch
+from dakit.testing.loss_batches import (
+    HARD_CASES,
+    leaves,
+    make_batch,
+    make_view,
+    with_other_source,
+    without_source,
+)
 from dakit.testing.subject import Subject
 
 
@@ -88,6 +96,32 @@ def does_without_target_rows(subject: Subject) -> None:
     )
 
 
+def does_without_the_source(subject: Subject) -> None:
+    """With ``uses_source = False`` no source row changes its value or gradients, or none at all."""
+    if subject.build().uses_source:
+        raise Skipped("it uses the source")
+    found = [_of_target(subject, change) for change in (None, with_other_source, without_source)]
+    for what, other in zip(("with other source rows", "without them"), found[1:], strict=True):
+        same = all(map(torch.equal, found[0], other))
+        require(same, f"uses_source is False, but {what} its value or gradients are others")
+
+
+def _of_target(subject: Subject, change: Callable[[Batch], Batch] | None) -> list[Tensor]:
+    """Return what a term says, and teaches the target, of a batch and view whose source differs."""
+    term, batch, view = subject.build(), make_batch(), make_view()
+    if change is not None:
+        batch = change(batch)
+        source, target = batch.source.detached(), view.target
+        view = EpochView(view.epoch, view.progress, lambda: source, lambda: target)
+    with torch.no_grad():
+        term.on_epoch_start(view)
+    torch.manual_seed(0)  # the same dropout in every call
+    values = list(losses_of(term, batch))
+    torch.stack([value.sum() for value in values]).sum().backward()  # type: ignore[no-untyped-call]
+    taught = [leaf.grad for name, leaf in leaves(batch).items() if not name.startswith("source")]
+    return [value.detach() for value in values] + [grad for grad in taught if grad is not None]
+
+
 def leaves_the_batch_alone(subject: Subject) -> None:
     """It changes nothing in the batch, which other terms see too."""
     batch, untouched = make_batch(), make_batch()
@@ -136,6 +170,7 @@ CHECKS = (
             teaches_the_network,
             uses_the_target_as_it_says,
             does_without_target_rows,
+            does_without_the_source,
             leaves_the_batch_alone,
             diagnoses_with_scalars,
         ),

@@ -64,18 +64,20 @@ def _check_target_labels(data: PreparedData, spec: RunSpec) -> None:
 def _check_batch_statistics(objective: Objective, data: PreparedData, spec: RunSpec) -> None:
     """Refuse a BatchNorm layer that would get one value a channel, which has no spread."""
     source = min(spec.training.batch_size, len(data.split.source.train))
+    source = source if objective.needs_source else 0
     target = min(spec.training.batch_size, len(data.split.target.train))
     views = 2 if "second_view" in objective.needs else 1
     alone = {"target": target} if "network" in objective.needs else {}
     passes = {
         "joint": {"source and target": source + target * views, **alone},
         "source": {"source": source},
+        "target": {"target": target * views},
         "domain": {"source": source, "target": target * views},
     }
     single = [side for side, rows in passes[objective.batch_norm].items() if rows == 1]
     if not single:
         return
-    one = reader_of(data, "source", torch.device("cpu"))(data.split.source.train[:1])
+    one = reader_of(data, "target", torch.device("cpu"))(data.split.target.train[:1])
     layer = layer_of_one_value(objective.network, one, _frozen(spec))
     if layer is not None:
         raise InputError(

@@ -25,6 +25,7 @@ from dakit.contracts import (
     SourceSide,
     TargetSide,
     View,
+    empty_source,
 )
 from dakit.data.batches import InputBatch
 from dakit.data.prepare import PreparedData
@@ -57,10 +58,13 @@ class Objective(nn.Module):
       itself a form of adaptation, so it is a choice of its own;
     - ``source``: the source passes in training mode; the target passes with the BatchNorm layers
       on their running averages (of the source), and gradients flow through it all the same;
+    - ``target``: the same with the domains exchanged;
     - ``domain``: each domain passes in training mode through BatchNorm layers of its own (DSBN,
       Chang et al. 2019), which the network must have;
-    - None: ``joint`` where some term reads the target; else ``source``, and the target does not
-      pass at all.
+    - None: ``target`` where no term uses the source; else ``joint`` where some term reads the
+      target; else ``source``, and the target does not pass at all.
+
+    Where no term uses the source, no row of it passes.
 
     Under bfloat16 only the network computes in mixed precision; features and logits are cast
     back, so all losses are float32.
@@ -81,8 +85,10 @@ class Objective(nn.Module):
         self.specs = dict(specs)
         self.needs = frozenset(need for term in terms.values() for need in term.needs)
         uses_target = any(term.uses_target for term in terms.values())
-        self.batch_norm = batch_norm or ("joint" if uses_target else "source")
-        self.needs_target = uses_target or self.batch_norm != "source"
+        self.needs_source = any(term.uses_source for term in terms.values())
+        usual: BatchNormMode = "joint" if uses_target else "source"
+        self.batch_norm = batch_norm or (usual if self.needs_source else "target")
+        self.needs_target = uses_target or self.batch_norm != "source" or not self.needs_source
         self._passes = Passes(network, self.batch_norm, precision)
         self._diagnosing = [name for name, term in terms.items() if _has_diagnostics(term)]
 
@@ -94,15 +100,17 @@ class Objective(nn.Module):
         return self.losses(self.see(batch, progress))
 
     def see(self, batch: InputBatch, progress: float) -> Batch:
-        """Return what the terms see of ``batch``: the network runs, on both domains."""
+        """Return what the terms see of ``batch``: the network runs, on the domains they use."""
         inputs = (batch.target_inputs, batch.target_second_inputs) if self.needs_target else ()
         source, *views = self._passes.views(
-            batch.source_inputs, [x for x in inputs if x is not None]
+            batch.source_inputs if self.needs_source else None, [x for x in inputs if x is not None]
         )
         gives_inputs = "inputs" in self.needs
         first = views[0] if views else View(source.features[:0], source.logits[:0]).detached()
         seen = Batch(
-            SourceSide(
+            empty_source(source.features, source.logits)
+            if batch.source_labels is None or not self.needs_source
+            else SourceSide(
                 source.features,
                 source.logits,
                 batch.source_labels,

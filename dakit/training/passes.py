@@ -10,7 +10,7 @@ from typing import final
 import torch
 from torch import Tensor
 
-from dakit.contracts import Side, View
+from dakit.contracts import SIDES, Side, View
 from dakit.network import Network
 from dakit.spec.training import BatchNormMode, Precision
 from dakit.training.batch_norm import averages_kept, running_averages
@@ -28,11 +28,19 @@ class Passes:
     batch_norm: BatchNormMode
     precision: Precision = "float32"
 
-    def views(self, source: Tensor, targets: list[Tensor]) -> list[View]:
-        """Return the outputs for the source inputs and for each view of the target's."""
+    def views(self, source: Tensor | None, targets: list[Tensor]) -> list[View]:
+        """Return the outputs for the source inputs and for each view of the target's.
+
+        Without source inputs the first is of 0 rows.
+        """
+        if source is None:
+            with self._statistics_of("target"):
+                seen = self._together(targets)
+            return [View(seen[0].features[:0], seen[0].logits[:0]).detached(), *seen]
         if targets and self.batch_norm == "joint":
             return self._together([source, *targets])
-        view = self._run(source)
+        with self._statistics_of("source"):
+            view = self._run(source)
         with self._statistics_of("target"):
             return [view, *self._together(targets)] if targets else [view]
 
@@ -61,7 +69,7 @@ class Passes:
     def _statistics_of(self, domain: Side) -> AbstractContextManager[None]:
         if self.batch_norm == "domain":
             return self.network.for_domain(domain)
-        if self.batch_norm == "source" and domain == "target":
+        if self.batch_norm in SIDES and self.batch_norm != domain:
             return running_averages(self.network)
         return nullcontext()
 

@@ -84,7 +84,13 @@ class Trainer:
         self.objective = objective.to(device)
         self.reporter = reporter
         self.batches = batches_of(spec, data, objective, device)
-        self.views = Views(data, objective.network, spec.evaluation.batch_size, device)
+        self.views = Views(
+            data,
+            objective.network,
+            spec.evaluation.batch_size,
+            device,
+            with_source=objective.needs_source,
+        )
         self.freezing = Freezing(objective.network, spec.init_from)
         self.optimizers = Optimizers(spec.optimizer, objective)
         self.phases = Phases(objective, self.optimizers, spec.training.gradient_clip)
@@ -226,6 +232,7 @@ def batches_of(
         pass_over=spec.training.pass_over,
         seed=spec.seed,
         device=device,
+        with_source=objective.needs_source,
         with_target=objective.needs_target,
         needs=objective.needs,
     )

@@ -28,6 +28,8 @@ class Views:
     network: Network
     batch_size: int
     device: torch.device
+    with_source: bool = True
+    """Whether a term uses the source; else those of the epoch hooks have no row of it."""
 
     def epoch(self, epoch: int, progress: float) -> EpochView:
         """Return what loss terms see at the start or the end of ``epoch``: the training parts.
@@ -52,7 +54,7 @@ class Views:
         return self._tensor(getattr(self.data.pair, role).labels[self._rows(role, part)])
 
     def _source(self) -> SourceSide:
-        view, rows = self._outputs("source", "train"), self.data.split.source.train
+        view, rows = self._outputs("source", "train"), self._rows("source", "train")
         domains = self.data.pair.source.domains
         return SourceSide(
             view.features,
@@ -72,7 +74,8 @@ class Views:
 
     def _rows(self, role: Side, part: Part) -> NDArray[np.int64]:
         rows: NDArray[np.int64] = getattr(getattr(self.data.split, role), part)
-        return rows
+        unused = (role, part) == ("source", "train") and not self.with_source
+        return rows[:0] if unused else rows
 
     def _tensor(self, values: NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(values.astype(np.int64)).to(self.device)

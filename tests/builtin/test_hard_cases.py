@@ -166,6 +166,7 @@ def test_a_term_that_does_not_use_the_target_does_not_touch_it(spec, make_batch)
     torch.stack(losses(term, batch)).sum().backward()
     touched = [tensor.grad is not None for tensor in leaves(batch)[2:]]
     assert any(touched) == term.uses_target
+    assert any(tensor.grad is not None for tensor in leaves(batch)[:2]) == term.uses_source
 
 
 @pytest.mark.parametrize("spec", variants(), ids=label)

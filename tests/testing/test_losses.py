@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from dakit import RegularizerSpec, TransferLossSpec
-from dakit.contracts import Batch, LossTerm
+from dakit.contracts import Batch, EpochView, LossTerm
 from dakit.errors import RunError
 from dakit.testing import Skipped, bound_checks, check_component
 from dakit.testing.discrepancies import CHECKS
@@ -128,6 +129,33 @@ class SaysItLeavesTheTargetAlone(Sound):
     uses_target = False
 
 
+class SaysItLeavesTheSourceAlone(Sound):
+    uses_source = False
+
+
+class TeachesTheTargetByTheSource(Sound):
+    """Its value says nothing of the source, and its gradient does."""
+
+    uses_source = False
+
+    def forward(self, batch: Batch) -> Tensor:
+        rows = batch.target.features.float()
+        pulled = rows * (1 + batch.source.features.detach().abs().sum().float())
+        return (
+            super().forward(replace(batch, source=batch.target)) + (pulled - pulled.detach()).sum()
+        )
+
+
+class LooksAtTheSourceBetweenEpochs(Sound):
+    uses_source = False
+
+    def on_epoch_start(self, view: EpochView) -> None:
+        self.steps.fill_(float(view.source.features.mean()))
+
+    def forward(self, batch: Batch) -> Tensor:
+        return (self.scale * (batch.target.features.float().mean(0) - self.steps)).square().sum()
+
+
 class ChangesTheBatch(Sound):
     def forward(self, batch: Batch) -> Tensor:
         batch.source.features.data.add_(1.0)
@@ -180,6 +208,9 @@ def test_the_sound_one_passes() -> None:
     [
         (Detached, "teaches_the_network"),
         (DetachedFromTarget, "teaches_the_network"),
+        (SaysItLeavesTheSourceAlone, "does_without_the_source"),
+        (TeachesTheTargetByTheSource, "does_without_the_source"),
+        (LooksAtTheSourceBetweenEpochs, "does_without_the_source"),
         (NaNOnCollapse, "is_finite[identical rows]"),
         (NaNGradientOnCollapse, "is_finite[zeros]"),
         (NeedsEqualSizes, "is_finite[more source rows]"),

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from dakit.builtin.regularizers.information_maximization import InformationMaximizationSpec
+from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
 from dakit.errors import InputError, RunError
 from dakit.training.schedule import factor
 from dakit.training.trainer import means, to_numbers
@@ -396,6 +398,13 @@ def test_steps_of_an_epoch_by_number_resume_bit_for_bit(toy, tmp_path):
     assert rows(alone)[-1]["learning_rate"] == pytest.approx(
         spec.optimizer.lr * factor(spec.schedule, 31, 32, 8)
     )
+
+
+def test_a_run_without_source_rows_resumes_bit_for_bit(toy, tmp_path):
+    terms = (InformationMaximizationSpec(), PseudoLabelsSpec(weight=0.3))
+    spec = toy.run_spec(objective={"task": None, "regularizers": terms})
+    alone, _ = trained_alone_and_interrupted(toy, tmp_path, spec)
+    assert "terms.pseudo_labels.labels" in toy.last_checkpoint(alone)["objective"]
 
 
 def test_state_and_epoch_hooks_survive_an_interruption_bit_for_bit(toy, tmp_path):

@@ -16,6 +16,8 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 class BNM(LossTerm):
     """Negative nuclear norm of the target predictions ``(B, C)``; see BNMSpec. 0 without rows."""
 
+    uses_source = False
+
     def __init__(self, spec: BNMSpec, context: BuildContext) -> None:
         super().__init__()
 

@@ -17,6 +17,7 @@ from dakit.contracts import Batch, BuildContext, LossTerm, Need
 class Consistency(LossTerm):
     """Cross entropy of the second view with plain choices of the first; see ``ConsistencySpec``."""
 
+    uses_source = False
     needs: frozenset[Need] = frozenset({"second_view"})
 
     def __init__(self, spec: ConsistencySpec, context: BuildContext) -> None:

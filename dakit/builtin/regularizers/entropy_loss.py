@@ -20,6 +20,7 @@ class Entropy(LossTerm):
         super().__init__()
         self._on = spec.on
         self.uses_target = spec.on != "source"
+        self.uses_source = spec.on != "target"
 
     def forward(self, batch: Batch) -> Tensor:
         """Return the mean entropy of the chosen rows."""

@@ -16,6 +16,8 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 class InformationMaximization(LossTerm):
     """Entropy of target rows ``(B, C)`` less that of their mean; see its spec. 0 without rows."""
 
+    uses_source = False
+
     def __init__(self, spec: InformationMaximizationSpec, context: BuildContext) -> None:
         super().__init__()
         self._diversity = spec.diversity

@@ -21,6 +21,8 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 class MCC(LossTerm):
     """Confusion between the classes in target logits ``(B, C)``; see MCCSpec. 0 without rows."""
 
+    uses_source = False
+
     def __init__(self, spec: MCCSpec, context: BuildContext) -> None:
         super().__init__()
         self._temperature = spec.temperature

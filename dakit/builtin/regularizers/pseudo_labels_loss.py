@@ -24,6 +24,7 @@ class PseudoLabels(LossTerm):
     0 where no row of the batch has a label.
     """
 
+    uses_source = False
     needs: frozenset[Need] = frozenset({"indices"})
     labels: Tensor
 

@@ -20,6 +20,7 @@ class VAT(LossTerm):
     The first direction is drawn from torch's generator, which the run seeds.
     """
 
+    uses_source = False
     needs: frozenset[Need] = frozenset({"inputs", "network"})
 
     def __init__(self, spec: VATSpec, context: BuildContext) -> None:

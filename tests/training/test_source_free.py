@@ -1,0 +1,80 @@
+"""Where no term of a run uses the source, no row of it changes a weight."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from dakit.builtin.regularizers.entropy import EntropySpec
+from dakit.builtin.regularizers.information_maximization import InformationMaximizationSpec
+from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
+from dakit.contracts import DomainPair
+
+TERMS = (
+    InformationMaximizationSpec(),
+    PseudoLabelsSpec(weight=0.3),
+    EntropySpec(weight=0.1),
+)
+
+
+def spec_of(toy, *, terms=TERMS, **training):
+    return toy.run_spec(objective={"task": None, "regularizers": terms}, training=training)
+
+
+def noise_for_the_source(toy):
+    """Make the toy's dataset one whose source is noise with other labels, of another size."""
+    build = toy.Blobs.build
+
+    def other(self, context) -> DomainPair:
+        pair, random = build(self, context), np.random.default_rng(0)
+        source = dataclasses.replace(
+            pair.source,
+            inputs=random.normal(5, 9, size=(60, 5)),
+            labels=random.permutation(pair.source.labels[:60]),
+            ids=pair.source.ids[:60],
+        )
+        return dataclasses.replace(pair, source=source)
+
+    return other
+
+
+@pytest.mark.parametrize("mode", [None, "joint", "source", "target", "domain"])
+def test_noise_for_the_source_changes_no_bit(toy, tmp_path, monkeypatch, mode):
+    spec = spec_of(toy, batch_norm=mode)
+    toy.train_in(tmp_path / "given", spec)
+    monkeypatch.setattr(toy.Blobs, "build", noise_for_the_source(toy))
+    toy.train_in(tmp_path / "noise", spec)
+    left, right = (toy.last_checkpoint(tmp_path / run)["objective"] for run in ("given", "noise"))
+    assert left.keys() == right.keys()
+    for name, tensor in left.items():
+        assert torch.equal(tensor, right[name]), name
+
+
+def test_a_term_that_uses_the_source_brings_it_back(toy, tmp_path, monkeypatch):
+    """The test above can fail."""
+    spec = spec_of(toy, terms=(*TERMS, EntropySpec(on="source", weight=0.1)))
+    toy.train_in(tmp_path / "given", spec)
+    monkeypatch.setattr(toy.Blobs, "build", noise_for_the_source(toy))
+    toy.train_in(tmp_path / "noise", spec)
+    left, right = (toy.last_checkpoint(tmp_path / run)["objective"] for run in ("given", "noise"))
+    assert not all(torch.equal(tensor, right[name]) for name, tensor in left.items())
+
+
+def test_only_the_target_passes_in_training_mode(toy, tmp_path):
+    objective = toy.make_objective(spec_of(toy))
+    assert objective.batch_norm == "target"
+    assert objective.needs_target
+    assert not objective.needs_source
+    passed = []
+    forward = type(objective.network.backbone).forward
+
+    def noted(backbone, inputs):
+        if backbone.training:
+            passed.append(len(inputs))
+        return forward(backbone, inputs)
+
+    objective.network.backbone.forward = noted.__get__(objective.network.backbone)
+    toy.train_in(tmp_path, spec_of(toy, epochs=1), objective=objective)
+    assert sum(passed) == 84  # one pass over the target's training part
+    assert max(passed) == 16
