@@ -15,7 +15,7 @@ class AFNSpec(RegularizerSpec):
     """Adaptive feature norm: larger features, as those of a domain that the network knows.
 
     The norm of every feature vector ``f`` of source and target is drawn a step above what it is
-    (SAFN, Xu et al. 2019, eq. 6)::
+    (Xu et al. 2019, the stepwise variant, SAFN)::
 
         L = mean_i (|f_i|_0 + step - |f_i|)^2 over the source + the same over the target
 

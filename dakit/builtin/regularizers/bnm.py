@@ -12,7 +12,7 @@ class BNMSpec(RegularizerSpec):
     """Batch nuclear-norm maximisation: target predictions that are plain and of many classes.
 
     With the predictions ``P = softmax(z) (B, C)`` of the target rows of the batch and their
-    singular values ``s`` (Cui et al. 2020, eq. 9)::
+    singular values ``s`` (Cui et al. 2020, the BNM loss)::
 
         L = -sum_k s_k(P) / B
 

@@ -14,7 +14,7 @@ class BSPSpec(RegularizerSpec):
     """Batch spectral penalisation: no direction of the features outweighs the others.
 
     With the singular values ``s`` of the features ``(B, D)`` of each domain, the largest first
-    (Chen et al. 2019, eq. 7)::
+    (Chen et al. 2019, batch spectral penalization)::
 
         L = sum_{k <= largest} s_k(source)^2 + s_k(target)^2
 

@@ -13,8 +13,8 @@ from dakit import RegularizerSpec
 class InformationMaximizationSpec(RegularizerSpec):
     """Information maximisation: target predictions plain each, and all classes used.
 
-    With ``p_i = softmax(z_i)`` of the target rows and their mean ``q`` (Krause et al. 2010, eq. 3;
-    Liang et al. 2020, eq. 3, SHOT)::
+    With ``p_i = softmax(z_i)`` of the target rows and their mean ``q`` (Krause et al. 2010;
+    the information maximization loss of SHOT, Liang et al. 2020)::
 
         L = mean_i H(p_i) - diversity H(q),   H(p) = -sum_c p_c log p_c
 

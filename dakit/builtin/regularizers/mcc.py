@@ -14,7 +14,7 @@ class MCCSpec(RegularizerSpec):
     """Minimum class confusion: no two classes share a target image.
 
     With target logits ``z (B, C)``, temperature ``T`` and the entropy ``H`` of a row
-    (Jin et al. 2020, eq. 1-6)::
+    (Jin et al. 2020, the MCC loss)::
 
         p_i = softmax(z_i / T),   w_i = B (1 + exp(-H(p_i))) / sum_k (1 + exp(-H(p_k)))
         K_cd = sum_i w_i p_ic p_id,   K~_cd = K_cd / sum_e K_ce

@@ -14,7 +14,7 @@ class VATSpec(RegularizerSpec):
     """Virtual adversarial training: predictions must not change where they would change most.
 
     For each of ``n`` target inputs ``x``, with the network's prediction ``p`` and the direction
-    ``u`` (of length 1) in which a small step changes it most (Miyato et al. 2018, eqs. 5, 6)::
+    ``u`` (of length 1) in which a small step changes it most (Miyato et al. 2018, the LDS)::
 
         L = 1/n sum_x KL(p(x) || p(x + radius sqrt(d) u))
 

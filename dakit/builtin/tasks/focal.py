@@ -13,8 +13,8 @@ from dakit import TaskLossSpec
 class FocalSpec(TaskLossSpec):
     """Focal loss: rows that are learned count less.
 
-    With the predicted probability ``p_i`` of the label of source row ``i`` (Lin et al. 2017,
-    eq. 4)::
+    With the predicted probability ``p_i`` of the label of source row ``i`` (the focal
+    loss of Lin et al. 2017, without alpha)::
 
         L = mean_i -(1 - p_i)^gamma log p_i
 

@@ -15,10 +15,10 @@ class CDANSpec(AdversarialSpec):
 
     A discriminator ``d`` sees the product of features ``f (B, D)`` and predictions
     ``g = softmax(z) (B, C)`` through a gradient reversal, and learns source = 1 against target = 0
-    (Long et al. 2018, eq. 5-8)::
+    (Long et al. 2018, multilinear conditioning and entropy conditioning)::
 
-        T(f, g) = f (x) g                           where D C <= map_dim (eq. 5)
-                  (R_f f) * (R_g g) / sqrt(map_dim)   else, R with entries N(0, 1) (eq. 6)
+        T(f, g) = f (x) g                           where D C <= map_dim
+                  (R_f f) * (R_g g) / sqrt(map_dim)   else, R with entries N(0, 1)
         L = 1/2 sum_i w_i -log sigmoid(d(T_i)) + 1/2 sum_j w_j -log(1 - sigmoid(d(T_j)))
         w = 1 + exp(-H(g)), divided by its sum over the rows of the domain; 1 / B without
             ``entropy_conditioning`` (CDAN+E and CDAN)

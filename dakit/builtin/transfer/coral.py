@@ -12,7 +12,7 @@ class CORALSpec(TransferLossSpec):
     """Deep CORAL: equal covariances of source and target features.
 
     With the unbiased covariances ``C_S, C_T (D, D)`` of the features of the batch
-    (Sun & Saenko 2016, eq. 1-3)::
+    (Sun & Saenko 2016, the CORAL loss)::
 
         L = |C_S - C_T|_F^2 / (4 D^2)
 

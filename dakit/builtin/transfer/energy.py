@@ -11,8 +11,8 @@ from dakit import TransferLossSpec
 class EnergySpec(TransferLossSpec):
     """Energy distance between source and target features: no bandwidth to choose.
 
-    With source features ``x (n, D)`` and target features ``y (m, D)`` (Székely & Rizzo 2013,
-    eq. 5 and 6.1), never negative and 0 on equal batches::
+    With source features ``x (n, D)`` and target features ``y (m, D)`` (the two-sample
+    statistic of Székely & Rizzo 2013), never negative and 0 on equal batches::
 
         L = 2 mean_ij |x_i - y_j| - mean_ij |x_i - x_j| - mean_ij |y_i - y_j|
 

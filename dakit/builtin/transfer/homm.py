@@ -14,7 +14,7 @@ class HoMMSpec(TransferLossSpec):
     """Higher-order moment matching: all products of ``order`` features alike in the mean.
 
     With source features ``x (n, D)`` and target features ``y (m, D)`` (Chen et al. 2020,
-    eq. 4)::
+    higher-order tensor matching)::
 
         L = |mean_i x_i^{(x)p} - mean_j y_j^{(x)p}|^2 / D^p
           = [ mean (x_i.x_k)^p + mean (y_j.y_l)^p - 2 mean (x_i.y_j)^p ] / D^p

@@ -15,7 +15,7 @@ class JANSpec(TransferLossSpec):
     """Joint MMD: features and predictions alike in their joint distribution.
 
     The biased squared MMD with the product of a kernel on the features ``x`` and one on the
-    predictions ``p = softmax(z)`` (Long et al. 2017, eq. 9)::
+    predictions ``p = softmax(z)`` (Long et al. 2017, the empirical JMMD)::
 
         k((x, p), (x', p')) = sum_f exp(-|x - x'|^2 / (2 f h)) * exp(-|p - p'|^2 / b)
 

@@ -15,7 +15,7 @@ class LMMDSpec(TransferLossSpec):
     """Local MMD (DSAN): the features of each class alike in both domains.
 
     Each row counts in class ``c`` by its label or, in the target, by the predicted probability,
-    held constant (Zhu et al. 2021, eq. 4-8)::
+    held constant (Zhu et al. 2021, the estimate of LMMD)::
 
         w_ic = y_ic / sum_i y_ic,   v_jc = p_jc / sum_j p_jc
         L = mean_c [ sum w_ic w_kc k(x_i, x_k) + sum v_jc v_lc k(y_j, y_l)

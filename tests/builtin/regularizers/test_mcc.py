@@ -13,7 +13,7 @@ def build(**options):
 
 
 def loop(logits, temperature):
-    """Jin et al. 2020, eq. 1-6, sum by sum."""
+    """The MCC loss of Jin et al. 2020, sum by sum."""
     z = logits / temperature
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
     plain = 1 + np.exp((p * np.log(p)).sum(axis=1))

@@ -15,14 +15,14 @@ def build(**options):
 
 
 def losses(batch, gamma):
-    """Lin et al. 2017, eq. 4, of each row."""
+    """The focal loss of Lin et al. 2017 of each row."""
     predicted = batch.source.logits.detach().softmax(1)
     p = predicted[torch.arange(len(predicted)), batch.source.labels]
     return -((1 - p) ** gamma) * p.log()
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0, 5.0])
-def test_value_is_equation_4(gamma, make_batch):
+def test_value_is_that_of_the_paper(gamma, make_batch):
     batch = make_batch()
     assert build(gamma=gamma)(batch).item() == pytest.approx(losses(batch, gamma).mean().item())
 

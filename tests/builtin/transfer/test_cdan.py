@@ -16,7 +16,7 @@ def build(**options):
 
 
 def by_hand(term, batch, entropy):
-    """Long et al. 2018, eq. 5-8, with the discriminator of ``term``, by scikit-learn's log loss."""
+    """Long et al. 2018, with the discriminator of ``term``, by scikit-learn's log loss."""
     total = 0.0
     for side, domain in ((batch.source, 1), (batch.target, 0)):
         predicted = side.logits.detach().softmax(1)
@@ -39,7 +39,7 @@ def by_hand(term, batch, entropy):
 
 @pytest.mark.parametrize("entropy", [True, False])
 @pytest.mark.parametrize("map_dim", [1024, 8])
-def test_value_is_equation_7(entropy, map_dim, make_batch):
+def test_value_is_that_of_the_paper(entropy, map_dim, make_batch):
     term, batch = build(entropy_conditioning=entropy, map_dim=map_dim), make_batch(8, 11)
     assert (term.of_features is None) == (map_dim == 1024)
     assert term(batch).item() == pytest.approx(by_hand(term, batch, entropy), rel=1e-9)

@@ -16,7 +16,7 @@ def build(**options):
 
 
 def loop(batch, predictions=1.68):
-    """Long et al. 2017, eq. 9: the V-statistic with the product of both kernels."""
+    """The empirical JMMD of Long et al. 2017: the V-statistic with the product of both kernels."""
     features = torch.cat([batch.source.features, batch.target.features]).detach().numpy()
     logits = torch.cat([batch.source.logits, batch.target.logits]).detach()
     n, total = len(batch.source.features), len(features)
@@ -29,7 +29,7 @@ def loop(batch, predictions=1.68):
 
 @pytest.mark.parametrize(("n", "m"), [(8, 8), (12, 5), (3, 9)])
 @pytest.mark.parametrize("predictions", [1.68, 0.3])
-def test_value_is_equation_9(n, m, predictions, make_batch):
+def test_value_is_that_of_the_paper(n, m, predictions, make_batch):
     batch = make_batch(n, m)
     value = build(predictions=predictions)(batch).item()
     assert value == pytest.approx(loop(batch, predictions), rel=1e-9)

@@ -13,7 +13,7 @@ TERM = LMMDSpec().build(BuildContext(seed=0, num_classes=3))
 
 
 def loop(batch):
-    """Zhu et al. 2021, eq. 4-8, class by class and pair by pair."""
+    """The LMMD of Zhu et al. 2021, class by class and pair by pair."""
     x, y = (side.features.detach().numpy() for side in (batch.source, batch.target))
     labels, predicted = batch.source.labels.numpy(), batch.target.logits.detach().softmax(1).numpy()
     rows = np.concatenate([x, y])
@@ -32,7 +32,7 @@ def loop(batch):
 
 
 @pytest.mark.parametrize(("n", "m"), [(8, 8), (12, 5), (3, 9)])
-def test_value_is_equation_8(n, m, make_batch):
+def test_value_is_that_of_the_paper(n, m, make_batch):
     batch = make_batch(n, m)
     assert TERM(batch).item() == pytest.approx(loop(batch), rel=1e-9)
 
