@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         SourceSide,
         StepNetwork,
         TargetSide,
+        Teacher,
         View,
         empty_source,
         empty_target,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from dakit.contracts.data import Domain, DomainPair, DomainSplit, PairSplit, Provenance
     from dakit.contracts.gradient_reversal import ganin_strength, reverse_gradient
     from dakit.contracts.launching import Job, JobUpdate, Launcher
-    from dakit.contracts.losses import EpochView, LossTerm
+    from dakit.contracts.losses import EpochView, LossTerm, PartView
     from dakit.contracts.phases import Phase
     from dakit.contracts.seeding import seeded
     from dakit.contracts.sides import PARTS, SIDES, Part, Side
@@ -48,12 +49,14 @@ __all__ = [
     "Need",
     "PairSplit",
     "Part",
+    "PartView",
     "Phase",
     "Provenance",
     "Side",
     "SourceSide",
     "StepNetwork",
     "TargetSide",
+    "Teacher",
     "ValidationView",
     "Validator",
     "View",
@@ -69,12 +72,14 @@ __getattr__, __dir__ = lazily(
     __name__,
     {
         ".randomness": "derived_seed",
-        "batch": "Batch Need SourceSide StepNetwork TargetSide View empty_source empty_target",
+        "batch": (
+            "Batch Need SourceSide StepNetwork TargetSide Teacher View empty_source empty_target"
+        ),
         "building": "Backbone BuildContext",
         "data": "Domain DomainPair DomainSplit PairSplit Provenance",
         "gradient_reversal": "ganin_strength reverse_gradient",
         "launching": "Job JobUpdate Launcher",
-        "losses": "EpochView LossTerm",
+        "losses": "EpochView LossTerm PartView",
         "phases": "Phase",
         "seeding": "seeded",
         "sides": "PARTS SIDES Part Side",

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, final
+from typing import Any, Literal, Protocol, final
 
 import torch
 from torch import Tensor
 
 from dakit.contracts.sides import Side
 
-Need = Literal["indices", "second_view", "source_domains", "inputs", "network"]
+Need = Literal[
+    "indices", "second_view", "source_second_view", "source_domains", "inputs", "network", "teacher"
+]
 """What a term may ask for beyond the first view of the batch.
 
 - ``indices``: ``batch.source.indices`` and ``batch.target.indices``, the rows of the batch in the
   training parts;
 - ``second_view``: ``batch.target.second_view``, the same target images strongly augmented;
+- ``source_second_view``: ``batch.source.second_view``, the same of the source;
 - ``source_domains``: ``batch.source.domains``, which of several source domains each row is from;
 - ``inputs``: ``batch.source.inputs`` and ``batch.target.inputs``, what the network was given;
-- ``network``: ``batch.network``, for further passes through the network.
+- ``network``: ``batch.network``, for further passes through the network;
+- ``teacher``: ``batch.teacher``, for passes through a moving average of it.
 """
 
 
@@ -33,6 +37,10 @@ class View:
     def detached(self) -> View:
         """Return the same numbers without graphs."""
         return View(self.features.detach(), self.logits.detach())
+
+    def none(self) -> View:
+        """Return a view of 0 rows like these, without graphs."""
+        return View(self.features[:0], self.logits[:0]).detached()
 
 
 class StepNetwork(Protocol):
@@ -54,6 +62,18 @@ class StepNetwork(Protocol):
         """Return the logits ``(B, C)`` of ``features (B, D)``."""
 
 
+class Teacher(Protocol):
+    """A moving average of the network, for passes without graphs.
+
+    It is in evaluation mode: without dropout, and BatchNorm by running averages, which are
+    averaged as the weights are. With ``training.batch_norm`` ``domain`` the layers go by
+    ``domain``.
+    """
+
+    def __call__(self, inputs: Tensor, domain: Side = "target") -> View:
+        """Return features and logits of ``inputs (B, ...)``, without graphs."""
+
+
 @final
 @dataclass(frozen=True)
 class SourceSide:
@@ -61,8 +81,8 @@ class SourceSide:
 
     ``indices (B,)`` int64 are rows of the source's training part, where a term needs them;
     ``weights (B,)`` say how much each row counts, where a term weighs the source; ``domains (B,)``
-    int64 tell which source domain each row is from, and ``inputs (B, ...)`` are what the network
-    was given, where a term needs them.
+    int64 tell which source domain each row is from, ``inputs (B, ...)`` are what the network was
+    given, and ``second_view`` is of the same images, strongly augmented, where a term needs them.
     """
 
     features: Tensor
@@ -72,10 +92,11 @@ class SourceSide:
     weights: Tensor | None = None
     domains: Tensor | None = None
     inputs: Tensor | None = None
+    second_view: View | None = None
 
     def detached(self) -> SourceSide:
         """Return the same numbers without graphs."""
-        return replace(self, features=self.features.detach(), logits=self.logits.detach())
+        return replace(self, **_detached(self))
 
 
 @final
@@ -96,9 +117,12 @@ class TargetSide:
 
     def detached(self) -> TargetSide:
         """Return the same numbers without graphs."""
-        second = None if self.second_view is None else self.second_view.detached()
-        first = View(self.features, self.logits).detached()
-        return replace(self, features=first.features, logits=first.logits, second_view=second)
+        return replace(self, **_detached(self))
+
+
+def _detached(side: SourceSide | TargetSide) -> dict[str, Any]:
+    second = None if side.second_view is None else side.second_view.detached()
+    return {**vars(View(side.features, side.logits).detached()), "second_view": second}
 
 
 @final
@@ -109,13 +133,15 @@ class Batch:
     ``source`` and ``target`` may differ in size. ``progress`` runs from 0 to 1 over the whole
     training and is the trainer's: no term counts its own forward calls. Where no term of the
     run looks at the target, it is not passed through the network and ``target`` has 0 rows; where
-    none uses the source, ``source`` has 0 rows. ``network`` is there where a term needs it.
+    none uses the source, ``source`` has 0 rows. ``network`` and ``teacher`` are there where a term
+    needs them.
     """
 
     source: SourceSide
     target: TargetSide
     progress: float
     network: StepNetwork | None = None
+    teacher: Teacher | None = None
 
     def detached(self) -> Batch:
         """Return the same numbers without graphs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import final
 
@@ -15,12 +16,22 @@ from dakit.contracts.phases import Phase
 
 
 @final
+@dataclass(frozen=True)
+class PartView:
+    """The network's outputs on one part of both sides, of the target without labels."""
+
+    source: SourceSide
+    target: TargetSide
+
+
+@final
 class EpochView:
     """What a loss term sees between two epochs: the network's outputs on the training parts.
 
     ``source`` and ``target`` hold every row of the training part, in the order that ``indices``
-    count, as the network in evaluation mode sees it: not augmented, without gradients. Each is
-    computed when it is first asked for, once for all terms.
+    count, as the network in evaluation mode sees it: not augmented, without gradients, and with
+    the logits of its own head. ``validation`` holds those of the validation parts, which have no
+    ``indices``. Each is computed when it is first asked for, once for all terms.
     """
 
     def __init__(
@@ -29,12 +40,13 @@ class EpochView:
         progress: float,
         source: Callable[[], SourceSide],
         target: Callable[[], TargetSide],
+        validation: Callable[[], PartView] | None = None,
     ) -> None:
         self.epoch = epoch
         """The epoch that begins or has just ended; the first one is 1."""
         self.progress = progress
         """Of the whole training, in [0, 1]."""
-        self._source, self._target = source, target
+        self._source, self._target, self._validation = source, target, validation
 
     @cached_property
     def source(self) -> SourceSide:
@@ -45,6 +57,16 @@ class EpochView:
     def target(self) -> TargetSide:
         """The whole target training part; never labels."""
         return self._target()
+
+    @cached_property
+    def validation(self) -> PartView:
+        """Both validation parts, the source with labels, the target without.
+
+        Raises ValueError in a view that was made without them.
+        """
+        if self._validation is None:
+            raise ValueError("this view was made without validation parts")
+        return self._validation()
 
 
 class LossTerm(nn.Module, ABC):

@@ -35,8 +35,8 @@ class InputBatch:
     ``source_inputs (B, ...)`` float32, ``source_labels (B,)`` int64, ``target_inputs (B', ...)``
     float32; None where the run never looks at that side. Where a term needs them, all int64:
     ``source_domains (B,)`` and the rows in the training parts, ``source_indices (B,)`` and
-    ``target_indices (B',)``; and ``target_second_inputs (B', ...)`` float32, the same target
-    images strongly augmented.
+    ``target_indices (B',)``; and ``source_second_inputs`` and ``target_second_inputs``, float32,
+    the same images strongly augmented.
     """
 
     source_inputs: Tensor | None = None
@@ -46,6 +46,7 @@ class InputBatch:
     source_domains: Tensor | None = None
     target_indices: Tensor | None = None
     target_second_inputs: Tensor | None = None
+    source_second_inputs: Tensor | None = None
 
 
 @final
@@ -171,6 +172,7 @@ class TrainingBatches:
         assert labels is not None  # checked when the data were prepared
         parts = self._slices(len(self._rows))
         order = self._source_order(epoch, parts[-1].stop)
+        seconds = self._second_views(self._source, epoch, order, "source second view")
         for part in parts:
             rows = order.rows[part]
             fields = {
@@ -183,13 +185,15 @@ class TrainingBatches:
                 domains = data.pair.source.domains
                 assert domains is not None  # checked before the first step
                 fields["source_domains"] = self._tensor(domains[rows].astype(np.int64))
+            if "source_second_view" in self._needs:
+                fields["source_second_inputs"] = seconds(part)
             yield fields
 
     def _target_parts(self, epoch: int) -> Iterator[dict[str, Tensor]]:
         train = self._data.split.target.train
         parts = self._slices(len(train))
         order = self._target_order(epoch, parts[-1].stop)
-        seconds = self._second_views(epoch, order)
+        seconds = self._second_views(self._target, epoch, order, "second view")
         for part in parts:
             rows = order.rows[part]
             fields = {"target_inputs": self._target(rows, order.symmetries[part])}
@@ -199,12 +203,14 @@ class TrainingBatches:
                 fields["target_second_inputs"] = seconds(part)
             yield fields
 
-    def _second_views(self, epoch: int, order: _Order) -> Callable[[slice], Tensor]:
+    def _second_views(
+        self, read: Reader, epoch: int, order: _Order, purpose: str
+    ) -> Callable[[slice], Tensor]:
         """Return what makes the second view of the rows in a part of ``order``, in their turn."""
-        turns = generator(self._seed, "second view symmetries", epoch)
+        turns = generator(self._seed, f"{purpose} symmetries", epoch)
         symmetries = turns.choice(self._symmetries, len(order.rows))
-        rng = torch.Generator().manual_seed(derived_seed(self._seed, "second view", epoch))
-        return lambda part: self._strong(self._target(order.rows[part], symmetries[part]), rng)
+        rng = torch.Generator().manual_seed(derived_seed(self._seed, purpose, epoch))
+        return lambda part: self._strong(read(order.rows[part], symmetries[part]), rng)
 
     def _indices(self, rows: Indices, train: Indices) -> Tensor:
         return self._tensor(np.searchsorted(train, rows))  # a training part is sorted

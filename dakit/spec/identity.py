@@ -19,6 +19,7 @@ _SINCE: Mapping[Steps, Any] = {
     ("data", "augment", "strong"): StrongAugmentSpec().model_dump(mode="json"),
     ("model", "head", "dropout"): 0.0,
     ("training", "pass_over"): "source",
+    ("training", "teacher"): 0.99,
 }
 """Parts that runs of earlier versions did without: at these values a run has the id it had."""
 

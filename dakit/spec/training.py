@@ -73,6 +73,12 @@ class TrainingSpec(SpecPart):
             "target where none uses the source, else source."
         ),
     )
+    teacher: float = Field(
+        0.99,
+        ge=0,
+        lt=1,
+        description="Decay of the moving average of the network, where a term needs one.",
+    )
     precision: Precision = Field(
         "float32", description="bfloat16: mixed precision; losses and weights stay float32."
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import get_args
 
 import torch
@@ -14,6 +15,7 @@ from dakit.testing.check import Skipped, check_of, require
 from dakit.testing.examples import built_term, losses_of
 from dakit.testing.loss_batches import make_batch, make_view, network_of, without
 from dakit.testing.subject import Subject
+from dakit.training.teacher import MovingAverage
 
 
 def needs_what_it_declares(subject: Subject) -> None:
@@ -52,10 +54,11 @@ def leaves_the_view_alone(subject: Subject) -> None:
     view, untouched = make_view(), make_view()
     before = {name: p.detach().clone() for name, p in term.named_parameters()}
     _whole_epoch(term, view)
-    for side in SIDES:
-        for name, tensor in vars(getattr(view, side)).items():
-            same = tensor is None or _same(tensor, getattr(getattr(untouched, side), name))
-            require(same, f"a hook changes the {side} {name} in place")
+    parts = ((view, untouched, ""), (view.validation, untouched.validation, "validation "))
+    for (seen, before_it, part), side in product(parts, SIDES):
+        for name, tensor in vars(getattr(seen, side)).items():
+            same = tensor is None or _same(tensor, getattr(getattr(before_it, side), name))
+            require(same, f"a hook changes the {part}{side} {name} in place")
     for name, parameter in term.named_parameters():
         require(torch.equal(parameter, before[name]), f"a hook changes the parameter {name}")
 
@@ -107,17 +110,26 @@ def leaves_the_network_alone(subject: Subject) -> None:
     term, batch = built_term(subject), make_batch()
     if "network" not in term.needs:
         raise Skipped("it does not need the network")
-    network = network_of(batch)
-    before = _copies(network)
+    _untouched(term, batch, network_of(batch), "the network; pass inputs through batch.network")
+
+
+def leaves_the_teacher_alone(subject: Subject) -> None:
+    """What it asks the teacher changes nothing there, and it keeps no part of it."""
+    term, batch = built_term(subject), make_batch()
+    if "teacher" not in term.needs:
+        raise Skipped("it does not need the teacher")
+    assert isinstance(batch.teacher, MovingAverage)
+    _untouched(term, batch, batch.teacher, "the teacher; it follows the network by itself")
+
+
+def _untouched(term: LossTerm, batch: Batch, module: nn.Module, what: str) -> None:
+    before = _copies(module)
     list(losses_of(term, batch))
-    changed = [n for n, tensor in network.state_dict().items() if not _same(tensor, before[n])]
-    require(
-        not changed,
-        f"it changes {', '.join(changed)} of the network; pass inputs through batch.network",
-    )
-    of_network = set(map(id, network.parameters()))
-    kept = [name for name, parameter in term.named_parameters() if id(parameter) in of_network]
-    require(not kept, f"it keeps parameters of the network as its own: {', '.join(kept)}")
+    changed = [n for n, tensor in module.state_dict().items() if not _same(tensor, before[n])]
+    require(not changed, f"it changes {', '.join(changed)} of {what}")
+    theirs = set(map(id, module.parameters()))
+    kept = [name for name, parameter in term.named_parameters() if id(parameter) in theirs]
+    require(not kept, f"it keeps {', '.join(kept)} as its own, of {what}")
 
 
 def _with_hooks(subject: Subject) -> LossTerm:
@@ -161,6 +173,7 @@ CHECKS = tuple(
             weighs_the_source_soundly,
             honours_weights_as_it_says,
             leaves_the_network_alone,
+            leaves_the_teacher_alone,
         ),
     )
 )

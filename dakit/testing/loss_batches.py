@@ -14,6 +14,7 @@ from dakit.contracts import (
     Batch,
     EpochView,
     Need,
+    PartView,
     SourceSide,
     TargetSide,
     View,
@@ -24,6 +25,7 @@ from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec
 from dakit.testing.subject import CLASSES, DOMAINS, FEATURES, SIZE
 from dakit.training.passes import Passes
+from dakit.training.teacher import MovingAverage
 
 ROWS = 8
 
@@ -49,7 +51,7 @@ def make_batch(
     labels = torch.arange(len(source)) % CLASSES if labels is None else labels
     logits = [
         normal(len(rows), CLASSES, seed=seed, scale=logit_scale)
-        for seed, rows in ((3, source), (4, target), (7, target))
+        for seed, rows in ((3, source), (4, target), (7, target), (8, source))
     ]
     logits[1][::2] *= 10  # some predictions are plain, others not
     inputs = [rows.detach().float().requires_grad_() for rows in (source, target)]
@@ -61,6 +63,7 @@ def make_batch(
             torch.arange(len(source)),
             domains=torch.arange(len(source)) // CLASSES % DOMAINS,
             inputs=inputs[0],
+            second_view=View(_leaf(source.flip(0), dtype), _leaf(logits[3], dtype)),
         ),
         TargetSide(
             _leaf(target, dtype),
@@ -71,6 +74,7 @@ def make_batch(
         ),
         progress,
         Passes(make_network(), "joint"),
+        MovingAverage(make_network(), 0.99, "joint", "float32"),
     )
 
 
@@ -96,9 +100,17 @@ class _Layers(Backbone):
 
 def make_view(epoch: int = 1) -> EpochView:
     """Return what a term sees between two epochs: random shifted features of both domains."""
-    whole = make_batch(normal(SIZE, seed=5), normal(SIZE, seed=6) + 1.0).detached()
-    target = replace(whole.target, second_view=None)
-    return EpochView(epoch, 0.5, lambda: whole.source, lambda: target)
+    train = _part(make_batch(normal(SIZE, seed=5), normal(SIZE, seed=6) + 1.0))
+    held_out = _part(make_batch(normal(SIZE // 2, seed=9), normal(SIZE // 2, seed=10) + 1.0))
+    validation = PartView(
+        replace(held_out.source, indices=None), replace(held_out.target, indices=None)
+    )
+    return EpochView(epoch, 0.5, lambda: train.source, lambda: train.target, lambda: validation)
+
+
+def _part(batch: Batch) -> PartView:
+    seen = without(batch.detached(), {"indices", "source_domains"})
+    return PartView(seen.source, seen.target)
 
 
 def without_source(batch: Batch) -> Batch:
@@ -120,28 +132,37 @@ def without(batch: Batch, needs: Collection[Need]) -> Batch:
     indices = (source.indices, target.indices) if "indices" in needs else (None, None)
     domains = source.domains if "source_domains" in needs else None
     second = target.second_view if "second_view" in needs else None
+    of_source = source.second_view if "source_second_view" in needs else None
     inputs = (source.inputs, target.inputs) if "inputs" in needs else (None, None)
     return replace(
         batch,
-        source=replace(source, indices=indices[0], domains=domains, inputs=inputs[0]),
+        source=replace(
+            source, indices=indices[0], domains=domains, inputs=inputs[0], second_view=of_source
+        ),
         target=replace(target, indices=indices[1], second_view=second, inputs=inputs[1]),
         network=batch.network if "network" in needs else None,
+        teacher=batch.teacher if "teacher" in needs else None,
     )
 
 
 def leaves(batch: Batch) -> dict[str, Tensor]:
     """Return the tensors of a batch that a gradient may reach, by name."""
-    second, inputs = batch.target.second_view, (batch.source.inputs, batch.target.inputs)
-    assert second is not None  # made above, as the inputs and the network
-    assert inputs[0] is not None
+    inputs = (batch.source.inputs, batch.target.inputs)
+    assert inputs[0] is not None  # made above, as all else
     assert inputs[1] is not None
+    views = {"source": batch.source.second_view, "target": batch.target.second_view}
+    seconds = {
+        f"{side} {name} of the second view": tensor
+        for side, view in views.items()
+        if view is not None
+        for name, tensor in vars(view).items()
+    }
     return {
         "source features": batch.source.features,
         "source logits": batch.source.logits,
         "target features": batch.target.features,
         "target logits": batch.target.logits,
-        "target features of the second view": second.features,
-        "target logits of the second view": second.logits,
+        **seconds,
         "source inputs": inputs[0],
         "target inputs": inputs[1],
         **{f"network's {name}": p for name, p in network_of(batch).named_parameters()},

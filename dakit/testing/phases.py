@@ -58,7 +58,8 @@ def _steps(objective: Objective, phases: Phases, update: Update) -> None:
 def _inputs() -> InputBatch:
     source, target, rows = normal(ROWS, seed=1), normal(ROWS, seed=2) + 1.0, torch.arange(ROWS)
     domains = rows // CLASSES % DOMAINS
-    return InputBatch(source, rows % CLASSES, target, rows, domains, rows, target.flip(1))
+    views = (target.flip(1), source.flip(1))
+    return InputBatch(source, rows % CLASSES, target, rows, domains, rows, *views)
 
 
 CHECKS = (check_of(moves_what_its_phases_name),)

@@ -68,6 +68,7 @@ def _check_batch_statistics(objective: Objective, data: PreparedData, spec: RunS
     target = min(spec.training.batch_size, len(data.split.target.train))
     views = 2 if "second_view" in objective.needs else 1
     alone = {"target": target} if "network" in objective.needs else {}
+    source *= 2 if "source_second_view" in objective.needs else 1
     passes = {
         "joint": {"source and target": source + target * views, **alone},
         "source": {"source": source},
@@ -131,4 +132,6 @@ _RULES: Mapping[str, _Rule] = {
     "network": _Rule("the network", _nothing),
     "second_view": _Rule("a second view of the target images", _no_second_view),
     "source_domains": _Rule("two source domains or more", _one_source),
+    "source_second_view": _Rule("a second view of the source images", _no_second_view),
+    "teacher": _Rule("a moving average of the network", _nothing),
 }

@@ -24,7 +24,6 @@ from dakit.contracts import (
     LossTerm,
     SourceSide,
     TargetSide,
-    View,
     empty_source,
 )
 from dakit.data.batches import InputBatch
@@ -37,6 +36,7 @@ from dakit.spec.objective import ObjectiveSpec
 from dakit.spec.run import RunSpec
 from dakit.spec.training import BatchNormMode, Precision
 from dakit.training.passes import Passes
+from dakit.training.teacher import MovingAverage
 
 
 @final
@@ -78,6 +78,7 @@ class Objective(nn.Module):
         *,
         batch_norm: BatchNormMode | None = None,
         precision: Precision = "float32",
+        teacher: float = 0.99,
     ) -> None:
         super().__init__()
         self.network = network
@@ -90,6 +91,11 @@ class Objective(nn.Module):
         self.batch_norm = batch_norm or (usual if self.needs_source else "target")
         self.needs_target = uses_target or self.batch_norm != "source" or not self.needs_source
         self._passes = Passes(network, self.batch_norm, precision)
+        self.teacher = (
+            MovingAverage(network, teacher, self.batch_norm, precision)
+            if "teacher" in self.needs
+            else None
+        )
         self._diagnosing = [name for name, term in terms.items() if _has_diagnostics(term)]
 
     def forward(self, batch: InputBatch, progress: float) -> StepOutput:
@@ -101,12 +107,14 @@ class Objective(nn.Module):
 
     def see(self, batch: InputBatch, progress: float) -> Batch:
         """Return what the terms see of ``batch``: the network runs, on the domains they use."""
-        inputs = (batch.target_inputs, batch.target_second_inputs) if self.needs_target else ()
-        source, *views = self._passes.views(
-            batch.source_inputs if self.needs_source else None, [x for x in inputs if x is not None]
+        of_source = _given(batch.source_inputs, batch.source_second_inputs)
+        of_target = _given(batch.target_inputs, batch.target_second_inputs)
+        sources, views = self._passes.views(
+            of_source if self.needs_source else [], of_target if self.needs_target else []
         )
+        source = sources[0] if sources else views[0].none()
         gives_inputs = "inputs" in self.needs
-        first = views[0] if views else View(source.features[:0], source.logits[:0]).detached()
+        first = views[0] if views else source.none()
         seen = Batch(
             empty_source(source.features, source.logits)
             if batch.source_labels is None or not self.needs_source
@@ -117,6 +125,7 @@ class Objective(nn.Module):
                 batch.source_indices,
                 domains=batch.source_domains,
                 inputs=batch.source_inputs if gives_inputs else None,
+                second_view=sources[1] if len(sources) > 1 else None,
             ),
             TargetSide(
                 first.features,
@@ -127,6 +136,7 @@ class Objective(nn.Module):
             ),
             progress,
             self._passes if "network" in self.needs else None,
+            self.teacher,
         )
         return self._weighed(seen)
 
@@ -235,6 +245,7 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
         specs,
         batch_norm=spec.training.batch_norm,
         precision=spec.training.precision,
+        teacher=spec.training.teacher,
     )
 
 
@@ -268,6 +279,10 @@ def scalar(value: object, term: nn.Module, method: str) -> Tensor:
         f"'{method}' of {described(term)} returned a tensor of shape {shape}; "
         "a loss must be a scalar, of shape ()"
     )
+
+
+def _given(*inputs: Tensor | None) -> list[Tensor]:
+    return [each for each in inputs if each is not None]
 
 
 def _has_diagnostics(term: LossTerm) -> bool:

@@ -28,21 +28,15 @@ class Passes:
     batch_norm: BatchNormMode
     precision: Precision = "float32"
 
-    def views(self, source: Tensor | None, targets: list[Tensor]) -> list[View]:
-        """Return the outputs for the source inputs and for each view of the target's.
-
-        Without source inputs the first is of 0 rows.
-        """
-        if source is None:
-            with self._statistics_of("target"):
-                seen = self._together(targets)
-            return [View(seen[0].features[:0], seen[0].logits[:0]).detached(), *seen]
-        if targets and self.batch_norm == "joint":
-            return self._together([source, *targets])
+    def views(self, sources: list[Tensor], targets: list[Tensor]) -> tuple[list[View], list[View]]:
+        """Return the outputs for each view of the source's inputs, and of the target's."""
+        if sources and targets and self.batch_norm == "joint":
+            views = self._together([*sources, *targets])
+            return views[: len(sources)], views[len(sources) :]
         with self._statistics_of("source"):
-            view = self._run(source)
+            of_source = self._together(sources)
         with self._statistics_of("target"):
-            return [view, *self._together(targets)] if targets else [view]
+            return of_source, self._together(targets)
 
     def __call__(self, inputs: Tensor, domain: Side = "target") -> View:
         """Return features and logits of one more pass."""
@@ -75,6 +69,8 @@ class Passes:
 
     def _together(self, inputs: list[Tensor]) -> list[View]:
         """Return the outputs of one pass over all ``inputs``."""
+        if len(inputs) < 2:
+            return [self._run(each) for each in inputs]
         joint, sizes = self._run(torch.cat(inputs)), [len(part) for part in inputs]
         outputs = (torch.split(output, sizes) for output in (joint.features, joint.logits))
         parts = zip(*outputs, strict=True)

@@ -82,6 +82,8 @@ class Trainer:
     ) -> None:
         self.spec = spec
         self.objective = objective.to(device)
+        if objective.teacher is not None:  # of what the network starts from, loaded or not
+            objective.teacher.follow(objective.network, 0)
         self.reporter = reporter
         self.batches = batches_of(spec, data, objective, device)
         self.views = Views(
@@ -180,6 +182,8 @@ class Trainer:
         optimizer.step()
         if self.optimizers.updates:
             of_phases |= self.phases.after(step, batch, seen)
+        if objective.teacher is not None:
+            objective.teacher.follow(objective.network, step.number)
         return {**numbers, **of_phases}
 
     def _checked(self, step: Step, output: StepOutput, taps: Taps) -> dict[str, float]:

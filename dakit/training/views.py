@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, final
 
 import numpy as np
@@ -10,7 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dakit.contracts import SIDES, EpochView, Side, SourceSide, TargetSide, ValidationView, View
+from dakit.contracts import (
+    SIDES,
+    EpochView,
+    PartView,
+    Side,
+    SourceSide,
+    TargetSide,
+    ValidationView,
+    View,
+)
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.predict import outputs
@@ -36,7 +46,13 @@ class Views:
 
         The network runs only over those that a term asks for.
         """
-        return EpochView(epoch, progress, self._source, self._target)
+        return EpochView(
+            epoch,
+            progress,
+            partial(self._source, "train"),
+            partial(self._target, "train"),
+            lambda: PartView(self._source("validation"), self._target("validation")),
+        )
 
     def validation(self) -> ValidationView:
         """Return what validators see after an epoch: the validation parts."""
@@ -53,20 +69,20 @@ class Views:
         """Return the class indices ``(N,)`` of a part that has them."""
         return self._tensor(getattr(self.data.pair, role).labels[self._rows(role, part)])
 
-    def _source(self) -> SourceSide:
-        view, rows = self._outputs("source", "train"), self._rows("source", "train")
+    def _source(self, part: Part) -> SourceSide:
+        view, rows = self._outputs("source", part), self._rows("source", part)
         domains = self.data.pair.source.domains
         return SourceSide(
             view.features,
             view.logits,
-            self.labels("source", "train"),
-            self._indices(rows),
+            self.labels("source", part),
+            self._indices(part, len(rows)),
             domains=None if domains is None else self._tensor(domains[rows]),
         )
 
-    def _target(self) -> TargetSide:
-        view = self._outputs("target", "train")
-        return TargetSide(view.features, view.logits, self._indices(self.data.split.target.train))
+    def _target(self, part: Part) -> TargetSide:
+        view = self._outputs("target", part)
+        return TargetSide(view.features, view.logits, self._indices(part, len(view.logits)))
 
     def _outputs(self, role: Side, part: Part) -> View:
         read, rows = reader_of(self.data, role, self.device), self._rows(role, part)
@@ -80,5 +96,5 @@ class Views:
     def _tensor(self, values: NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(values.astype(np.int64)).to(self.device)
 
-    def _indices(self, rows: NDArray[np.int64]) -> Tensor:
-        return torch.arange(len(rows), device=self.device)
+    def _indices(self, part: Part, count: int) -> Tensor | None:
+        return torch.arange(count, device=self.device) if part == "train" else None

@@ -80,7 +80,11 @@ def test_every_other_value_matters(resolved: dict[str, Any]):
 
 @pytest.mark.parametrize(
     ("part", "later", "default"),
-    [(("model", "head"), "dropout", 0), (("training",), "pass_over", "source")],
+    [
+        (("model", "head"), "dropout", 0),
+        (("training",), "pass_over", "source"),
+        (("training",), "teacher", 0.99),
+    ],
 )
 def test_a_run_has_the_id_it_had_before_a_field_was_there(
     resolved: dict[str, Any], part: tuple[str, ...], later: str, default: object

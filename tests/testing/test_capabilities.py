@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 from dakit import TransferLossSpec
-from dakit.contracts import Batch, EpochView, LossTerm, Phase
+from dakit.contracts import Batch, EpochView, LossTerm, Need, Phase
 from dakit.errors import RunError
 from dakit.testing import Skipped, bound_checks, check_component
 from dakit.testing.capabilities import CHECKS
 from dakit.testing.phases import CHECKS as PHASES
 from dakit.training.passes import Passes
+from dakit.training.teacher import MovingAverage
 
 
 class Able(LossTerm):
     """A loss with everything that a term may have and need."""
 
-    needs = frozenset({"indices", "second_view", "source_domains", "inputs", "network"})
+    needs = frozenset(get_args(Need))
     weighs_source = True
     honours_weights = True
     maximize = False
@@ -55,6 +56,12 @@ class Able(LossTerm):
         assert batch.network is not None
         assert target.inputs is not None
         second = second + batch.network(target.inputs + 0.1).logits.square().mean()
+        assert source.second_view is not None
+        assert batch.teacher is not None
+        moved_source = (source.features - source.second_view.features).float().square().mean()
+        second = (
+            second + moved_source + (target.logits - batch.teacher(target.inputs).logits).mean()
+        )
         moved = (self.scale * shift).square().sum() + past.square().mean() + second
         return moved * (1 + self.drift) + 0 * source.domains.sum()
 
@@ -82,6 +89,34 @@ class DeclaresNoSecondView(Able):
 
 class DeclaresNoDomains(Able):
     needs = Able.needs - {"source_domains"}
+
+
+class DeclaresNoSourceSecondView(Able):
+    needs = Able.needs - {"source_second_view"}
+
+
+class DeclaresNoTeacher(Able):
+    needs = Able.needs - {"teacher"}
+
+
+class WritesIntoTheTeacher(Able):
+    def forward(self, batch: Batch) -> Tensor:
+        assert isinstance(batch.teacher, MovingAverage)
+        batch.teacher.network.backbone.layer.bias.add_(1.0)
+        return super().forward(batch)
+
+
+class MovesTheTeachersAverages(Able):
+    def forward(self, batch: Batch) -> Tensor:
+        assert isinstance(batch.teacher, MovingAverage)
+        batch.teacher.network.train()(batch.target.inputs)
+        return super().forward(batch)
+
+
+class KeepsTheTeacher(Able):
+    def forward(self, batch: Batch) -> Tensor:
+        self.teacher = batch.teacher
+        return super().forward(batch)
 
 
 class DeclaresNoInputs(Able):
@@ -129,6 +164,12 @@ class MovesInEvaluation(Able):
 class ChangesTheView(Able):
     def on_epoch_start(self, view: EpochView) -> None:
         view.target.features.mul_(2)
+
+
+class ChangesTheValidationView(Able):
+    def on_epoch_end(self, view: EpochView) -> None:
+        super().on_epoch_end(view)
+        view.validation.source.labels.zero_()
 
 
 class LearnsInAHook(Able):
@@ -263,6 +304,12 @@ def test_the_able_one_passes_and_nothing_of_it_is_skipped() -> None:
         (DeclaresNoIndices, "needs_what_it_declares"),
         (DeclaresNoSecondView, "needs_what_it_declares"),
         (DeclaresNoDomains, "needs_what_it_declares"),
+        (DeclaresNoSourceSecondView, "needs_what_it_declares"),
+        (DeclaresNoTeacher, "needs_what_it_declares"),
+        (WritesIntoTheTeacher, "leaves_the_teacher_alone"),
+        (MovesTheTeachersAverages, "leaves_the_teacher_alone"),
+        (KeepsTheTeacher, "leaves_the_teacher_alone"),
+        (ChangesTheValidationView, "leaves_the_view_alone"),
         (DeclaresNoInputs, "needs_what_it_declares"),
         (DeclaresNoNetwork, "needs_what_it_declares"),
         (MovesRunningAverages, "leaves_the_network_alone"),

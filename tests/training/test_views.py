@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from dakit.contracts import EpochView
 from dakit.training.views import Views
 
 
@@ -47,6 +48,30 @@ def test_the_network_is_left_as_it_was_and_runs_once_and_only_when_asked(made):
     assert all(module.training for module in network.modules())
     for name, tensor in network.state_dict().items():
         assert torch.equal(tensor, before[name])
+
+
+def test_hooks_see_the_validation_parts_without_labels_of_the_target(made):
+    views, _, network = made
+    view = views.epoch(1, 0.0)
+    assert network.backbone.seen == []
+    held_out = view.validation
+    assert view.validation is held_out
+    assert sum(network.backbone.seen) == 24
+    assert all(module.training for module in network.modules())
+    validation = views.validation()
+    for side in ("source", "target"):
+        for name in ("features", "logits"):
+            found = getattr(getattr(held_out, side), name)
+            assert torch.equal(found, getattr(validation, f"{side}_{name}"))
+            assert not found.requires_grad
+        assert getattr(held_out, side).indices is None
+    assert torch.equal(held_out.source.labels, validation.source_labels)
+    assert not hasattr(held_out.target, "labels")
+
+
+def test_a_view_made_without_validation_parts_says_so():
+    with pytest.raises(ValueError, match="without validation parts"):
+        assert EpochView(1, 0.0, list, list).validation
 
 
 def test_the_validation_parts_in_evaluation_mode(made):

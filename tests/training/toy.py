@@ -223,6 +223,28 @@ class DuelSpec(RegularizerSpec):
         return Duel(context)
 
 
+class Pupil(LossTerm):
+    """Predicts of a second view of both domains what the teacher says of the first."""
+
+    needs = frozenset({"inputs", "teacher", "second_view", "source_second_view"})
+
+    def forward(self, batch: Batch) -> Tensor:
+        sides = {"source": batch.source, "target": batch.target}
+        losses = []
+        for name, side in sides.items():
+            said = batch.teacher(side.inputs, name)
+            assert not said.logits.requires_grad
+            losses.append((side.second_view.logits - said.logits).square().mean())
+        return torch.stack(losses).sum()
+
+
+class PupilSpec(RegularizerSpec):
+    name: Literal["pupil"] = "pupil"
+
+    def build(self, context):
+        return Pupil()
+
+
 class Given(LossTerm):
     """Whatever a test gives."""
 
