@@ -369,7 +369,8 @@ class ValidatorSpec(ComponentSpec):
     """Base of validators; ``build`` returns a callable that scores a model.
 
     The callable takes a :class:`dakit.contracts.ValidationView` and returns a float, the better
-    the higher. A validator that reads target labels must say so here; its runs are stamped.
+    the higher. A validator that reads target labels must say so here; its runs are stamped. So
+    must one that needs more than the outputs on the validation parts.
     """
 
     kind: ClassVar[str] = "validator"
@@ -378,6 +379,8 @@ class ValidatorSpec(ComponentSpec):
     kind_place: ClassVar[str] = "training.selection"
     kind_part: ClassVar[str] = "score"
     uses_target_labels: ClassVar[bool] = False
+    needs: ClassVar[frozenset[str]] = frozenset()
+    """Of ``train_features``, ``inputs`` and ``network``: what its view holds beyond the outputs."""
 
 
 class LauncherSpec(ComponentSpec):

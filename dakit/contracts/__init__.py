@@ -29,12 +29,18 @@ if TYPE_CHECKING:
     from dakit.contracts.phases import Phase
     from dakit.contracts.seeding import seeded
     from dakit.contracts.sides import PARTS, SIDES, Part, Side
-    from dakit.contracts.validation import ValidationView, Validator
+    from dakit.contracts.validation import (
+        VALIDATOR_NEEDS,
+        ValidationView,
+        Validator,
+        ValidatorNeed,
+    )
     from dakit.randomness import derived_seed
 
 __all__ = [
     "PARTS",
     "SIDES",
+    "VALIDATOR_NEEDS",
     "Backbone",
     "Batch",
     "BuildContext",
@@ -59,6 +65,7 @@ __all__ = [
     "Teacher",
     "ValidationView",
     "Validator",
+    "ValidatorNeed",
     "View",
     "derived_seed",
     "empty_source",
@@ -83,7 +90,7 @@ __getattr__, __dir__ = lazily(
         "phases": "Phase",
         "seeding": "seeded",
         "sides": "PARTS SIDES Part Side",
-        "validation": "ValidationView Validator",
+        "validation": "VALIDATOR_NEEDS ValidationView Validator ValidatorNeed",
     },
 )
 """Those of data need no torch."""

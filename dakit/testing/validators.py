@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any, final
 
 import torch
 from torch import Tensor
 
 from dakit.components import ValidatorSpec
-from dakit.contracts import ValidationView
+from dakit.contracts import VALIDATOR_NEEDS, ValidationView, View
 from dakit.testing.check import check_of, require, skip_single_file
 from dakit.testing.subject import CLASSES, FEATURES, Subject
 
@@ -20,13 +21,15 @@ def builds_from_its_spec(subject: Subject) -> None:
     """Its spec builds a callable from a ValidationView to a number."""
     validator = subject.build()
     require(callable(validator), f"build returned {type(validator).__name__}, not a callable")
+    unknown = set(_needs(subject)) - set(VALIDATOR_NEEDS)
+    require(not unknown, f"it needs {sorted(unknown)}; dakit knows {sorted(VALIDATOR_NEEDS)}")
     score = validator(_view(subject, good_view()))
     require(isinstance(score, float | int), f"it returned {type(score).__name__}, not a number")
 
 
 def does_not_read_target_labels(subject: Subject) -> None:
     """Its score is the same where target labels are shuffled or absent, unless it declares them."""
-    validator, view = subject.build(), good_view()
+    validator, view = subject.build(), good_view().limited_to(_needs(subject))
     assert view.target_labels is not None
     shuffled = replace(view, target_labels=view.target_labels.roll(1))
     if _declares_labels(subject):
@@ -68,9 +71,8 @@ def gives_the_same_score_twice(subject: Subject) -> None:
     view, untouched = _view(subject, bad_view()), _view(subject, bad_view())
     first, second = float(subject.build()(view)), float(subject.build()(view))
     require(first == second, f"the same model scores {first:g}, then {second:g}")
-    for name in ("source_features", "source_logits", "target_features", "target_logits"):
-        same = torch.equal(getattr(view, name), getattr(untouched, name))
-        require(same, f"it changes {name} in place")
+    for name, tensor in untouched.tensors().items():
+        require(torch.equal(getattr(view, name), tensor), f"it changes {name} in place")
 
 
 def survives_pickling_when_built(subject: Subject) -> None:
@@ -88,24 +90,55 @@ def good_view() -> ValidationView:
     noise = [_normal(ROWS, FEATURES, seed) for seed in (1, 2)]
     source, target = (4.0 * centres[labels] + 0.1 * each for each in noise)
     logits = 6.0 * torch.eye(CLASSES)[labels]
-    return ValidationView(source, logits, labels, target, logits.clone(), labels.clone())
+    view = ValidationView(source, logits, labels, target, logits.clone(), labels.clone())
+    return _with_all_needs(view, centres)
 
 
 def bad_view() -> ValidationView:
     """Return the outputs of a model that guesses, with domains far apart."""
-    good = good_view()
-    return replace(
-        good,
+    bad = replace(
+        good_view(),
         source_features=_normal(ROWS, FEATURES, 3),
         target_features=_normal(ROWS, FEATURES, 4) + 3.0,
         source_logits=0.1 * _normal(ROWS, CLASSES, 5),
         target_logits=0.1 * _normal(ROWS, CLASSES, 6),
     )
+    return _with_all_needs(bad, _normal(CLASSES, FEATURES, 7))
+
+
+def _with_all_needs(view: ValidationView, classifier: Tensor) -> ValidationView:
+    """Return it with all that a validator may ask for: its features are inputs, too."""
+    return replace(
+        view,
+        classifier=classifier,
+        source_train_features=view.source_features.flip(0),
+        target_train_features=view.target_features.flip(0),
+        source_inputs=view.source_features.clone(),
+        target_inputs=view.target_features.clone(),
+        network=_Linear(classifier),
+    )
+
+
+@final
+@dataclass(frozen=True)
+class _Linear:
+    """A network whose features are its inputs."""
+
+    classifier: Tensor
+
+    def __call__(self, inputs: Tensor) -> View:
+        return View(inputs, inputs @ self.classifier.T)
 
 
 def _view(subject: Subject, view: ValidationView) -> ValidationView:
     """Return what a run would show to this validator."""
-    return view if _declares_labels(subject) else replace(view, target_labels=None)
+    seen = view.limited_to(_needs(subject))
+    return seen if _declares_labels(subject) else replace(seen, target_labels=None)
+
+
+def _needs(subject: Subject) -> frozenset[str]:
+    spec_class = subject.spec_class
+    return spec_class.needs if issubclass(spec_class, ValidatorSpec) else frozenset()
 
 
 def _declares_labels(subject: Subject) -> bool:
@@ -120,7 +153,8 @@ def _scaled(view: ValidationView, factor: float) -> ValidationView:
 
 
 def _first_rows(view: ValidationView, rows: int) -> ValidationView:
-    return ValidationView(**{name: tensor[:rows] for name, tensor in vars(view).items()})
+    shown: dict[str, Any] = {name: tensor[:rows] for name, tensor in view.tensors().items()}
+    return replace(view, **{**shown, "classifier": view.classifier})
 
 
 def _normal(rows: int, columns: int, seed: int) -> Tensor:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import final
 
 import torch
 
+from dakit.contracts import VALIDATOR_NEEDS
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.data.strong_augmentation import StrongAugmentation
@@ -32,7 +33,7 @@ def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None
     The message names it, what it needs, what lacks it, and the way out.
     """
     _check_weights(objective)
-    _check_target_labels(data, spec)
+    _check_validators(data, spec)
     _check_batch_statistics(objective, data, spec)
     for name in objective.terms:
         for need in sorted(objective.term(name).needs):
@@ -52,8 +53,10 @@ def _check_weights(objective: Objective) -> None:
             )
 
 
-def _check_target_labels(data: PreparedData, spec: RunSpec) -> None:
+def _check_validators(data: PreparedData, spec: RunSpec) -> None:
     for validator in (spec.training.selection, *spec.training.monitor):
+        for need in sorted(validator.needs - set(VALIDATOR_NEEDS)):
+            raise _unknown(validator.name, need, VALIDATOR_NEEDS)
         if validator.uses_target_labels and data.pair.target.labels is None:
             raise InputError(
                 f"the validator '{validator.name}' needs target labels and the data have none; "
@@ -97,8 +100,12 @@ def _frozen(spec: RunSpec) -> tuple[str, ...]:
 def _rule(term: str, need: str) -> _Rule:
     if need in _RULES:
         return _RULES[need]
-    near = did_you_mean(need, _RULES) or f"; known: {', '.join(_RULES)}"
-    raise InputError(f"'{term}' needs {need!r}, which this dakit cannot give{near}")
+    raise _unknown(term, need, _RULES)
+
+
+def _unknown(name: str, need: str, known: Iterable[str]) -> InputError:
+    near = did_you_mean(need, known) or f"; known: {', '.join(known)}"
+    return InputError(f"'{name}' needs {need!r}, which this dakit cannot give{near}")
 
 
 def _no_second_view(data: PreparedData, spec: RunSpec) -> str | None:

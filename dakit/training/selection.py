@@ -58,6 +58,11 @@ class Judge:
         """Whether the epoch is chosen by target labels."""
         return self._specs[self.selection].uses_target_labels
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """What the validators need beyond the outputs on the validation parts."""
+        return frozenset(need for spec in self._specs.values() for need in spec.needs)
+
     @torch.no_grad()
     def scores(self, view: ValidationView, epoch: int) -> dict[str, float]:
         """Return each validator's score of ``view``; the selecting one comes first.
@@ -73,9 +78,11 @@ class Judge:
         return scores
 
     def _seen_by(self, name: str, view: ValidationView) -> ValidationView:
-        if not self._specs[name].uses_target_labels:
-            return view
-        return replace(view, target_labels=self._views.labels("target", "validation"))
+        spec = self._specs[name]
+        seen = view.limited_to(spec.needs)
+        if not spec.uses_target_labels:
+            return seen
+        return replace(seen, target_labels=self._views.labels("target", "validation"))
 
 
 def _context(seed: int, data: PreparedData, network: Network) -> BuildContext:

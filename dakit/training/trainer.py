@@ -145,7 +145,7 @@ class Trainer:
         self.objective.on_epoch_end(self.views.epoch(epoch, steps[-1].progress))
         check_state(self.objective, f"epoch {epoch}")
 
-        view = self.views.validation()
+        view = self.views.validation(epoch, self.judge.needs)
         scores = self.judge.scores(view, epoch)
         best = state.note(scores[self.judge.selection], self.objective.network)
         if self.followed_task is not None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from dakit.contracts import (
     SIDES,
@@ -23,7 +23,7 @@ from dakit.contracts import (
 )
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
-from dakit.evaluation.predict import outputs
+from dakit.evaluation.predict import evaluation_mode, outputs
 from dakit.network import Network
 
 Part = Literal["train", "validation"]
@@ -54,15 +54,28 @@ class Views:
             lambda: PartView(self._source("validation"), self._target("validation")),
         )
 
-    def validation(self) -> ValidationView:
-        """Return what validators see after an epoch: the validation parts."""
+    def validation(self, epoch: int = 1, needs: frozenset[str] = frozenset()) -> ValidationView:
+        """Return what validators see after ``epoch``: the validation parts, and what they need."""
         source, target = (self._outputs(role, "validation") for role in SIDES)
+        last = self.network.head[-1]
+        assert isinstance(last, nn.Linear)  # every head ends in one logit a class
+        more: dict[str, Any] = {}
+        for role in SIDES:
+            if "train_features" in needs:
+                more[f"{role}_train_features"] = self._outputs(role, "train").features
+            if "inputs" in needs:
+                more[f"{role}_inputs"] = self._inputs(role, "validation")
+        if "network" in needs:
+            more["network"] = self._target_outputs
         return ValidationView(
             source.features,
             source.logits,
             self.labels("source", "validation"),
             target.features,
             target.logits,
+            epoch=epoch,
+            classifier=last.weight.detach(),
+            **more,
         )
 
     def labels(self, role: Side, part: Part) -> Tensor:
@@ -87,6 +100,16 @@ class Views:
     def _outputs(self, role: Side, part: Part) -> View:
         read, rows = reader_of(self.data, role, self.device), self._rows(role, part)
         return outputs(self.network, read, rows, role=role, batch_size=self.batch_size)
+
+    def _inputs(self, role: Side, part: Part) -> Tensor:
+        read, rows = reader_of(self.data, role, self.device), self._rows(role, part)
+        return torch.cat(list(read.batches(rows, self.batch_size))) if len(rows) else read(rows)
+
+    @torch.no_grad()
+    def _target_outputs(self, inputs: Tensor) -> View:
+        with evaluation_mode(self.network), self.network.for_domain("target"):
+            seen = [self.network(some) for some in torch.split(inputs, self.batch_size)]
+        return View(*(torch.cat(parts) for parts in zip(*seen, strict=True)))
 
     def _rows(self, role: Side, part: Part) -> NDArray[np.int64]:
         rows: NDArray[np.int64] = getattr(getattr(self.data.split, role), part)

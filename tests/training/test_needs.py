@@ -54,6 +54,18 @@ def test_an_oracle_without_target_labels_is_refused(toy, role):
         check_needs(toy.make_objective(spec), toy.make_data(spec), spec)
 
 
+def test_an_unknown_need_of_a_validator_is_refused(toy):
+    class Curious(toy.ValidatorSpec):
+        needs = frozenset({"train_feature"})
+
+        def build(self, context):
+            return float
+
+    spec = toy.run_spec(training={"monitor": (Curious(name="curious"),)})
+    with pytest.raises(InputError, match=r"'curious' needs 'train_feature'.*'train_features'"):
+        check_needs(toy.make_objective(spec), toy.make_data(spec), spec)
+
+
 def of_rows(toy, spec, *, source=60, target=60):
     """Data whose training parts have so many rows."""
     data = toy.make_data(spec)

@@ -62,3 +62,22 @@ def test_a_nan_score_names_the_validator(toy, views):
     asked = judge(toy, views, scorer(toy, "broken", lambda view: float("nan")))
     with pytest.raises(RunError, match="'broken' returned NaN after epoch 7"):
         asked.scores(views.validation(), 7)
+
+
+def test_a_validator_sees_what_it_declares_and_no_more(toy, views):
+    seen = {}
+
+    def looks(name, needs):
+        def score(view):
+            seen[name] = (view.source_train_features, view.target_inputs, view.network)
+            return 1.0
+
+        built = scorer(toy, name, score)
+        type(built).needs = frozenset(needs)
+        return built
+
+    asked = judge(toy, views, looks("one", ["train_features"]), looks("two", ["inputs"]))
+    assert asked.needs == {"train_features", "inputs"}
+    asked.scores(views.validation(1, asked.needs), 1)
+    assert [part is not None for part in seen["one"]] == [True, False, False]
+    assert [part is not None for part in seen["two"]] == [False, True, False]

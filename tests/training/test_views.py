@@ -89,3 +89,26 @@ def test_the_validation_parts_in_evaluation_mode(made):
     torch.testing.assert_close(view.target_logits, logits)
     assert not view.source_logits.requires_grad
     assert view.target_labels is None
+
+
+def test_a_validation_view_holds_what_is_needed_and_nothing_else(toy):
+    spec = toy.run_spec()
+    data, network = toy.make_data(spec), toy.make_objective(spec).network.train()
+    views = Views(data, network, 16, torch.device("cpu"))
+    plain = views.validation(3)
+    assert plain.epoch == 3
+    assert torch.equal(plain.classifier, network.head[-1].weight)
+    names = {"source_train_features", "target_train_features", "source_inputs", "target_inputs"}
+    assert names.isdisjoint(plain.tensors())
+    assert plain.network is None
+
+    needs = frozenset({"train_features", "inputs", "network"})
+    full = views.validation(3, needs)
+    assert len(full.source_train_features) == len(data.split.source.train)
+    assert len(full.target_train_features) == len(data.split.target.train)
+    again = full.network(full.target_inputs)
+    torch.testing.assert_close(again.logits, full.target_logits)
+    torch.testing.assert_close(again.features, full.target_features)
+    assert network.training
+    assert not again.logits.requires_grad
+    assert full.limited_to(frozenset()).tensors().keys() == plain.tensors().keys()
