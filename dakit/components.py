@@ -365,6 +365,38 @@ class DatasetSpec(ComponentSpec):
         return ()
 
 
+class OptimizerSpec(ComponentSpec):
+    """Base of optimizers; ``build`` returns a ``torch.optim.Optimizer`` of ``context.parameters``.
+
+    These are groups, as torch takes them: ``params`` and, to be kept, ``lr_multiplier``. Before
+    each step the trainer sets ``lr`` of every group, to what the schedule makes of ``lr`` here
+    times that factor. What the optimizer keeps stands in its ``state_dict``.
+    """
+
+    kind: ClassVar[str] = "optimizer"
+    kind_label: ClassVar[str] = "optimizer"
+    kind_hook: ClassVar[str] = "dakit_optimizers"
+    kind_place: ClassVar[str] = "optimizer"
+    kind_part: ClassVar[str] = "optimizer"
+    averages: ClassVar[int] = 0
+    """How many numbers it keeps for each weight, at least: what does not fit is refused."""
+
+    lr: float = Field(1e-3, gt=0, le=1e6, description="Peak learning rate.")
+
+
+class ScheduleSpec(ComponentSpec):
+    """Base of schedules; ``build`` returns a :class:`dakit.contracts.Schedule`.
+
+    It is a pure function, so that nothing is stored and a resumed run goes on as it would.
+    """
+
+    kind: ClassVar[str] = "schedule"
+    kind_label: ClassVar[str] = "schedule"
+    kind_hook: ClassVar[str] = "dakit_schedules"
+    kind_place: ClassVar[str] = "schedule"
+    kind_part: ClassVar[str] = "schedule"
+
+
 class ValidatorSpec(ComponentSpec):
     """Base of validators; ``build`` returns a callable that scores a model.
 

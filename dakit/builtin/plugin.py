@@ -8,13 +8,25 @@ from dakit import (
     BackboneSpec,
     DatasetSpec,
     LauncherSpec,
+    OptimizerSpec,
     RegularizerSpec,
+    ScheduleSpec,
     TaskLossSpec,
     TransferLossSpec,
     ValidatorSpec,
     hookimpl,
 )
-from dakit.builtin import backbones, datasets, launchers, regularizers, tasks, transfer, validators
+from dakit.builtin import (
+    backbones,
+    datasets,
+    launchers,
+    optimizers,
+    regularizers,
+    schedules,
+    tasks,
+    transfer,
+    validators,
+)
 
 
 @hookimpl
@@ -45,6 +57,18 @@ def dakit_regularizers() -> Iterable[type[RegularizerSpec]]:
 def dakit_datasets() -> Iterable[type[DatasetSpec]]:
     """The datasets dakit ships."""
     return datasets.SPECS
+
+
+@hookimpl
+def dakit_optimizers() -> Iterable[type[OptimizerSpec]]:
+    """The optimizers dakit ships."""
+    return optimizers.SPECS
+
+
+@hookimpl
+def dakit_schedules() -> Iterable[type[ScheduleSpec]]:
+    """The schedules dakit ships."""
+    return schedules.SPECS
 
 
 @hookimpl

@@ -15,7 +15,7 @@ from dakit.cli.kinds import parse_kind
 from dakit.cli.tables import print_json, print_table
 from dakit.components import ComponentSpec
 from dakit.plugins import catalog
-from dakit.plugins.catalog import Component, UnknownComponent
+from dakit.plugins.catalog import Component
 
 LONGEST = 40
 
@@ -40,12 +40,7 @@ def info(
 
     Example: dakit info mmd
     """
-    try:
-        found = catalog.current().named(name, parse_kind(kind))
-    except UnknownComponent:
-        if kind is not None or not _print_part(name):
-            raise
-        return
+    found = catalog.current().named(name, parse_kind(kind))
     for number, component in enumerate(found):
         if number:
             sys.stdout.write("\n\n")
@@ -60,19 +55,6 @@ def _print(component: Component) -> None:
     from dakit.spec.example import spec_fragment
 
     _print_fragment(spec_fragment(spec_class), spec_class.kind_file)
-
-
-def _print_part(name: str) -> bool:
-    """Explain what has a name in run specs and is no component, such as a schedule."""
-    from dakit.spec.fields import named_parts
-
-    found = named_parts().get(name)
-    if found is None:
-        return False
-    key, model = found
-    _print_fields(model, f"{name}: {key}, a part of every run spec", [])
-    _print_fragment({key: {"name": name}}, "run spec")
-    return True
 
 
 def _print_fields(spec_class: type[BaseModel], title: str, further: list[str]) -> None:

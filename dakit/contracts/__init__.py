@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dakit.contracts.launching import Job, JobUpdate, Launcher
     from dakit.contracts.losses import EpochView, LossTerm, PartView
     from dakit.contracts.phases import Phase
+    from dakit.contracts.scheduling import Schedule
     from dakit.contracts.seeding import seeded
     from dakit.contracts.sides import PARTS, SIDES, Part, Side
     from dakit.contracts.validation import (
@@ -58,6 +59,7 @@ __all__ = [
     "PartView",
     "Phase",
     "Provenance",
+    "Schedule",
     "Side",
     "SourceSide",
     "StepNetwork",
@@ -88,6 +90,7 @@ __getattr__, __dir__ = lazily(
         "launching": "Job JobUpdate Launcher",
         "losses": "EpochView LossTerm PartView",
         "phases": "Phase",
+        "scheduling": "Schedule",
         "seeding": "seeded",
         "sides": "PARTS SIDES Part Side",
         "validation": "VALIDATOR_NEEDS ValidationView Validator ValidatorNeed",

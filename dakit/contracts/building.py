@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from torch import Tensor, nn
 
@@ -39,6 +39,8 @@ class BuildContext:
     num_source_domains: int = 1
     make_head: Callable[[int, int], nn.Module] = nn.Linear
     """From the width of the features and the number of classes to a head like the model's."""
+    parameters: Sequence[dict[str, Any]] = ()
+    """The groups of what an optimizer is to move, each with ``params`` and ``lr_multiplier``."""
     domain: Side = "target"
     """Whose images new inputs are read like; for ``DatasetSpec.read_inputs``."""
     skip_bad: bool = False

@@ -14,7 +14,9 @@ from dakit.components import (
     BackboneSpec,
     DatasetSpec,
     LauncherSpec,
+    OptimizerSpec,
     RegularizerSpec,
+    ScheduleSpec,
     TaskLossSpec,
     TransferLossSpec,
     ValidatorSpec,
@@ -83,6 +85,30 @@ def dakit_datasets() -> Iterable[type[DatasetSpec]]:  # type: ignore[empty-body]
         @hookimpl
         def dakit_datasets():
             return [TwoTelescopes]  # class TwoTelescopes(DatasetSpec)
+    """
+
+
+@hookspec
+def dakit_optimizers() -> Iterable[type[OptimizerSpec]]:  # type: ignore[empty-body]
+    """Offer optimizers: how the weights follow their gradients.
+
+    Example::
+
+        @hookimpl
+        def dakit_optimizers():
+            return [Lion]  # class Lion(OptimizerSpec)
+    """
+
+
+@hookspec
+def dakit_schedules() -> Iterable[type[ScheduleSpec]]:  # type: ignore[empty-body]
+    """Offer schedules: the learning rate over the training.
+
+    Example::
+
+        @hookimpl
+        def dakit_schedules():
+            return [Staircase]  # class Staircase(ScheduleSpec)
     """
 
 

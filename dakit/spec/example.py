@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
-from dakit.components import SPEC_BASES, ComponentSpec, LossSpec
+from dakit.components import SPEC_BASES, ComponentSpec
 from dakit.plugins.checks import component_name
 from dakit.spec.annotations import alternatives, fields, is_model
 
@@ -20,9 +20,7 @@ def spec_fragment(spec_class: type[ComponentSpec]) -> dict[str, Any]:
     only the user knows them.
     """
     values: dict[str, Any] = {"name": component_name(spec_class)}
-    inherited = {key for key, _ in fields(SPEC_BASES[spec_class.kind])}
-    if issubclass(spec_class, LossSpec):
-        inherited -= {"weight"}
+    inherited = {key for key, _ in fields(SPEC_BASES[spec_class.kind])} - {"lr", "weight"}
     for key, field in fields(spec_class):
         if field.is_required():
             values[key] = _given(field)

@@ -56,15 +56,8 @@ class Place:
         return int in kinds and float not in kinds
 
     @property
-    def is_named(self) -> bool:
-        """Whether a model stands here that is chosen by its name, and no text."""
-        models = [a for a, _ in self.alternatives if isinstance(a, type)]
-        named = [a for a in models if is_model(a) and isinstance(_field_default(a, "name"), str)]
-        return bool(named) and str not in models
-
-    @property
     def default_name(self) -> str | None:
-        """The name of the component (or optimizer, ...) that stands here by default."""
+        """The name of the component that stands here by default."""
         if isinstance(self.default, str) and any(marker for _, marker in self.alternatives):
             return self.default
         name = getattr(self.default, "name", None)
@@ -97,17 +90,6 @@ class Place:
 
 ROOT = Place(((RunSpec, None),))
 """The place of a whole run spec."""
-
-
-def named_parts() -> dict[str, tuple[str, type[BaseModel]]]:
-    """Return what stands in a run spec by its name and is no component: key and model by name."""
-    return {
-        name: (key, model)
-        for key, place in _places(RunSpec).items()
-        if place.is_named
-        for model, _ in place.alternatives
-        if isinstance(name := _field_default(model, "name"), str)
-    }
 
 
 def place_at(steps: Steps, data: Any, root: Place = ROOT) -> Place | None:

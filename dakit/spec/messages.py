@@ -53,8 +53,6 @@ def explain(
         steps = _steps(details["loc"], data, root)
         if written_only and details["type"] != "missing" and not _is_written(steps, data):
             continue
-        if details["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-            steps = (*steps, "name")
         marks[steps] = _mark(spec, steps, of_key=details["type"] == "extra_forbidden")
         messages.setdefault(steps, []).append(_message(details, steps, data, root))
     told = [
@@ -111,8 +109,6 @@ def _message(details: ErrorDetails, steps: Steps, data: Any, root: Place) -> str
         return f"is required: {description}" if description else "is required"
     if kind == "extra_forbidden":
         return _unknown_key(steps, data, root)
-    if kind in {"union_tag_invalid", "union_tag_not_found"}:
-        return _unknown_name(context, kind == "union_tag_invalid")
     if kind in _TYPES:
         text = "the text " if isinstance(details["input"], str) else ""
         return f"must be {_TYPES[kind]}, not {text}{value}"
@@ -136,13 +132,6 @@ def _unknown_key(steps: Steps, data: Any, root: Place) -> str:
     if len(steps) == 1 and root == ROOT:
         known = [*known, "extends"]
     return unknown("key", steps[-1], known)
-
-
-def _unknown_name(context: dict[str, Any], given: bool) -> str:
-    if not given:
-        return "is required: what stands here is chosen by its name"
-    known = re.findall(r"'([^']*)'", str(context["expected_tags"]))
-    return unknown(f"name {context['tag']!r}", context["tag"], known)
 
 
 def _wrong_length(kind: str, context: dict[str, Any]) -> str:

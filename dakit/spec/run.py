@@ -6,11 +6,10 @@ from typing import Annotated, Literal, final
 
 from pydantic import Field
 
-from dakit.components import DatasetSpec, SpecPart
+from dakit.components import DatasetSpec, OptimizerSpec, ScheduleSpec, SpecPart
 from dakit.spec.component import FromCatalog
 from dakit.spec.model import ModelSpec
 from dakit.spec.objective import ObjectiveSpec
-from dakit.spec.optimizer import AdamSpec, OneCycleSpec, OptimizerSpec, ScheduleSpec
 from dakit.spec.start import InitFromSpec
 from dakit.spec.training import EvaluationSpec, TrainingSpec
 
@@ -39,7 +38,11 @@ class RunSpec(SpecPart):
     model: ModelSpec = Field(description="The network.")
     init_from: InitFromSpec | None = Field(None, description="Start from another run's weights.")
     objective: ObjectiveSpec = Field(description="The terms of the total loss.")
-    optimizer: OptimizerSpec = Field(AdamSpec(), description="How the weights are updated.")
-    schedule: ScheduleSpec = Field(OneCycleSpec(), description="The learning rate over training.")
+    optimizer: Annotated[OptimizerSpec, FromCatalog("optimizer")] = Field(
+        "adam", description="How the weights are updated."
+    )  # type: ignore[assignment]  # validated: the name is looked up
+    schedule: Annotated[ScheduleSpec, FromCatalog("schedule")] = Field(
+        "one_cycle", description="The learning rate over training."
+    )  # type: ignore[assignment]  # validated: the name is looked up
     training: TrainingSpec = Field(default_factory=TrainingSpec, description="The training.")
     evaluation: EvaluationSpec = Field(EvaluationSpec(), description="The evaluation.")

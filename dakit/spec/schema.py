@@ -20,7 +20,7 @@ Schema = dict[str, Any]
 _NULL = {"type": "null"}
 _PARTIAL = "-partial"
 _REFERENCE = "#/$defs/"
-_NOT_IN_PARTIAL = {"required", "discriminator", "default"}
+_NOT_IN_PARTIAL = {"required", "default"}
 _AS_IT_IS = {"items", "prefixItems", "const", "enum"}
 
 _EXTENDS = {
@@ -73,15 +73,7 @@ def _as_dakit_reads(schemas: Any, definitions: Schema) -> None:
         _describe_name(part)
         _allow_default_name(part, definitions)
     for part in parts:
-        if "discriminator" in part:
-            part["oneOf"] += [_short_form(v, definitions) for v in part["oneOf"]]
-    for part in parts:
         _allow_nulls(part)
-
-
-def _short_form(variant: Schema, definitions: Schema) -> Schema:
-    name = _name(_resolved(variant, definitions))
-    return {"const": name, "title": f"{name}, all defaults"}
 
 
 def _allow_nulls(schema: Schema) -> None:

@@ -18,7 +18,6 @@ def settle(spec: Node, base_dir: Path, problems: list[Problem], root: Place = RO
     * A null is dropped where null is no value, so that the default applies.
     * An object without a ``name`` takes the one that stands there by default:
       ``"optimizer": {"lr": 0.01}`` is adam.
-    * A text where a part is chosen by its name is that name: ``"schedule": "constant"``.
     * A whole number written as ``5.0`` or ``1e3`` is one, as in JSON Schema.
     * A relative path starts from the folder of the file it is written in, one that is a default
       from ``base_dir``; both become absolute, so a resolved spec means the same wherever it lies.
@@ -45,7 +44,7 @@ def _settled(node: Node, place: Place | None, default: Mark) -> Node:
             for k, child in _kept(node, place, data)
         }
         return Node({**defaults, **members}, node.mark, node.key_mark)
-    if isinstance(node.value, str) and (defaults or place.is_named):
+    if isinstance(node.value, str) and defaults:
         named = {"name": Node(node.value, node.mark)}
         return Node({**named, **defaults}, node.mark, node.key_mark)
     return node

@@ -21,8 +21,10 @@ from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
 from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
 from dakit.testing.losses import CHECKS as OF_LOSSES
 from dakit.testing.modules import CHECKS as OF_MODULES
+from dakit.testing.optimizers import CHECKS as OF_OPTIMIZERS
 from dakit.testing.phases import CHECKS as OF_PHASES
 from dakit.testing.report import Outcome, Report
+from dakit.testing.schedules import CHECKS as OF_SCHEDULES
 from dakit.testing.specs import CHECKS as OF_SPECS
 from dakit.testing.specs import WITHOUT_INSTANCE as OF_CLASSES
 from dakit.testing.subject import Subject
@@ -65,6 +67,8 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "transfer": (*LOSS, *OF_DISCREPANCIES),
     "regularizer": LOSS,
     "dataset": (*OF_DATASETS, *OF_DATASET_FILES),
+    "optimizer": OF_OPTIMIZERS,
+    "schedule": OF_SCHEDULES,
     "validator": OF_VALIDATORS,
     "launcher": OF_LAUNCHERS,
 }

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import pickle
+from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.optim import SGD
 
 from dakit.components import LossSpec
 from dakit.contracts import Backbone, LossTerm
 from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec
-from dakit.spec.optimizer import SGDSpec
 from dakit.testing.check import Skipped, check_of, require, skip_single_file
 from dakit.testing.examples import build_seeded, context_of, try_out
 from dakit.testing.loss_batches import make_network
@@ -96,7 +97,7 @@ def survives_pickling_when_built(subject: Subject) -> None:
 
 def _take_a_step(subject: Subject, module: nn.Module, loss: Tensor) -> None:
     objective = objective_of(subject, module)
-    optimizers = Optimizers(SGDSpec(lr=1.0), objective)
+    optimizers = Optimizers(partial(SGD, lr=1.0, momentum=0.9, nesterov=True), objective)
     for group in optimizers.main.param_groups:
         group["lr"] = 0.1
     before = {name: parameter.detach().clone() for name, parameter in module.named_parameters()}

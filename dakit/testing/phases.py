@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import torch
+from torch.optim import SGD
 
 from dakit.data.batches import InputBatch
-from dakit.spec.optimizer import SGDSpec
 from dakit.testing.check import Skipped, check_of, require
 from dakit.testing.examples import built_term
 from dakit.testing.loss_batches import ROWS, normal
@@ -28,7 +29,7 @@ def moves_what_its_phases_name(subject: Subject) -> None:
     (twice, count), *_ = Counter(phase.name for phase in term.phases).most_common()
     require(count == 1, f"{count} phases are called {twice!r}")
     objective = objective_of(subject, term).train()
-    optimizers = Optimizers(SGDSpec(lr=0.01), objective)
+    optimizers = Optimizers(partial(SGD, lr=0.01, momentum=0.9, nesterov=True), objective)
     phases = Phases(objective, optimizers, None)
     for update in optimizers.updates:
         _steps(objective, phases, update)

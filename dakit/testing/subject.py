@@ -8,6 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, final
 
+import torch
+from torch import nn
+
 from dakit.components import ComponentSpec
 from dakit.contracts import BuildContext
 from dakit.plugins.checks import component_name
@@ -59,7 +62,7 @@ class Subject:
 
 
 def loss_context(seed: int = 1) -> BuildContext:
-    """Return what a loss term is built with."""
+    """Return what a loss term is built with, and an optimizer."""
     return BuildContext(
         seed=seed,
         input_shape=(FEATURES,),
@@ -70,6 +73,7 @@ def loss_context(seed: int = 1) -> BuildContext:
         source_size=SIZE,
         target_size=SIZE,
         num_source_domains=DOMAINS,
+        parameters=[{"params": [nn.Parameter(torch.ones(FEATURES))], "lr_multiplier": 1.0}],
     )
 
 

@@ -15,9 +15,11 @@ from dakit.contracts.phases import Moved
 from dakit.errors import RunError
 from dakit.network import Head
 from dakit.plugins.faults import described, number, returned
-from dakit.spec.optimizer import AdamSpec, AdamWSpec, OptimizerSpec
 from dakit.training.objective import Objective
 from dakit.training.watch import not_finite
+
+Maker = Callable[[Sequence[dict[str, Any]]], torch.optim.Optimizer]
+"""From groups of parameters, each with its ``lr_multiplier``, to an optimizer of them."""
 
 MOST_MULTIPLIED = 1e6
 """What a learning rate is multiplied by at most: beyond it the optimizers' numbers overflow."""
@@ -43,7 +45,7 @@ class Optimizers:
     parameter is in none, an optimizer holds what its phase does not move, or a phase moves nothing.
     """
 
-    def __init__(self, spec: OptimizerSpec, objective: Objective) -> None:
+    def __init__(self, make: Maker, objective: Objective) -> None:
         terms = {name: objective.term(name) for name in objective.terms}
         phases = {f"{t}.{p.name}": (term, p) for t, term in terms.items() for p in term.phases}
         given = {n: _named(objective, term, p.moves) for n, (term, p) in phases.items()}
@@ -54,7 +56,7 @@ class Optimizers:
         }
         of_terms = set(map(id, objective.terms.parameters()))
         apart = [p for each in self.own.values() for p in _held(each) if id(p) in of_terms]
-        self.main = build_optimizer(spec, objective, apart)
+        self.main = build_optimizer(make, objective, apart)
         self.main_parameters = [
             p for p in objective.parameters() if not any(p is other for other in apart)
         ]
@@ -93,23 +95,27 @@ def clip_gradients(parameters: Sequence[nn.Parameter], limit: float | None, wher
 
 
 def build_optimizer(
-    spec: OptimizerSpec, objective: Objective, apart: Sequence[nn.Parameter] = ()
+    make: Maker, objective: Objective, apart: Sequence[nn.Parameter] = ()
 ) -> torch.optim.Optimizer:
-    """Return the optimizer of ``spec`` over everything trainable in ``objective``.
+    """Return what ``make`` makes of everything trainable in ``objective``.
 
     All but the parameters ``apart``, which the optimizer of a phase holds.
 
     Frozen parameters are in it from the start: without a gradient they are skipped, with one
-    they learn again. Raises RunError where a trainable parameter is in no group.
+    they learn again. Raises RunError where a trainable parameter is in no group, or what is made
+    holds other ones, or lost a multiplier.
     """
     groups = parameter_groups(objective, apart)
     check_complete(objective, [*groups, {"params": apart}])
-    common: dict[str, Any] = {"lr": spec.lr, "weight_decay": spec.weight_decay}
-    if isinstance(spec, AdamSpec | AdamWSpec):
-        rule = torch.optim.Adam if isinstance(spec, AdamSpec) else torch.optim.AdamW
-        return rule(groups, betas=spec.betas, eps=spec.eps, amsgrad=spec.amsgrad, **common)
-    nesterov = spec.nesterov and spec.momentum > 0
-    return torch.optim.SGD(groups, momentum=spec.momentum, nesterov=nesterov, **common)
+    given = {id(parameter) for group in groups for parameter in group["params"]}
+    made = make(groups)
+    kept = all({"lr", "lr_multiplier"} <= group.keys() for group in made.param_groups)
+    if not kept or given != set(map(id, _held(made))):
+        raise RunError(
+            f"{described(made)} does not hold the groups that it was given, each with its "
+            "parameters, 'lr' and 'lr_multiplier'; make it of context.parameters as they are"
+        )
+    return made
 
 
 def parameter_groups(

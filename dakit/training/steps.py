@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
+from dakit.contracts import Schedule
+from dakit.errors import RunError
+from dakit.plugins.faults import described, number
 from dakit.spec.run import RunSpec
-from dakit.training.schedule import factor
+from dakit.training.optimizer import MOST_MULTIPLIED
 
 
 @final
@@ -30,13 +33,27 @@ class Step:
         return f"epoch {self.epoch}, step {self.index} of {self.of}"
 
 
-def steps_of(spec: RunSpec, epoch: int, per_epoch: int) -> list[Step]:
-    """Return the ``per_epoch`` steps of ``epoch``: a pure function, so nothing is to be stored."""
+def steps_of(spec: RunSpec, schedule: Schedule, epoch: int, per_epoch: int) -> list[Step]:
+    """Return the ``per_epoch`` steps of ``epoch``: a pure function, so nothing is to be stored.
+
+    A training of one step takes it at the peak, whatever the schedule.
+    """
     total = spec.training.epochs * per_epoch
 
     def step(index: int) -> Step:
         done = (epoch - 1) * per_epoch + index
-        rate = spec.optimizer.lr * factor(spec.schedule, done, total, per_epoch)
+        factor = 1.0 if total == 1 else _factor(schedule, done, total, per_epoch)
+        rate = spec.optimizer.lr * factor
         return Step(epoch, index + 1, per_epoch, done + 1, done / max(1, total - 1), rate)
 
     return [step(index) for index in range(per_epoch)]
+
+
+def _factor(schedule: Schedule, step: int, total: int, per_epoch: int) -> float:
+    factor = number(schedule(step, total, per_epoch), schedule, "__call__")
+    if not 0 <= factor <= MOST_MULTIPLIED:
+        raise RunError(
+            f"'__call__' of {described(schedule)} returned {factor:g} at step {step} of {total}; "
+            f"it must be between 0 and {MOST_MULTIPLIED:g}"
+        )
+    return factor

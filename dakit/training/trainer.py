@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from math import isfinite
 from typing import Any, final
 
 import torch
 from torch import Tensor
 
+from dakit.contracts import BuildContext, Schedule
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
 from dakit.files.writing import append_json_line
+from dakit.plugins.faults import built
 from dakit.randomness import derived_seed
 from dakit.runs.folder import RunFolder
 from dakit.runs.plugin_changes import versions_in_use
@@ -94,7 +97,14 @@ class Trainer:
             with_source=objective.needs_source,
         )
         self.freezing = Freezing(objective.network, spec.init_from)
-        self.optimizers = Optimizers(spec.optimizer, objective)
+        context = BuildContext(seed=spec.seed)
+        self.schedule = built(spec.schedule, context, Schedule)
+        self.optimizers = Optimizers(
+            lambda groups: built(
+                spec.optimizer, replace(context, parameters=groups), torch.optim.Optimizer
+            ),
+            objective,
+        )
         self.phases = Phases(objective, self.optimizers, spec.training.gradient_clip)
         self.judge = Judge(spec, self.views)
         self.followed_task = followed_task(spec, objective)
@@ -128,7 +138,7 @@ class Trainer:
         """Train and score one more epoch, note it in ``state`` and return its metrics row."""
         begun = time.perf_counter()
         epoch, seed = state.epoch + 1, self.spec.seed
-        steps = steps_of(self.spec, epoch, self.batches.steps_per_epoch)
+        steps = steps_of(self.spec, self.schedule, epoch, self.batches.steps_per_epoch)
 
         # seeded here, dropout is the same in a resumed run, and no generator's state is stored
         torch.manual_seed(derived_seed(seed, "epoch start", epoch))

@@ -104,14 +104,3 @@ def test_a_long_default_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
     assert "[1e-06, 1e-05, " in row
     assert " ...  " in row
     assert len(row) < 200
-
-
-@pytest.mark.parametrize(("name", "key"), [("constant", "schedule"), ("adamw", "optimizer")])
-def test_parts_that_are_no_components_are_explained(
-    name: str, key: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["info", name]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith(f"{name}: {key}, a part of every run spec")
-    assert f'"{key}": {{\n    "name": "{name}"' in told
-    assert main(["info", f"{name}_not"]) == 2

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pydantic import Field
 
+from dakit.builtin import optimizers, schedules
 from dakit.components import (
     BackboneSpec,
     DatasetSpec,
@@ -128,7 +129,11 @@ class Local(LauncherSpec):
         raise NotImplementedError
 
 
-CLASSES = (Shapes, Files, Plain, CrossEntropy, MMD, DANN, Fisher, Entropy, SourceAccuracy, Local)
+CLASSES = (
+    *(Shapes, Files, Plain, CrossEntropy, MMD, DANN, Fisher, Entropy, SourceAccuracy, Local),
+    *optimizers.SPECS,
+    *schedules.SPECS,
+)
 
 
 @pytest.fixture(autouse=True, scope="module")

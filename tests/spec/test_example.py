@@ -34,6 +34,8 @@ WHERE: dict[str, Callable[[RunSpec], Any]] = {
     "transfer": lambda spec: spec.objective.transfer,
     "regularizer": lambda spec: spec.objective.regularizers[0],
     "dataset": lambda spec: spec.data,
+    "optimizer": lambda spec: spec.optimizer,
+    "schedule": lambda spec: spec.schedule,
     "validator": lambda spec: spec.training.selection,
 }
 

@@ -34,7 +34,7 @@ def messages(minimal: dict[str, Any], **changes: Any) -> dict[str, str]:
         ({"optimizer": {"amsgrad": 1}}, "optimizer.amsgrad", "must be true or false, not 1"),
         ({"optimizer": {"betas": 1}}, "optimizer.betas", "must be a list, not 1"),
         ({"optimizer": {"betas": [0, 0, 0]}}, "optimizer.betas", "must have at most 2 entries"),
-        ({"optimizer": 3}, "optimizer", "must be an object: { ... }"),
+        ({"optimizer": 3}, "optimizer", "must be a name or an object with a 'name', not 3"),
         (
             {"model": {"backbone": "plain", "head": {"hidden": [0]}}},
             "model.head.hidden.0",

@@ -131,7 +131,6 @@ def test_every_field_is_described():
 
 def test_variants_are_titled_by_the_names_users_write():
     definitions = json_schema()["$defs"]
-    assert {definitions[f"{x}Spec"]["title"] for x in ("Adam", "SGD")} == {"adam", "sgd"}
     transfer = definitions["ObjectiveSpec"]["properties"]["transfer"]["anyOf"][0]["oneOf"]
     assert {"mmd", "dann"} <= {variant["title"] for variant in transfer}
 

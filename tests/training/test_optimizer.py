@@ -1,9 +1,9 @@
 import pytest
 import torch
 from torch import nn
+from torch.optim import SGD
 
 from dakit.errors import RunError
-from dakit.spec.optimizer import AdamSpec, AdamWSpec, SGDSpec
 from dakit.training.optimizer import (
     build_optimizer,
     check_complete,
@@ -42,33 +42,29 @@ def test_a_parameter_of_two_owners_is_updated_once(objective):
     objective.term("ce").borrowed = objective.network.head
     parameters = [p for group in parameter_groups(objective) for p in group["params"]]
     assert len(parameters) == len(set(map(id, parameters)))
-    build_optimizer(SGDSpec(), objective)
+    build_optimizer(SGD, objective)
 
 
 def test_a_parameter_nobody_owns_is_an_error(objective):
     objective.discriminator = nn.Linear(8, 1)
     with pytest.raises(RunError, match=r"discriminator\.weight, discriminator\.bias"):
-        build_optimizer(AdamSpec(), objective)
+        build_optimizer(SGD, objective)
     with pytest.raises(RunError, match=r"network\.head\.0\.weight"):
         check_complete(objective, [])
 
 
-@pytest.mark.parametrize(
-    ("spec", "kind", "expected"),
-    [
-        (AdamSpec(betas=(0.7, 0.8), amsgrad=True, weight_decay=0.01), torch.optim.Adam,
-         {"betas": (0.7, 0.8), "amsgrad": True, "weight_decay": 0.01, "eps": 1e-8}),
-        (AdamWSpec(weight_decay=0.1), torch.optim.AdamW,
-         {"betas": (0.9, 0.999), "amsgrad": False, "weight_decay": 0.1}),
-        (SGDSpec(), torch.optim.SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.0}),
-        (SGDSpec(momentum=0.0), torch.optim.SGD, {"momentum": 0.0, "nesterov": False}),
-    ],
-)  # fmt: skip
-def test_torchs_rules_get_the_values_of_the_spec(objective, spec, kind, expected):
-    optimizer = build_optimizer(spec, objective)
-    assert type(optimizer) is kind
-    for group in optimizer.param_groups:
-        assert {name: group[name] for name in expected} == expected
+def without_multipliers(groups):
+    return torch.optim.SGD([p for group in groups for p in group["params"]], lr=0.1)
+
+
+def without_the_last(groups):
+    return torch.optim.SGD(groups[:-1], lr=0.1)
+
+
+@pytest.mark.parametrize("make", [without_multipliers, without_the_last])
+def test_an_optimizer_keeps_the_groups_that_it_is_given(objective, make):
+    with pytest.raises(RunError, match="does not hold the groups that it was given"):
+        build_optimizer(make, objective)
 
 
 @pytest.mark.parametrize("multiplier", [-1.0, 1e7, float("nan"), float("inf")])

@@ -9,12 +9,12 @@ from torch import nn
 from dakit.contracts import Phase
 from dakit.data.batches import InputBatch
 from dakit.errors import RunError
-from dakit.spec.optimizer import AdamSpec, SGDSpec
 from dakit.training.optimizer import Optimizers
 from dakit.training.phases import Phases
 from dakit.training.steps import Step
 
 STEP = Step(1, 1, 6, 1, 0.0, 0.1)
+sgd = partial(torch.optim.SGD, lr=0.1, momentum=0.9, nesterov=True)
 
 
 def make(toy, *terms, **training):
@@ -22,7 +22,7 @@ def make(toy, *terms, **training):
     objective = {"task": toy.CrossEntropySpec(), "regularizers": terms}
     made = toy.make_objective(toy.run_spec(objective=objective, training=training)).train()
     made.network.backbone.dropout.p = 0.0
-    optimizers = Optimizers(SGDSpec(lr=0.1), made)
+    optimizers = Optimizers(sgd, made)
     return made, optimizers, Phases(made, optimizers, None)
 
 
@@ -47,7 +47,7 @@ def with_phase(toy, phase, loss):
     objective = make(toy, toy.DuelSpec())[0]
     duel = objective.term("duel")
     duel.phases, duel.phase_loss = (phase,), loss
-    optimizers = Optimizers(SGDSpec(lr=0.1), objective)
+    optimizers = Optimizers(sgd, objective)
     return objective, optimizers, Phases(objective, optimizers, None)
 
 
@@ -127,7 +127,7 @@ def test_updates_are_those_of_a_plain_loop_with_the_runs_optimizer(toy):
     objective = make(toy, toy.DuelSpec())[0]
     duel, network = objective.term("duel"), objective.network
     duel.phases = toy.Duel.phases[1:3]
-    optimizers = Optimizers(AdamSpec(lr=0.01, weight_decay=0.1), objective)
+    optimizers = Optimizers(partial(torch.optim.Adam, lr=0.01, weight_decay=0.1), objective)
     phases = Phases(objective, optimizers, None)
     mine, given = objective.state_dict(), batch()
     mine = {name: tensor.clone() for name, tensor in mine.items()}
@@ -259,7 +259,7 @@ def test_a_phase_of_nothing_is_refused(toy):
     ):
         objective.term("ce").phases = (Phase("x", {"term"}, optimizer=optimizer),)
         with pytest.raises(RunError, match=told):
-            Optimizers(SGDSpec(), objective)
+            Optimizers(sgd, objective)
 
 
 @pytest.mark.parametrize(
