@@ -3,5 +3,6 @@
 from dakit import TaskLossSpec
 from dakit.builtin.tasks.cross_entropy import CrossEntropySpec
 from dakit.builtin.tasks.focal import FocalSpec
+from dakit.builtin.tasks.logit_adjusted import LogitAdjustedSpec
 
-SPECS: tuple[type[TaskLossSpec], ...] = (CrossEntropySpec, FocalSpec)
+SPECS: tuple[type[TaskLossSpec], ...] = (CrossEntropySpec, FocalSpec, LogitAdjustedSpec)

@@ -8,6 +8,16 @@ from pydantic import Field
 
 from dakit import TaskLossSpec
 
+ClassWeights = Annotated[
+    tuple[Annotated[float, Field(gt=0)], ...] | Literal["balanced"] | None,
+    Field(
+        description=(
+            "One positive weight a class; balanced: n / (C n_c) of the source training labels; "
+            "null: all classes weigh the same."
+        ),
+    ),
+]
+
 
 @final
 class CrossEntropySpec(TaskLossSpec):
@@ -29,13 +39,7 @@ class CrossEntropySpec(TaskLossSpec):
     implementation: ClassVar[str] = ".cross_entropy_loss:CrossEntropy"
 
     name: Literal["cross_entropy"] = "cross_entropy"
-    class_weights: tuple[Annotated[float, Field(gt=0)], ...] | Literal["balanced"] | None = Field(
-        None,
-        description=(
-            "One positive weight a class; balanced: n / (C n_c) of the source training labels; "
-            "null: all classes weigh the same."
-        ),
-    )
+    class_weights: ClassWeights = None
     label_smoothing: float = Field(
         0.0, ge=0, lt=1, description="Share of the label spread evenly over all classes."
     )

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from dakit.builtin.numerics import at_least_float32
+from dakit.builtin.tasks.cross_entropy_loss import class_weights, mean_over_rows
 from dakit.builtin.tasks.focal import FocalSpec
 from dakit.contracts import Batch, BuildContext, LossTerm
 
@@ -19,19 +20,23 @@ class Focal(LossTerm):
 
     uses_target = False
     honours_weights = True
+    weights: Tensor | None
 
     def __init__(self, spec: FocalSpec, context: BuildContext) -> None:
         super().__init__()
+        weights = class_weights(spec.name, spec.class_weights, context)
+        self.register_buffer("weights", weights, persistent=False)
         self._gamma = spec.gamma
 
     def forward(self, batch: Batch) -> Tensor:
-        """Return the mean over the source rows."""
+        """Return the weighted mean over the source rows."""
         logits = at_least_float32(batch.source.logits)
         unlikely = functional.cross_entropy(logits, batch.source.labels, reduction="none")
         missing = -torch.expm1(-unlikely)
         # 0^gamma has no slope below gamma 1; a row that is learned has nothing to give either
         missing = missing.clamp(min=torch.finfo(missing.dtype).tiny)
         losses = unlikely * missing**self._gamma
-        if batch.source.weights is not None:
-            losses = losses * batch.source.weights.to(losses.dtype)
-        return losses.mean()
+        weights = None if self.weights is None else self.weights.to(losses.dtype)
+        if weights is not None:
+            losses = losses * weights[batch.source.labels]
+        return mean_over_rows(batch, losses, weights)

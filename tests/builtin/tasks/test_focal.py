@@ -6,6 +6,7 @@ import pytest
 import torch
 from sklearn.metrics import log_loss
 
+from dakit.builtin.tasks.cross_entropy import CrossEntropySpec
 from dakit.builtin.tasks.focal import FocalSpec
 from dakit.contracts import BuildContext
 
@@ -31,6 +32,22 @@ def test_gamma_0_is_the_cross_entropy(make_batch):
     batch = make_batch()
     predicted = batch.source.logits.detach().softmax(1).numpy()
     assert build(gamma=0)(batch).item() == pytest.approx(log_loss(batch.source.labels, predicted))
+
+
+def test_balanced_weights_with_gamma_0_are_those_of_the_cross_entropy(make_batch):
+    batch = make_batch(20)
+    context = BuildContext(seed=0, num_classes=3, class_counts=(3, 12, 5))
+    options = {"class_weights": "balanced"}
+    value = FocalSpec(gamma=0, **options).build(context)(batch).item()
+    assert value == pytest.approx(CrossEntropySpec(**options).build(context)(batch).item())
+
+
+def test_class_weights_multiply_each_row_and_divide_the_sum(make_batch):
+    batch = make_batch(20)
+    weights = torch.tensor([0.5, 1.0, 4.0], dtype=torch.float64)
+    of_rows = weights[batch.source.labels]
+    wanted = (of_rows * losses(batch, 2.0)).sum() / of_rows.sum()
+    assert build(class_weights=(0.5, 1, 4))(batch).item() == pytest.approx(wanted.item())
 
 
 def test_rows_count_by_their_weights(make_batch):
