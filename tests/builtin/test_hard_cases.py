@@ -16,7 +16,12 @@ from dakit.builtin.transfer import SPECS as TRANSFERS
 from dakit.contracts import Batch, BuildContext, EpochView, LossTerm
 
 DIM, CLASSES = 6, 3
-SIZES = {"source_size": 16, "target_size": 16, "num_source_domains": 2}
+SIZES = {
+    "source_size": 16,
+    "target_size": 16,
+    "num_source_domains": 2,
+    "class_counts": (10, 6, 0),
+}
 CONTEXT = BuildContext(seed=1, feature_dim=DIM, num_classes=CLASSES, **SIZES)
 
 OPTIONS = {
@@ -27,9 +32,11 @@ OPTIONS = {
     "dann": {"schedule": ["ganin", "constant"], "hidden": [(8, 8)]},
     "daan": {"hidden": [(8, 8)]},
     "cdan": {"hidden": [(8, 8)], "map_dim": [4, 1024], "entropy_conditioning": [True, False]},
+    "cdd": {"distance": [0.05, 1.0], "rows": [1]},
+    "center_alignment": {"threshold": [0.0, 0.9]},
     "homm": {"order": [1, 3, 6]},
     "bsp": {"largest": [1, 3]},
-    "focal": {"gamma": [0, 0.5, 2]},
+    "focal": {"gamma": [0, 0.5, 2], "class_weights": [None, (1, 2, 3)]},
     "pada": {"hidden": [(8, 8)]},
     "moment_matching": {"moments": [2, 4]},
     "consistency": {"threshold": [0.0, 0.6, 1.0]},

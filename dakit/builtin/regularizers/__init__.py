@@ -4,6 +4,7 @@ from dakit import RegularizerSpec
 from dakit.builtin.regularizers.afn import AFNSpec
 from dakit.builtin.regularizers.bnm import BNMSpec
 from dakit.builtin.regularizers.bsp import BSPSpec
+from dakit.builtin.regularizers.center_alignment import CenterAlignmentSpec
 from dakit.builtin.regularizers.consistency import ConsistencySpec
 from dakit.builtin.regularizers.entropy import EntropySpec
 from dakit.builtin.regularizers.fisher import FisherSpec
@@ -16,6 +17,7 @@ SPECS: tuple[type[RegularizerSpec], ...] = (
     AFNSpec,
     BNMSpec,
     BSPSpec,
+    CenterAlignmentSpec,
     ConsistencySpec,
     EntropySpec,
     FisherSpec,

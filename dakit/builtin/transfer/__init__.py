@@ -2,6 +2,7 @@
 
 from dakit import TransferLossSpec
 from dakit.builtin.transfer.cdan import CDANSpec
+from dakit.builtin.transfer.cdd import CDDSpec
 from dakit.builtin.transfer.coral import CORALSpec
 from dakit.builtin.transfer.daan import DAANSpec
 from dakit.builtin.transfer.dann import DANNSpec
@@ -19,6 +20,7 @@ from dakit.builtin.transfer.wdgrl import WDGRLSpec
 
 SPECS: tuple[type[TransferLossSpec], ...] = (
     CDANSpec,
+    CDDSpec,
     CORALSpec,
     DAANSpec,
     DANNSpec,
