@@ -45,7 +45,7 @@ def evaluate(
     from rich.console import Console
 
     from dakit.files.writing import check_writable, write_json
-    from dakit.reporting.score_table import print_score
+    from dakit.reporting.result_table import print_score
     from dakit.workflows import evaluate as workflow
 
     if out is not None:

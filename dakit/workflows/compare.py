@@ -16,11 +16,10 @@ from dakit.network import Network
 from dakit.plugins import catalog
 from dakit.plugins.faults import faults_told, reason_of
 from dakit.reporting.compare.compared_run import ComparedRun, read_compared
-from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
+from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts, all_differences, spreads
 from dakit.reporting.compare.grouping import Experiment, Method, group
 from dakit.reporting.compare.latex import latex_tables
 from dakit.reporting.compare.page import NO_MATPLOTLIB, render_page
-from dakit.reporting.compare.statistics import all_differences, spreads
 from dakit.reporting.compare.tables import TextTable, all_tables
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv, tidy_rows
 from dakit.reporting.compare.verdict import interval_words

@@ -19,11 +19,10 @@ from dakit.plugins import catalog
 from dakit.reporting.mosaics import mosaics
 from dakit.reporting.page import write_figures
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
-from dakit.reporting.report.class_counts import class_counts, object_counts
 from dakit.reporting.report.examples import attentions, mistakes
 from dakit.reporting.report.facts import Attention, ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
-from dakit.reporting.scored_set import ScoredSet, scored_sets
+from dakit.reporting.scored_set import ScoredSet, class_counts, object_counts, scored_sets
 from dakit.runs.html import rendered
 from dakit.runs.records import (
     Environment,

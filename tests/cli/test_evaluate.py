@@ -32,7 +32,7 @@ def test_mock_data_are_called_so(
 ) -> None:
     from rich.console import Console
 
-    from dakit.reporting.score_table import print_score
+    from dakit.reporting.result_table import print_score
     from dakit.workflows.evaluate import score
 
     found = score(digits_run, digits_run.parent / "digits.json", domain="target", part="test")

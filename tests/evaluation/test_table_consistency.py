@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from dakit.evaluation.table_consistency import contradicts, implied_accuracy
+from dakit.reporting.compare.published import contradicts, implied_accuracy
 
 
 @pytest.mark.parametrize(("positives", "negatives"), [(25, 23), (13, 35), (40, 9)])

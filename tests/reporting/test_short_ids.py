@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.text import Text
 
-from dakit.reporting.figures.drawing import style
+from dakit.reporting.figures.drawing import short_id, style
 from dakit.reporting.figures.mosaic import draw_rows
-from dakit.reporting.short_ids import short_id
 
 TEXTS = st.text("abc-_/0123456789", max_size=40)
 

@@ -16,7 +16,7 @@ from dakit.contracts import Domain, DomainSplit, PairSplit
 from dakit.data.splits import save_split
 from dakit.evaluation.predictions_table import DomainPredictions, predictions_csv
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv
-from dakit.reporting.table_files.table import TableShape, writing_table
+from dakit.reporting.table_files import TableShape, writing_table
 from dakit.runs.folder import RunFolder
 from dakit.runs.predictions import read_predictions
 from dakit.runs.spreadsheet import as_text, from_text

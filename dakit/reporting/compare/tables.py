@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import final
 
 from dakit.contracts import SIDES
-from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
+from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts, Spread
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.published import PublishedRow, contradictions
-from dakit.reporting.compare.statistics import Spread
 from dakit.reporting.report.what_was_run import objective_line, training_line
 from dakit.reporting.result_table import difference_text
 from dakit.reporting.scored_set import size_words

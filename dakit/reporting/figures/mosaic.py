@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.reporting.figures.drawing import WIDTH, Drawing, bare, canvas, finish
+from dakit.reporting.figures.drawing import WIDTH, Drawing, bare, canvas, finish, short_id
 from dakit.reporting.mosaics import Mosaic
-from dakit.reporting.short_ids import short_id
+from dakit.reporting.report.facts import Mistakes
 from dakit.reporting.stretch import visible
 
 LONGEST_NAME = 12
@@ -56,3 +57,28 @@ def _lines(text: str, line: int) -> str:
     short = short_id(text, 2 * line)
     half = -(-len(short) // 2)
     return short if len(short) <= line else f"{short[:half]}\n{short[half:]}"
+
+
+COLUMNS = 3
+LONGEST_ID = 19
+
+
+def draw_mistakes(mistakes: Mistakes, class_names: Sequence[str]) -> Drawing:
+    """Draw the mistakes of one domain with id, true and predicted class, and confidence."""
+    rows = math.ceil(len(mistakes.ids) / COLUMNS)
+    figure, axes = canvas(rows * (WIDTH / COLUMNS + 0.5), rows, COLUMNS, squeeze=False)
+    for place in axes.flat:
+        bare(place)
+    seen = visible(mistakes.images)
+    for k, place in zip(range(len(mistakes.ids)), axes.flat, strict=False):
+        label, guess = (class_names[int(c[k])] for c in (mistakes.labels, mistakes.predicted))
+        place.imshow(seen.pixels[k], cmap="gray", vmin=0, vmax=1)
+        name = short_id(mistakes.ids[k], LONGEST_ID)
+        title = f"{name}\n{label}\n→ {guess} {mistakes.confidence[k]:.2f}"
+        place.set_title(title, fontsize=7)
+    caption = (
+        f"The {len(mistakes.ids)} most confident of {mistakes.wrong:,} mistakes among "
+        f"{mistakes.tested:,} {mistakes.role} test images: id, true class → predicted class with "
+        f"its probability, the worst of each object where objects are known; {seen.stretch}."
+    )
+    return finish(figure, f"mistakes_{mistakes.role}", caption)

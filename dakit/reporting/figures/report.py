@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from dakit.reporting.figures.drawing import Drawing, style
 from dakit.reporting.figures.grad_cam import draw_grad_cam, draw_side_by_side
 from dakit.reporting.figures.latent_space import draw_latent_space
-from dakit.reporting.figures.mistakes import draw_mistakes
-from dakit.reporting.figures.mosaic import draw_mosaic
-from dakit.reporting.figures.reliability import draw_reliability
-from dakit.reporting.figures.roc import draw_precision_recall, draw_roc
+from dakit.reporting.figures.mosaic import draw_mistakes, draw_mosaic
+from dakit.reporting.figures.roc import draw_precision_recall, draw_reliability, draw_roc
 from dakit.reporting.figures.training_curves import draw_training_curves
 from dakit.reporting.report.facts import LATENT_TITLES, ReportFacts
 

@@ -12,6 +12,7 @@ from dakit.evaluation.curves import (
     average_precision,
     mean_curve,
     precision_recall,
+    reliability,
     roc,
 )
 from dakit.reporting import palette
@@ -86,3 +87,35 @@ def _positive(class_names: Sequence[str]) -> str:
 def _counts(sets: Sets) -> str:
     known = [scored for scored in sets.values() if scored.labels is not None]
     return ", ".join(f"{scored.role} {size_words([scored])}" for scored in known)
+
+
+def draw_reliability(sets: Mapping[str, ScoredSet], results: Results, bins: int) -> Drawing:
+    """Draw accuracy against confidence of both test sets, a point's size the images in its bin."""
+    figure, axes = canvas(3.65)
+    axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
+    counts, lines = [], []
+    for role, scored in sets.items():
+        if scored.labels is None:
+            continue
+        counts.append(f"{role} {size_words([scored])}")
+        points = reliability(scored.labels, scored.probabilities, bins)
+        metrics = results.test(role)
+        ece = metrics and metrics.ece
+        label = role if ece is None else f"{role}, ECE {ece:.3f}"
+        colour = palette.NAVY
+        lines += axes.plot(
+            points.confidence, points.accuracy, color=colour, linestyle=DASHES[role], label=label
+        )
+        area = 160 * points.counts / points.counts.max()
+        face = "none" if role == "source" else colour
+        axes.scatter(points.confidence, points.accuracy, s=area, edgecolor=colour, facecolor=face)
+    lowest = 1 / next(iter(sets.values())).probabilities.shape[1]
+    axes.set(xlim=(lowest - 0.03, 1.03), ylim=(-0.03, 1.03))
+    axes.set(xlabel="confidence (largest probability)", ylabel="accuracy")
+    if lines:
+        legend_below(figure, lines, 2)
+    caption = (
+        f"Reliability in {bins} bins of confidence, larger points hold more images; below the "
+        f"diagonal the network is too sure. {', '.join(counts)}."
+    )
+    return finish(figure, "reliability", caption)

@@ -9,9 +9,8 @@ import numpy as np
 
 from dakit.contracts import SIDES
 from dakit.evaluation.latent_space import LatentSpace
-from dakit.reporting.report.class_counts import Counts
 from dakit.reporting.report.facts import ReportFacts
-from dakit.reporting.scored_set import ScoredSet, size_words
+from dakit.reporting.scored_set import Counts, ScoredSet, size_words
 from dakit.runs.plugin_changes import mixed_versions
 from dakit.runs.records import EpochRow
 from dakit.runs.results import DataPart, Results, SelectionPart

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.reporting.mosaics import Mosaic
 from dakit.reporting.report.baseline import Baseline
-from dakit.reporting.report.class_counts import Counts
-from dakit.reporting.scored_set import ScoredSet
+from dakit.reporting.scored_set import Counts, ScoredSet
 from dakit.runs.records import Environment, EpochRow, Resolved
 from dakit.runs.results import Adaptation, Results
 

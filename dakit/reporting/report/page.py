@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from dakit.contracts import SIDES
 from dakit.reporting.page import Figures, filled, without_matplotlib
 from dakit.reporting.report.cautions import cautions
-from dakit.reporting.report.class_counts import count_rows
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.what_was_run import what_was_run
 from dakit.reporting.result_table import ROWS, set_notes, size_rows
-from dakit.reporting.scored_set import ScoredSet, size_words
+from dakit.reporting.scored_set import ScoredSet, count_rows, size_words
 from dakit.runs.results import MetricSet, cell
 
 NO_MATPLOTLIB = without_matplotlib("dakit report")

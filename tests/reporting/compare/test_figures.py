@@ -16,11 +16,9 @@ from sklearn.metrics import roc_auc_score
 
 from dakit.reporting import palette
 from dakit.reporting.compare.compared_run import ComparedRun
-from dakit.reporting.compare.facts import METRICS, ComparisonFacts
-from dakit.reporting.compare.statistics import Spread
-from dakit.reporting.figures import compared_roc, latent_space, metric_bars
-from dakit.reporting.figures.compare import draw_comparison
-from dakit.reporting.figures.compared_roc import roc_curves
+from dakit.reporting.compare.facts import METRICS, ComparisonFacts, Spread
+from dakit.reporting.figures import compare, latent_space
+from dakit.reporting.figures.compare import draw_comparison, roc_curves
 from dakit.reporting.figures.drawing import WIDTH, Drawing, finish, style
 
 MakeRun = Callable[..., ComparedRun]
@@ -48,8 +46,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
         seen.append(figure)
         return Drawing(name, caption, b"", b"", "<svg>")
 
-    monkeypatch.setattr(compared_roc, "finish", keep)
-    monkeypatch.setattr(metric_bars, "finish", keep)
+    monkeypatch.setattr(compare, "finish", keep)
     monkeypatch.setattr(latent_space, "finish", keep)
     return seen
 
@@ -78,7 +75,7 @@ def test_roc_curves_of_seeds_thin_and_their_mean_bold(
 ) -> None:
     (part,) = full_facts.experiments
     with style():
-        compared_roc.draw_compared_roc(part, "target", "roc")
+        compare.draw_compared_roc(part, "target", "roc")
     lines = drawn[0].axes[0].get_lines()[1:]  # the first is the diagonal
     bold = [line for line in lines if line.get_linewidth() > 1]
     assert [line.get_color() for line in bold] == POSTER
@@ -102,8 +99,8 @@ def test_the_source_is_dashed_and_the_target_solid(
     (part,) = full_facts.experiments
     with style():
         for role in ("source", "target"):
-            compared_roc.draw_compared_roc(part, role, "roc")
-        metric_bars.draw_metric_bars(part, "metrics")
+            compare.draw_compared_roc(part, role, "roc")
+        compare.draw_metric_bars(part, "metrics")
     source, target = (figure.axes[0].get_lines()[-1].get_linestyle() for figure in drawn[:2])
     assert (source, target) == ("--", "-")
     bars = drawn[2].axes[0].patches
@@ -115,7 +112,7 @@ def test_the_source_is_dashed_and_the_target_solid(
 def test_bars_are_as_high_as_the_means(full_facts: ComparisonFacts, drawn: list[Figure]) -> None:
     (part,) = full_facts.experiments
     with style():
-        metric_bars.draw_metric_bars(part, "metrics")
+        compare.draw_metric_bars(part, "metrics")
     for metric, axes in zip(METRICS, drawn[0].axes, strict=True):
         expected = []
         for method in part.methods:
@@ -148,7 +145,7 @@ def test_no_bar_is_cut_and_no_error_line_leaves_the_metric(
     (part,) = full_facts.experiments
     spreads = {**part.spreads, ("MMD", "target", metric): found}
     with style():
-        metric_bars.draw_metric_bars(replace(part, spreads=spreads), "metrics")
+        compare.draw_metric_bars(replace(part, spreads=spreads), "metrics")
     for name, axes in zip(METRICS, drawn[0].axes, strict=True):
         bottom, top = axes.get_ylim()
         if name == metric:
@@ -181,12 +178,11 @@ def test_no_legend_lies_on_the_curves_and_nothing_is_cut(
         seen.append(figure)
         return finish(figure, name, caption)
 
-    monkeypatch.setattr(compared_roc, "finish", keep)
-    monkeypatch.setattr(metric_bars, "finish", keep)
+    monkeypatch.setattr(compare, "finish", keep)
     (part,) = full_facts.experiments
     with style():
-        compared_roc.draw_compared_roc(part, "target", "roc")
-        metric_bars.draw_metric_bars(part, "metrics")
+        compare.draw_compared_roc(part, "target", "roc")
+        compare.draw_metric_bars(part, "metrics")
     for figure in seen:
         (legend,) = figure.legends
         assert not any(axes.get_legend() for axes in figure.axes)
@@ -235,7 +231,7 @@ def test_no_two_methods_look_the_same_whatever_a_readers_eyes_lack(
 ) -> None:
     (part,) = full_facts.experiments
     with style():
-        compared_roc.draw_compared_roc(part, "target", "roc")
+        compare.draw_compared_roc(part, "target", "roc")
     bold = [line for line in drawn[0].axes[0].get_lines() if line.get_linewidth() > 1]
     assert len(bold) == 5
     for one, other in combinations(bold, 2):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from dakit.reporting import palette
-from dakit.reporting.compare.looks import Looks, looks_of
+from dakit.reporting.compare.published import Looks, looks_of
 from dakit.reporting.compare.recipe import Recipe
 from dakit.spec.reference_table import ReferenceTable
 

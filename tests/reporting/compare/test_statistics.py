@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.facts import differences, spread
 from dakit.reporting.compare.grouping import group
-from dakit.reporting.compare.statistics import differences, spread
 
 MakeRun = Callable[..., ComparedRun]
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, style
-from dakit.reporting.figures.flux import PowersOfTen
+from dakit.reporting.figures.inspection import PowersOfTen
 from dakit.reporting.figures.latent_space import draw_latent_space
-from dakit.reporting.figures.mistakes import draw_mistakes
+from dakit.reporting.figures.mosaic import draw_mistakes
 from dakit.reporting.report.facts import ReportFacts
 
 

@@ -1,4 +1,4 @@
-from dakit.reporting.report.class_counts import class_counts, count_rows, object_counts
+from dakit.reporting.scored_set import class_counts, count_rows, object_counts
 
 
 def row(domain, split, label):

@@ -13,8 +13,7 @@ import pytest
 from dakit.evaluation.metrics import metric_set
 from dakit.reporting import palette
 from dakit.reporting.figures.drawing import style
-from dakit.reporting.figures.reliability import draw_reliability
-from dakit.reporting.figures.roc import draw_roc
+from dakit.reporting.figures.roc import draw_reliability, draw_roc
 from dakit.reporting.page import Figures
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.report.facts import ReportFacts

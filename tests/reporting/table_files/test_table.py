@@ -13,8 +13,8 @@ from astropy.table import Table
 from pyarrow import parquet
 
 from dakit.errors import InputError, RunError
-from dakit.reporting.table_files import table as table_files
-from dakit.reporting.table_files.table import TableShape, check_table_file, writing_table
+from dakit.reporting import table_files
+from dakit.reporting.table_files import TableShape, check_table_file, writing_table
 
 COLUMNS = {"id": 8, "predicted": 6, "p_merger": 0, "entropy": 0}
 ABOUT = {"run": "61b7278cdd", "origin": "mock"}

@@ -1,1 +1,0 @@
-"""Long tables written row by row into CSV, parquet and FITS files."""
