@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import dakit
-from dakit.cli import global_options
 from dakit.cli.streams import surviving_streams
 from dakit.errors import DakitError, InputError
 from dakit.plugins import catalog
 from dakit.plugins.faults import faults_told
+from dakit.plugins.options import PluginOptions
 
 COMMANDS = (
     "run",
@@ -54,7 +56,7 @@ def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    app.callback(epilog=global_options.HELP)(_dakit)
+    app.callback(epilog=HELP)(_dakit)
     for command in commands:
         function = command.replace("-", "_")
         app.command(command)(getattr(import_module(f"dakit.cli.{function}"), function))
@@ -105,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _carried_out(given: Sequence[str]) -> int:
     try:
-        options, rest = global_options.extract(given, os.environ)
+        options, rest = extract(given, os.environ)
         catalog.configure(options)
         called = rest[:1] if rest[:1] and rest[0] in COMMANDS else COMMANDS
         with faults_told():
@@ -136,3 +138,65 @@ def _told(error: DakitError, *, debug: bool) -> int:
         traceback.print_exception(error)
     sys.stderr.write(f"error: {error}\n")
     return error.exit_code
+
+
+HELP = """\
+Options of every command, anywhere on the line:
+
+--disable-plugin NAME: do not import this plugin (a plugin's or a distribution's name; repeatable; \
+DAKIT_DISABLE_PLUGINS=a,b does the same).
+
+--no-plugins: import no plugin but dakit's own (DAKIT_PLUGINS=a,b allows those named, empty: none).
+
+--plugin-module FILE: load a Python file as a plugin without installing it (repeatable).
+
+--quiet: errors and results only, no progress and no notes on it.
+
+--debug: print tracebacks (DAKIT_DEBUG_PLUGINS=1: of plugins; DAKIT_STRICT_PLUGINS=1: stop at the \
+first broken plugin).
+"""
+
+_WITH_VALUE = ("--disable-plugin", "--plugin-module")
+
+
+def extract(
+    arguments: Sequence[str], environ: Mapping[str, str]
+) -> tuple[PluginOptions, list[str]]:
+    """Split a command line into the global options and what is left for the command.
+
+    Nothing after ``--`` is touched.
+
+    Raises:
+        InputError: an option lacks its value.
+    """
+    options = PluginOptions.from_environment(environ)
+    rest: list[str] = []
+    waiting = list(arguments)
+    while waiting:
+        word = waiting.pop(0)
+        option, equals, value = word.partition("=")
+        if word == "--":
+            return options, [*rest, word, *waiting]
+        if word == "--no-plugins":
+            options = replace(options, allowed=())
+        elif word == "--debug":
+            options = replace(options, debug=True)
+        elif word == "--quiet":
+            options = replace(options, quiet=True)
+        elif option in _WITH_VALUE:
+            options = _with_value(options, option, value if equals else _next(option, waiting))
+        else:
+            rest.append(word)
+    return options, rest
+
+
+def _next(option: str, waiting: list[str]) -> str:
+    if not waiting or waiting[0].startswith("-"):
+        raise InputError(f"{option} needs a value; see `dakit --help`")
+    return waiting.pop(0)
+
+
+def _with_value(options: PluginOptions, option: str, value: str) -> PluginOptions:
+    if option == "--disable-plugin":
+        return replace(options, disabled=(*options.disabled, value))
+    return replace(options, modules=(*options.modules, Path(value)))

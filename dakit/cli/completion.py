@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dakit.components import SPEC_BASES
-from dakit.errors import DakitError
+from dakit.errors import DakitError, InputError, did_you_mean
 from dakit.plugins import catalog
 
 
@@ -59,8 +59,8 @@ def _words(ctx: typer.Context) -> Iterator[str]:
 
 
 def _paths(file: Path) -> Iterator[str]:
+    from dakit.spec.fields import leaves
     from dakit.spec.loading import load_spec
-    from dakit.spec.origins import leaves
     from dakit.spec.sweep import is_sweep_file, load_sweep
 
     if not file.is_file():
@@ -93,3 +93,15 @@ Overrides = Annotated[
     ),
 ]
 """The option of the commands that read a run spec."""
+
+
+def parse_kind(text: str | None) -> str | None:
+    """Return the kind called ``text``; None stays None.
+
+    Raises:
+        InputError: there is no such kind.
+    """
+    if text is None or text in SPEC_BASES:
+        return text
+    near, known = did_you_mean(text, SPEC_BASES) or ".", ", ".join(SPEC_BASES)
+    raise InputError(f"--kind: there is no kind {text!r}{near} The kinds are {known}.")

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dakit.cli.completion import kinds
-from dakit.cli.kinds import parse_kind
+from dakit.cli.completion import kinds, parse_kind
 from dakit.cli.tables import print_json, print_table
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Component

@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dakit.cli.completion import kinds
-from dakit.cli.kinds import parse_kind
+from dakit.cli.completion import kinds, parse_kind
 from dakit.plugins import scaffold
 
 

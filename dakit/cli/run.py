@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dakit.cli.completion import Overrides
 from dakit.cli.interruption import end_with_parent, told_how_to_go_on
+from dakit.contracts import PARTS, SIDES
+
+if TYPE_CHECKING:
+    from dakit.workflows.train import Plan
 
 
 def run(
@@ -54,14 +60,12 @@ def run(
     end_with_parent()
     from rich.console import Console
 
-    from dakit.reporting.plan_table import print_plan
     from dakit.reporting.result_table import print_result
     from dakit.runs.records import read_history, read_resolved
     from dakit.runs.results import read_results
     from dakit.training.progress_bar import default_reporter
     from dakit.training.scale import scale_cautions
     from dakit.workflows import train as workflow
-    from dakit.workflows.dry_run import describe
 
     changes = list(overrides or []) + ([] if seed is None else [f"seed={seed}"])
     reporter = default_reporter()
@@ -76,7 +80,7 @@ def run(
         other_versions=other_versions,
     )
     if dry_run:
-        print_plan(console, *map(describe, plan.to_train))
+        sys.stdout.writelines(_described(plan.to_train))
         return
     folder = plan.folder.path
     with told_how_to_go_on(f"the same command with --resume goes on with the run in {folder}"):
@@ -91,3 +95,51 @@ def run(
 
         with told_how_to_go_on(f"the run is finished; `dakit report {folder}` makes its report"):
             sys.stdout.write(report_after_run(finished, plan.labelled().data.pair) + "\n")
+
+
+def _described(plans: Iterable[Plan]) -> Iterator[str]:
+    """Yield the facts of plans, a line each, in the order in which they are carried out."""
+    for plan in plans:
+        facts = _facts(plan)
+        width = max(map(len, facts))
+        for name, value in facts.items():
+            for number, text in enumerate(value if isinstance(value, list) else [value]):
+                yield f"{'' if number else name:{width}}  {text}".rstrip() + "\n"
+        yield "\n"
+    yield "dry run: nothing was trained or written\n"
+
+
+def _facts(plan: Plan) -> dict[str, str | list[str]]:
+    """Return all that is settled before the first step, in words."""
+    from dakit.training.trainer import batches_of
+
+    spec, data = plan.loaded.spec, plan.data
+    parts = {
+        f"{side} {part}": len(getattr(getattr(data.split, side), part))
+        for side, part in product(SIDES, PARTS)
+    }
+    batches = batches_of(spec, data, plan.objective, plan.device)
+    start = "its own weights"
+    if spec.init_from is not None:
+        first = plan.to_train_first
+        start = f"{first.folder.path}, trained first" if first else str(spec.init_from.run)
+        start = str(plan.start.folder.path) if plan.start else start
+    return {
+        "run": f"{spec.name} (seed {spec.seed})",
+        "folder": str(plan.folder.path),
+        "data": f"{data.pair.provenance.origin.upper()}: {data.pair.provenance.description}",
+        "images": _counted(parts),
+        "training": (
+            f"epochs {spec.training.epochs}, steps an epoch {batches.steps_per_epoch}, "
+            f"images a step {spec.training.batch_size}"
+        ),
+        "classes": list(data.pair.class_names),
+        "leakage": data.leakage.lines(),
+        "starts from": start,
+        "parameters": _counted(plan.objective.sizes()),
+        "device": str(plan.device),
+    }
+
+
+def _counted(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in numbers.items())

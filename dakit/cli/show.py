@@ -41,7 +41,7 @@ def show(
 
 
 def _print(loaded: LoadedSpec) -> None:
-    from dakit.spec.origins import leaves
+    from dakit.spec.fields import leaves
     from dakit.spec.problems import dotted
 
     values = [(dotted(s), json.dumps(v, ensure_ascii=False)) for s, v in leaves(loaded.resolved)]

@@ -14,7 +14,6 @@ from torch import Tensor
 
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, Need, Side
-from dakit.data.balance import balanced_rows
 from dakit.data.mapping import check_whole, memory_map, release_pages
 from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
@@ -271,3 +270,21 @@ def _step_sizes(pass_over: PassOver, batch_size: int, rows: Mapping[str, int]) -
     elif rest:
         sizes.append(rest)
     return sizes
+
+
+def balanced_rows(
+    rows: NDArray[np.int64], labels: NDArray[np.int64], seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Repeat rows of rarer classes until all classes are as frequent as the most frequent one.
+
+    ``labels`` are those of ``rows``. Each row of a class is repeated as often as any other, give
+    or take one. Returns the rows and which of them are repetitions.
+    """
+    classes, counts = np.unique(labels, return_counts=True)
+    rng = generator(seed, "balance")
+    repetitions = [
+        np.resize(rng.permutation(rows[labels == label]), counts.max() - count)
+        for label, count in zip(classes, counts, strict=True)
+    ]
+    balanced = np.concatenate([rows, *repetitions])
+    return balanced, np.arange(len(balanced)) >= len(rows)

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import final
 
 from dakit.components import DatasetSpec
 from dakit.contracts import DomainPair, PairSplit
 from dakit.data.checks import check_pair
-from dakit.data.fingerprint import fingerprint
 from dakit.data.leakage import LeakageReport, leakage
 from dakit.data.mapping import MappedFiles
 from dakit.data.normalization import PairNormalization, fit_pair
 from dakit.data.splits import check_split, draw_split
 from dakit.data.symmetries import augmentation
 from dakit.errors import InputError
+
+
+def fingerprint(pair: DomainPair) -> str:
+    """Return 16 hex digits of the origin, the checksums, the shapes and the class names."""
+    facts = {
+        "origin": pair.provenance.origin,
+        "checksums": dict(pair.provenance.checksums),
+        "shapes": [list(domain.inputs.shape) for domain in (pair.source, pair.target)],
+        "classes": list(pair.class_names),
+        "shared_groups": pair.shared_groups,
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @final

@@ -10,11 +10,10 @@ from typing import final
 from urllib.parse import quote
 
 from dakit.errors import InputError, RunError, did_you_mean
-from dakit.fetching.download import Download
+from dakit.fetching.download import Download, fault_of, is_there
 from dakit.fetching.patience import Policy
 from dakit.fetching.record import expected_files, known_files
 from dakit.fetching.reporter import ConsoleReporter, size_text
-from dakit.fetching.verify import fault_of, is_there
 from dakit.files.lock import locked
 from dakit.files.remote_files import RemoteFile, RemoteFiles, is_url
 from dakit.files.writing import make_folder

@@ -8,7 +8,7 @@ from typing import Any, final
 import numpy as np
 
 from dakit.contracts import PARTS, Domain, DomainSplit
-from dakit.data.balance import balanced_rows
+from dakit.data.batches import balanced_rows
 
 
 @final

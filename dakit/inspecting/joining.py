@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+
+from dakit.errors import InputError
+from dakit.files.writing import writing
+from dakit.inspecting.alignment import similarities
+from dakit.inspecting.polar_maps import Spectra
+from dakit.randomness import generator
 
 Rows = NDArray[np.int64]
 
@@ -97,3 +104,53 @@ def _chains(groups: NDArray[Any]) -> Rows:
     same = groups[order[1:]] == groups[order[:-1]]
     chains: Rows = np.stack([order[:-1][same], order[1:][same]], axis=1)
     return chains
+
+
+def check_groups_name(path: Path) -> None:
+    """Raise InputError where groups cannot be written under this name."""
+    if path.suffix != ".npz":
+        raise InputError(f"groups are written as .npz (arrays 'source' and 'target'), not {path}")
+
+
+def write_groups(path: Path, source: NDArray[Any], target: NDArray[Any]) -> None:
+    """Write the group of each row of both domains, ``(N,)`` and ``(M,)``. Raises RunError."""
+    with writing(path) as file:
+        np.savez(file, source=source, target=target)
+
+
+SLACK = 1.8
+"""Pairs of a group lack on average at most so many times of 1 what a link may lack. At a threshold
+of 0.97 the mean similarity was 0.948 and more in 374 groups of copies, noisy ones too, and less
+than 0.945 in 26 of 28 chains of 15 look-alikes or more; short chains hide among the copies."""
+PROBED = 200
+"""At most so many pairs of a group are looked at."""
+
+
+def chained(spectra: Spectra, groups: Rows, threshold: float) -> NDArray[np.bool_]:
+    """Return ``(n,)``: whether the group of each image of ``spectra (n, C, R, M)`` is a chain.
+
+    ``groups (n,)`` were joined by pairs of similarity s and more, the ``threshold``. A group is a
+    chain where the mean similarity of all pairs in it is below ``1 - 1.8 (1 - s)``
+    (:func:`dakit.inspecting.alignment.similarities`); :data:`PROBED` pairs stand for them.
+    """
+    sizes = np.bincount(groups)
+    members = np.split(np.argsort(groups, kind="stable"), np.cumsum(sizes)[:-1])
+    probed = [_probed_pairs(rows, group) for group, rows in enumerate(members) if len(rows) > 2]
+    pairs = np.concatenate([np.zeros((0, 2), np.int64), *probed])
+    of = groups[pairs[:, 0]]
+    lacking = np.bincount(of, 1 - similarities(spectra, pairs), len(sizes))
+    allowed = np.bincount(of, minlength=len(sizes)) * SLACK * (1 - threshold)
+    chains: NDArray[np.bool_] = (lacking > allowed)[groups]
+    return chains
+
+
+def _probed_pairs(rows: Rows, group: int) -> Rows:
+    """Return all pairs of ``rows``, or as many as are looked at."""
+    count = len(rows)
+    if count * (count - 1) // 2 <= PROBED:
+        first, second = np.triu_indices(count, 1)
+    else:
+        random = generator(0, "pairs of a group", group)
+        first = random.integers(0, count, PROBED)
+        second = (first + random.integers(1, count, PROBED)) % count
+    return np.stack([rows[first], rows[second]], axis=1)

@@ -12,8 +12,8 @@ from typing import Any, final
 from pydantic import BaseModel
 
 from dakit.spec.extends import read_bases, read_file
+from dakit.spec.fields import origins
 from dakit.spec.links import Chain, linked
-from dakit.spec.origins import origins
 from dakit.spec.overrides import Changes, Override, apply_overrides, stays
 from dakit.spec.positions import DEEPEST, TOO_DEEP, Mark, Node, whole
 from dakit.spec.problems import Problem, SpecError, Steps

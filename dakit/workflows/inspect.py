@@ -16,13 +16,19 @@ from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, prepare
 from dakit.errors import InputError
 from dakit.files.writing import make_folder, write_text
-from dakit.inspecting.chains import chained
 from dakit.inspecting.counts import balanced, counts
 from dakit.inspecting.exact_copies import exact_copies
 from dakit.inspecting.faults import Faults, faults
 from dakit.inspecting.flux import FluxHistograms, Images, flux_histograms, normalized, sample
-from dakit.inspecting.groups_file import check_groups_name, write_groups
-from dakit.inspecting.joining import agreement, at_random, credible, join
+from dakit.inspecting.joining import (
+    agreement,
+    at_random,
+    chained,
+    check_groups_name,
+    credible,
+    join,
+    write_groups,
+)
 from dakit.inspecting.near_duplicates import LOWEST, THRESHOLD, near_duplicates, why_not
 from dakit.inspecting.polar_maps import ring_spectra
 from dakit.reporting.inspection.facts import Found, InspectionFacts

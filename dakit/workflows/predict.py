@@ -17,9 +17,8 @@ from dakit.data.checks import check_domain_parts
 from dakit.data.new_inputs import ARRAY_SUFFIXES, InputPart, NewInputs, read_arrays, with_ids
 from dakit.data.normalization import Normalization
 from dakit.errors import InputError, first_few
-from dakit.evaluation.averaging import Averaged, Averaging
+from dakit.evaluation.averaging import Averaged, Averaging, stream
 from dakit.evaluation.reference import PairReference, load_reference
-from dakit.evaluation.stream import stream
 from dakit.evaluation.temperature import Temperature, fit_temperature
 from dakit.reporting.prediction_table import prediction_columns, prediction_rows
 from dakit.reporting.table_files import TableShape, check_table_file, writing_table

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, final
 
-from dakit.data.fingerprint import fingerprint
+from dakit.data.prepare import fingerprint
 from dakit.plugins.faults import reason_of
 from dakit.runs.folder import RunFolder, run_folder
 from dakit.runs.plugin_changes import other_versions

@@ -13,9 +13,8 @@ import torch
 
 from dakit.contracts import BuildContext, DomainPair
 from dakit.data.checks import check_parts
-from dakit.data.fingerprint import fingerprint
 from dakit.data.normalization import PairNormalization
-from dakit.data.prepare import PreparedData, prepare
+from dakit.data.prepare import PreparedData, fingerprint, prepare
 from dakit.data.splits import load_split, save_split
 from dakit.data.target_labels import SetAside, without_target_labels
 from dakit.errors import InputError

@@ -13,7 +13,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from dakit.cli.field_rows import field_rows
+from dakit.cli.info import field_rows
 from dakit.components import ComponentSpec
 from dakit.plugins import hooks
 from dakit.plugins.checks import BASES

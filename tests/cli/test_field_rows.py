@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field, PositiveInt
 
 from dakit import SpecPart
-from dakit.cli.field_rows import FieldRow, field_rows, type_text
+from dakit.cli.info import FieldRow, field_rows, type_text
 
 
 class Inner(SpecPart):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dakit import InputError
-from dakit.cli.global_options import extract
+from dakit.cli.app import extract
 from dakit.plugins.options import PluginOptions
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dakit.data.apportion import apportion, fill_every_part
+from dakit.data.splits import apportion, fill_every_part
 
 FRACTIONS = np.array([0.7, 0.1, 0.2])
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from dakit.data.balance import balanced_rows
+from dakit.data.batches import balanced_rows
 
 
 def test_all_classes_become_as_frequent_as_the_most_frequent_one():

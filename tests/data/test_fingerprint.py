@@ -3,7 +3,7 @@ from dataclasses import replace
 from pairs import domain, pair
 
 from dakit.contracts import Provenance
-from dakit.data.fingerprint import fingerprint
+from dakit.data.prepare import fingerprint
 
 
 def test_it_is_a_short_word_that_changes_with_what_the_data_are():

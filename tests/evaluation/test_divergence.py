@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import silhouette_samples
 from sklearn.metrics.pairwise import rbf_kernel
 
-from dakit.evaluation.divergence import halves, proxy_a_distance, silhouette, squared_mmd
+from dakit.evaluation.latent_space import halves, proxy_a_distance, silhouette, squared_mmd
 
 
 def clouds(shift: float, n: int = 200, m: int = 120) -> tuple[np.ndarray, np.ndarray]:

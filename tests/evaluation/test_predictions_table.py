@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dakit.contracts import Domain, DomainSplit
-from dakit.evaluation.predictions_table import DomainPredictions, predictions_csv
+from dakit.evaluation.evaluate import DomainPredictions, predictions_csv
 
 
 def split(train, validation, test):

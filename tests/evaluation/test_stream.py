@@ -12,8 +12,7 @@ from dakit.contracts import Backbone, Domain
 from dakit.data.new_inputs import InputPart, NewInputs
 from dakit.data.normalization import Normalization, fit
 from dakit.errors import InputError
-from dakit.evaluation.averaging import Averaged, Averaging
-from dakit.evaluation.stream import stream
+from dakit.evaluation.averaging import Averaged, Averaging, stream
 from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec
 

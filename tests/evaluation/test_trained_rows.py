@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dakit.contracts import Domain, DomainPair, Provenance
-from dakit.evaluation.trained_rows import TrainedRows
+from dakit.workflows.evaluate import TrainedRows
 
 
 def row(name: str, domain: str, split: str, group: str = "") -> dict[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from dakit.images.formats import file_planes
+from dakit.images.decode import file_planes
 from dakit.images.planes import Planes, select
 from dakit.images.settings import ImageReading
 

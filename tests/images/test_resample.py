@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dakit.images.resample import cut_middle, extent, resize
+from dakit.images.planes import cut_middle, extent, resize
 
 SIDES = st.integers(1, 40)
 

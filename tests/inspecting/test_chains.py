@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from dakit.inspecting.alignment import similarities
-from dakit.inspecting.chains import SLACK, chained
-from dakit.inspecting.joining import join
+from dakit.inspecting.joining import SLACK, chained, join
 from dakit.inspecting.near_duplicates import THRESHOLD, near_duplicates
 from dakit.inspecting.polar_maps import ring_spectra
 

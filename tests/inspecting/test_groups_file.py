@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dakit.errors import InputError
-from dakit.inspecting.groups_file import check_groups_name, write_groups
+from dakit.inspecting.joining import check_groups_name, write_groups
 
 
 def test_it_holds_an_array_a_domain(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dakit.contracts import Domain, DomainSplit, PairSplit
 from dakit.data.splits import save_split
-from dakit.evaluation.predictions_table import DomainPredictions, predictions_csv
+from dakit.evaluation.evaluate import DomainPredictions, predictions_csv
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv
 from dakit.reporting.table_files import TableShape, writing_table
 from dakit.runs.folder import RunFolder

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dakit.spec.fields import leaves
 from dakit.spec.identity import run_id
 from dakit.spec.loading import spec_from_dict
-from dakit.spec.origins import leaves
 
 
 @pytest.fixture(scope="module")

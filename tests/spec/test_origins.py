@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dakit.spec.fields import leaves
 from dakit.spec.loading import load_spec, spec_from_dict
-from dakit.spec.origins import leaves
 from dakit.spec.problems import dotted
 
 BASE = """{

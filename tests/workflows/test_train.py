@@ -19,7 +19,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 import dakit
 from dakit.contracts import DomainSplit, PairSplit
-from dakit.data.fingerprint import fingerprint
+from dakit.data.prepare import fingerprint
 from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError, RunError
 from dakit.files.lock import locked
