@@ -12,76 +12,49 @@ State = Literal["finished", "interrupted", "failed"]
 
 
 @final
+class _Inside:
+    """A file or folder in a run's folder."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, folder: RunFolder, _: object) -> Path:
+        return folder.path / self._name
+
+
+@final
 @dataclass(frozen=True)
 class RunFolder:
-    """One run's folder, ``<out>/<name>-<id>``; the properties are its files."""
+    """One run's folder, ``<out>/<name>-<id>``; the rest are its files."""
 
     path: Path
 
-    @property
-    def spec(self) -> Path:
-        """The run spec as given."""
-        return self.path / "spec.json"
-
-    @property
-    def resolved(self) -> Path:
-        """The run spec with all defaults filled in."""
-        return self.path / "resolved.json"
-
-    @property
-    def environment(self) -> Path:
-        """What the run ran on: versions, plugins, git state, data checksums."""
-        return self.path / "environment.json"
-
-    @property
-    def split(self) -> Path:
-        """The rows of each part of both domains."""
-        return self.path / "split.npz"
-
-    @property
-    def metrics(self) -> Path:
-        """A JSON row per epoch."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def results(self) -> Path:
-        """The numbers of the finished run."""
-        return self.path / "results.json"
-
-    @property
-    def error(self) -> Path:
-        """Why the run failed, where it did."""
-        return self.path / "error.json"
-
-    @property
-    def predictions(self) -> Path:
-        """A row per image of both domains."""
-        return self.path / "predictions.csv"
-
-    @property
-    def model(self) -> Path:
-        """The folder with the weights and what is needed to predict with them."""
-        return self.path / "model"
-
-    @property
-    def checkpoint(self) -> Path:
-        """The folder a resumed run continues from."""
-        return self.path / "checkpoint"
-
-    @property
-    def lock(self) -> Path:
-        """There while a process works on the run: no two do at once."""
-        return self.path / ".lock"
-
-    @property
-    def figures(self) -> Path:
-        """The folder of the figures."""
-        return self.path / "figures"
-
-    @property
-    def report(self) -> Path:
-        """The report of the run."""
-        return self.path / "report.html"
+    spec = _Inside("spec.json")
+    """The run spec as given."""
+    resolved = _Inside("resolved.json")
+    """The run spec with all defaults filled in."""
+    environment = _Inside("environment.json")
+    """What the run ran on: versions, plugins, git state, data checksums."""
+    split = _Inside("split.npz")
+    """The rows of each part of both domains."""
+    metrics = _Inside("metrics.jsonl")
+    """A JSON row per epoch."""
+    results = _Inside("results.json")
+    """The numbers of the finished run."""
+    error = _Inside("error.json")
+    """Why the run failed, where it did."""
+    predictions = _Inside("predictions.csv")
+    """A row per image of both domains."""
+    model = _Inside("model")
+    """The folder with the weights and what is needed to predict with them."""
+    checkpoint = _Inside("checkpoint")
+    """The folder a resumed run continues from."""
+    lock = _Inside(".lock")
+    """There while a process works on the run: no two do at once."""
+    figures = _Inside("figures")
+    """The folder of the figures."""
+    report = _Inside("report.html")
+    """The report of the run."""
 
     @property
     def state(self) -> State:
