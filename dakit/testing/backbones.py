@@ -16,7 +16,7 @@ from dakit.network import Head, Network
 from dakit.runs.model_folder import pack_weights
 from dakit.spec.model import HeadSpec
 from dakit.spec.training import BatchNormMode
-from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.check import Skipped, checks_of, require
 from dakit.testing.examples import (
     accepted_shapes,
     build_seeded,
@@ -184,19 +184,14 @@ def _close(one: Tensor, other: Tensor) -> bool:
     return torch.allclose(one, other, rtol=1e-3, atol=1e-4)
 
 
-CHECKS = tuple(
-    map(
-        check_of,
-        (
-            builds_from_its_spec,
-            refuses_what_it_cannot_take,
-            returns_features,
-            is_finite,
-            takes_real_numbers,
-            learns,
-            predicts_row_by_row,
-            is_saved_with_its_run,
-            trains_in_every_batch_norm_mode,
-        ),
-    )
+CHECKS = checks_of(
+    builds_from_its_spec,
+    refuses_what_it_cannot_take,
+    returns_features,
+    is_finite,
+    takes_real_numbers,
+    learns,
+    predicts_row_by_row,
+    is_saved_with_its_run,
+    trains_in_every_batch_norm_mode,
 )

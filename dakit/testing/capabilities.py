@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from dakit.contracts import SIDES, Batch, EpochView, LossTerm, Need
-from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.check import Skipped, checks_of, require
 from dakit.testing.examples import built_term, losses_of
 from dakit.testing.loss_batches import make_batch, make_view, network_of, without
 from dakit.testing.subject import Subject
@@ -162,18 +162,13 @@ def _same(one: object, other: object) -> bool:
     return isinstance(one, Tensor) and isinstance(other, Tensor) and torch.equal(one, other)
 
 
-CHECKS = tuple(
-    map(
-        check_of,
-        (
-            needs_what_it_declares,
-            keeps_its_state_in_evaluation,
-            leaves_the_view_alone,
-            goes_on_after_an_epoch,
-            weighs_the_source_soundly,
-            honours_weights_as_it_says,
-            leaves_the_network_alone,
-            leaves_the_teacher_alone,
-        ),
-    )
+CHECKS = checks_of(
+    needs_what_it_declares,
+    keeps_its_state_in_evaluation,
+    leaves_the_view_alone,
+    goes_on_after_an_epoch,
+    weighs_the_source_soundly,
+    honours_weights_as_it_says,
+    leaves_the_network_alone,
+    leaves_the_teacher_alone,
 )

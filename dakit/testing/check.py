@@ -38,10 +38,12 @@ class Check:
         return self.name.partition("[")[0]
 
 
-def check_of(function: Callable[[Subject], None]) -> Check:
-    """Return the check that ``function`` is: its name, and the first line of its docstring."""
-    promise = inspect.cleandoc(function.__doc__ or "").partition("\n")[0]
-    return Check(function.__name__, promise, function)
+def checks_of(*functions: Callable[[Subject], None]) -> tuple[Check, ...]:
+    """Return the check that each function is: its name, and the first line of its docstring."""
+    return tuple(
+        Check(f.__name__, inspect.cleandoc(f.__doc__ or "").partition("\n")[0], f)
+        for f in functions
+    )
 
 
 def require(condition: bool, message: str) -> None:

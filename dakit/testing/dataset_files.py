@@ -9,7 +9,7 @@ from dakit.files.remote_files import RemoteFiles
 from dakit.plugins.checks import component_name
 from dakit.spec.annotations import fields
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
-from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.check import Skipped, checks_of, require
 from dakit.testing.subject import Subject
 
 
@@ -50,5 +50,5 @@ def _check_data(tables: Iterable[ReferenceTable], name: str, keys: set[str]) -> 
         require(not unknown, f"{table.name}: its data name {', '.join(unknown)}, no field")
 
 
-WITHOUT_INSTANCE = (check_of(publishes_tables_that_load),)
-CHECKS = (check_of(names_its_remote_files_soundly), *WITHOUT_INSTANCE)
+WITHOUT_INSTANCE = checks_of(publishes_tables_that_load)
+CHECKS = (*checks_of(names_its_remote_files_soundly), *WITHOUT_INSTANCE)

@@ -20,7 +20,7 @@ from dakit.data.checks import check_parts
 from dakit.data.mapping import memory_map
 from dakit.data.prepare import PreparedData, prepare
 from dakit.spec.annotations import values_in
-from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.check import Skipped, checks_of, require
 from dakit.testing.subject import Subject, loss_context
 
 SEED = 1
@@ -223,19 +223,14 @@ def _holds(file: Path, inputs: NDArray[Any]) -> bool:
     return sorted(held.shape) == sorted(inputs.shape) and inputs.ndim > 1
 
 
-CHECKS = tuple(
-    map(
-        check_of,
-        (
-            builds_from_its_spec,
-            has_a_word_for_its_origin,
-            has_unique_ids,
-            has_labels_in_range,
-            can_be_trained_on,
-            is_the_same_each_time,
-            outlines_what_it_builds,
-            hides_the_target_labels,
-            keeps_mapped_inputs_mapped,
-        ),
-    )
+CHECKS = checks_of(
+    builds_from_its_spec,
+    has_a_word_for_its_origin,
+    has_unique_ids,
+    has_labels_in_range,
+    can_be_trained_on,
+    is_the_same_each_time,
+    outlines_what_it_builds,
+    hides_the_target_labels,
+    keeps_mapped_inputs_mapped,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from dakit.components import TransferLossSpec
-from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.check import Skipped, checks_of, require
 from dakit.testing.examples import built_term
 from dakit.testing.loss_batches import make_batch, normal
 from dakit.testing.subject import Subject
@@ -50,4 +50,4 @@ def _discrepancy(subject: Subject, shift: float) -> float:
         return float(built_term(subject)(batch))
 
 
-CHECKS = tuple(map(check_of, (vanishes_on_identical_samples, grows_with_a_shift)))
+CHECKS = checks_of(vanishes_on_identical_samples, grows_with_a_shift)

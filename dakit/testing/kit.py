@@ -13,7 +13,7 @@ from dakit.plugins.checks import component_name
 from dakit.plugins.faults import place_of
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
 from dakit.testing.capabilities import CHECKS as OF_CAPABILITIES
-from dakit.testing.check import Check, Skipped, Waived, check_of, require
+from dakit.testing.check import Check, Skipped, Waived, checks_of, require
 from dakit.testing.dataset_files import CHECKS as OF_DATASET_FILES
 from dakit.testing.dataset_files import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
 from dakit.testing.datasets import CHECKS as OF_DATASETS
@@ -74,7 +74,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
 }
 """What each kind promises beyond what all kinds do."""
 
-WAIVERS = check_of(waives_what_it_may)
+(WAIVERS,) = checks_of(waives_what_it_may)
 
 
 def builds_from_its_spec(subject: Subject) -> None:
@@ -82,7 +82,7 @@ def builds_from_its_spec(subject: Subject) -> None:
     subject.build()
 
 
-OF_OTHERS = (check_of(builds_from_its_spec),)
+OF_OTHERS = checks_of(builds_from_its_spec)
 
 
 def _checks(kind: str) -> tuple[Check, ...]:

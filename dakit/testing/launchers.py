@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dakit.contracts import Job, JobUpdate, Launcher
-from dakit.testing.check import check_of, require
+from dakit.testing.check import checks_of, require
 from dakit.testing.subject import Subject
 
 FINE = "print('this job is fine')"
@@ -115,16 +115,11 @@ def _what(name: str) -> str:
     return "cannot be started" if name == "missing" else name
 
 
-CHECKS = tuple(
-    map(
-        check_of,
-        (
-            builds_from_its_spec,
-            tells_each_job_once,
-            keeps_what_jobs_print,
-            goes_on_after_a_failure,
-            leaves_no_job_behind,
-            launches_again,
-        ),
-    )
+CHECKS = checks_of(
+    builds_from_its_spec,
+    tells_each_job_once,
+    keeps_what_jobs_print,
+    goes_on_after_a_failure,
+    leaves_no_job_behind,
+    launches_again,
 )

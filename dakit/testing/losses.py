@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from dakit.contracts import Batch, EpochView, LossTerm
-from dakit.testing.check import Check, Skipped, check_of, require
+from dakit.testing.check import Check, Skipped, checks_of, require
 from dakit.testing.examples import built_term, losses_of
 from dakit.testing.loss_batches import (
     HARD_CASES,
@@ -162,17 +162,14 @@ def _hard_case(case: str) -> Check:
 
 
 CHECKS = (
-    *map(check_of, (builds_from_its_spec, returns_a_scalar)),
+    *checks_of(builds_from_its_spec, returns_a_scalar),
     *map(_hard_case, HARD_CASES),
-    *map(
-        check_of,
-        (
-            teaches_the_network,
-            uses_the_target_as_it_says,
-            does_without_target_rows,
-            does_without_the_source,
-            leaves_the_batch_alone,
-            diagnoses_with_scalars,
-        ),
+    *checks_of(
+        teaches_the_network,
+        uses_the_target_as_it_says,
+        does_without_target_rows,
+        does_without_the_source,
+        leaves_the_batch_alone,
+        diagnoses_with_scalars,
     ),
 )

@@ -14,7 +14,7 @@ from dakit.components import LossSpec
 from dakit.contracts import Backbone, LossTerm
 from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec
-from dakit.testing.check import Skipped, check_of, require, skip_single_file
+from dakit.testing.check import Skipped, checks_of, require, skip_single_file
 from dakit.testing.examples import build_seeded, context_of, try_out
 from dakit.testing.loss_batches import make_network
 from dakit.testing.subject import CLASSES, Subject
@@ -130,15 +130,10 @@ def _same_state(first: nn.Module, second: nn.Module) -> bool:
     )
 
 
-CHECKS = tuple(
-    map(
-        check_of,
-        (
-            follows_from_the_seed,
-            draws_from_the_context_alone,
-            parameters_reach_the_optimizer,
-            survives_its_state_dict,
-            survives_pickling_when_built,
-        ),
-    )
+CHECKS = checks_of(
+    follows_from_the_seed,
+    draws_from_the_context_alone,
+    parameters_reach_the_optimizer,
+    survives_its_state_dict,
+    survives_pickling_when_built,
 )

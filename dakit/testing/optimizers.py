@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from dakit.testing.check import check_of, require
+from dakit.testing.check import checks_of, require
 from dakit.testing.subject import Subject, loss_context
 
 STEPS = 60
@@ -97,15 +97,10 @@ def _steps(optimizer: Any, weights: list[nn.Parameter], count: int) -> None:
         optimizer.step()
 
 
-CHECKS = tuple(
-    map(
-        check_of,
-        (
-            builds_from_its_spec,
-            lowers_a_loss,
-            follows_the_rate_of_its_groups,
-            leaves_what_has_no_gradient,
-            goes_on_from_its_state_dict,
-        ),
-    )
+CHECKS = checks_of(
+    builds_from_its_spec,
+    lowers_a_loss,
+    follows_the_rate_of_its_groups,
+    leaves_what_has_no_gradient,
+    goes_on_from_its_state_dict,
 )

@@ -9,7 +9,7 @@ import torch
 from torch.optim import SGD
 
 from dakit.data.batches import InputBatch
-from dakit.testing.check import Skipped, check_of, require
+from dakit.testing.check import Skipped, checks_of, require
 from dakit.testing.examples import built_term
 from dakit.testing.loss_batches import ROWS, normal
 from dakit.testing.modules import objective_of
@@ -63,4 +63,4 @@ def _inputs() -> InputBatch:
     return InputBatch(source, rows % CLASSES, target, rows, domains, rows, *views)
 
 
-CHECKS = (check_of(moves_what_its_phases_name),)
+CHECKS = checks_of(moves_what_its_phases_name)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from dakit.testing.check import check_of, require
+from dakit.testing.check import checks_of, require
 from dakit.testing.subject import Subject
 
 TRAININGS = ((2, 1), (3, 1), (7, 7), (40, 4), (1000, 10))
@@ -49,7 +49,7 @@ def _factors(schedule: Any, total: int, per_epoch: int, steps: Sequence[int]) ->
 
 CHECKS = tuple(
     map(
-        check_of,
+        checks_of,
         (builds_from_its_spec, stays_between_0_and_the_peak, is_a_function_of_the_step_alone),
     )
 )

@@ -18,7 +18,7 @@ from dakit.components import SPEC_BASES, ComponentSpec
 from dakit.plugins.checks import says_what_it_builds
 from dakit.plugins.sources import GROUP, is_local
 from dakit.spec.annotations import walk
-from dakit.testing.check import check_of, require, skip_single_file
+from dakit.testing.check import checks_of, require, skip_single_file
 from dakit.testing.subject import Subject
 
 UNKNOWN = "no_field_has_this_name"
@@ -90,22 +90,17 @@ def imports_no_torch(subject: Subject) -> None:
     require(not heavy, "importing it imports torch; import torch in build() or behind it")
 
 
-WITHOUT_INSTANCE = tuple(
-    map(
-        check_of,
-        (
-            may_be_offered,
-            says_what_it_is,
-            describes_every_field,
-            forbids_unknown_keys,
-            its_schema_builds,
-            imports_no_torch,
-        ),
-    )
+WITHOUT_INSTANCE = checks_of(
+    may_be_offered,
+    says_what_it_is,
+    describes_every_field,
+    forbids_unknown_keys,
+    its_schema_builds,
+    imports_no_torch,
 )
 """The checks that need no values for required fields."""
 
-CHECKS = (*WITHOUT_INSTANCE, *map(check_of, (survives_json, survives_pickling)))
+CHECKS = (*WITHOUT_INSTANCE, *checks_of(survives_json, survives_pickling))
 
 
 PROBE = """

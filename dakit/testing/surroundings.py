@@ -14,7 +14,7 @@ from torch import nn
 
 from dakit.contracts import LossTerm
 from dakit.plugins.faults import is_in, root_of
-from dakit.testing.check import check_of, require
+from dakit.testing.check import checks_of, require
 from dakit.testing.datasets import built
 from dakit.testing.examples import context_of, inputs_for, losses_of, prepare
 from dakit.testing.loss_batches import make_batch
@@ -159,5 +159,5 @@ def _is_of(root: Path | None, function: Any) -> bool:
     return root is not None and code is not None and is_in(root, code)
 
 
-CHECKS = (check_of(leaves_libraries_as_they_are),)
-OF_MODULES = (check_of(leaves_generators_alone),)
+CHECKS = checks_of(leaves_libraries_as_they_are)
+OF_MODULES = checks_of(leaves_generators_alone)

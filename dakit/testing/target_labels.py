@@ -32,7 +32,7 @@ from dakit.data.target_labels import without_target_labels
 from dakit.plugins import catalog
 from dakit.runs.folder import RunFolder
 from dakit.spec.run import RunSpec
-from dakit.testing.check import check_of, require
+from dakit.testing.check import checks_of, require
 from dakit.testing.subject import CLASSES, DOMAINS, FEATURES, SIZE, Subject, nowhere
 from dakit.training.needs import check_needs
 from dakit.training.objective import build_objective, context_for
@@ -196,4 +196,4 @@ class _LatestSpec(ValidatorSpec):
         return lambda view: next(scores)
 
 
-CHECKS = (check_of(learns_the_same_whatever_the_target_labels),)
+CHECKS = checks_of(learns_the_same_whatever_the_target_labels)

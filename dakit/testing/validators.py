@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dakit.components import ValidatorSpec
 from dakit.contracts import VALIDATOR_NEEDS, ValidationView, View
-from dakit.testing.check import check_of, require, skip_single_file
+from dakit.testing.check import checks_of, require, skip_single_file
 from dakit.testing.subject import CLASSES, FEATURES, Subject
 
 ROWS = 60
@@ -161,16 +161,11 @@ def _normal(rows: int, columns: int, seed: int) -> Tensor:
     return torch.randn(rows, columns, generator=torch.Generator().manual_seed(seed))
 
 
-CHECKS = tuple(
-    map(
-        check_of,
-        (
-            builds_from_its_spec,
-            does_not_read_target_labels,
-            prefers_the_better_model,
-            is_finite,
-            gives_the_same_score_twice,
-            survives_pickling_when_built,
-        ),
-    )
+CHECKS = checks_of(
+    builds_from_its_spec,
+    does_not_read_target_labels,
+    prefers_the_better_model,
+    is_finite,
+    gives_the_same_score_twice,
+    survives_pickling_when_built,
 )
