@@ -10,9 +10,8 @@ from typing import final
 from dakit.components import DatasetSpec
 from dakit.contracts import SIDES
 from dakit.errors import DakitError, InputError, did_you_mean
-from dakit.evaluation.latent_space import LatentSpace, latent_space
+from dakit.evaluation.latent_space import LatentSpace
 from dakit.files.writing import make_folder, write_text
-from dakit.network import Network
 from dakit.plugins import catalog
 from dakit.plugins.faults import faults_told, reason_of
 from dakit.reporting.compare.compared_run import ComparedRun, read_compared
@@ -24,14 +23,13 @@ from dakit.reporting.compare.tables import TextTable, all_tables
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv, tidy_rows
 from dakit.reporting.compare.verdict import interval_words
 from dakit.reporting.page import write_figures
-from dakit.reporting.report.examples import attentions
 from dakit.reporting.report.facts import Attention
 from dakit.runs.folder import RunFolder
 from dakit.runs.html import tables
 from dakit.runs.run import Run, load_run
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
 from dakit.workflows.arguments import several
-from dakit.workflows.plan_again import plan_again
+from dakit.workflows.plan_again import Looked, plan_again
 from dakit.workflows.report import figures_possible
 from dakit.workflows.train import Plan
 
@@ -235,10 +233,10 @@ def _with_latent_spaces(facts: ExperimentFacts) -> ExperimentFacts:
         try:
             with faults_told():
                 plan, found = _plan(run, plans), facts.methods[0].seeds[0]
-                network = _Looked.at(run, plan)
+                network = Looked.of(plan, Run(RunFolder(run.folder)))
                 spaces[label] = network.space(found)
                 if len(plans) == 1:  # the same test images as those of the methods before
-                    looks[label] = network.attention(run, found)
+                    looks[label] = network.attention(run.sets, None, found, {})
         except (DakitError, OSError, ValueError) as error:
             missing.setdefault(str(error), label)
     why = [f"{label}: the latent space is left out: {reason}" for reason, label in missing.items()]
@@ -257,33 +255,3 @@ def _plan(run: ComparedRun, plans: dict[tuple[str, ...], Plan]) -> Plan:
     if key not in plans:
         plans[key] = plan_again(load_run(run.folder))
     return plans[key]
-
-
-@final
-@dataclass(frozen=True)
-class _Looked:
-    """The network of a run and the data as it sees them."""
-
-    network: Network
-    plan: Plan
-
-    @classmethod
-    def at(cls, run: ComparedRun, plan: Plan) -> _Looked:
-        model = Run(RunFolder(run.folder)).model()
-        data = replace(plan.data, normalization=model.normalization)
-        return cls(model.network.to(plan.device), replace(plan, data=data))
-
-    def space(self, seed: int) -> LatentSpace:
-        size, device = self.plan.loaded.spec.evaluation.batch_size, self.plan.device
-        return latent_space(self.network, self.plan.data, seed=seed, batch_size=size, device=device)
-
-    def attention(self, run: ComparedRun, seed: int) -> list[Attention]:
-        """Return its Grad-CAMs; none where there are no images or no convolutions."""
-        if len(self.plan.data.pair.source.input_shape) != 3:
-            return []
-        device = self.plan.device
-        return list(
-            attentions(
-                self.plan.data, self.network, run.sets, None, seed=seed, device=device, missing={}
-            )
-        )

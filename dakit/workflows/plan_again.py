@@ -1,13 +1,26 @@
-"""The data, the split and the network of a finished run, made once more from its stored spec."""
+"""The data, the split and the network of a finished run, made once more from its stored spec.
+
+And what a network sees in them: its latent space, its Grad-CAMs.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import final
 
 import numpy as np
 
 from dakit.contracts import SIDES, DomainPair
+from dakit.data.normalization import PairNormalization
 from dakit.data.splits import load_split
 from dakit.errors import InputError
+from dakit.evaluation.latent_space import LatentSpace, latent_space
+from dakit.network import Network
 from dakit.plugins.faults import faults_told
+from dakit.reporting.report.examples import attentions
+from dakit.reporting.report.facts import Attention
+from dakit.reporting.scored_set import ScoredSet
 from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.records import read_environment
 from dakit.runs.results import read_results
@@ -61,3 +74,41 @@ def _starting_run(run: Run) -> str | None:
     name = read_environment(run.folder).starts_from
     folder = run.folder.path.resolve().parent / str(name)
     return str(folder) if name and folder.is_dir() else None
+
+
+@final
+@dataclass(frozen=True)
+class Looked:
+    """A network that looks at the data of a plan, normalised as it was trained on."""
+
+    plan: Plan
+    network: Network
+    normalization: PairNormalization
+
+    @classmethod
+    def of(cls, plan: Plan, run: Run) -> Looked:
+        """Return the network of a finished ``run``. Raises InputError where it cannot be loaded."""
+        model = run.model()
+        return cls(plan, model.network.to(plan.device), model.normalization)
+
+    def space(self, seed: int) -> LatentSpace:
+        """Return its latent space. Raises ValueError where there are too few images."""
+        size, device = self.plan.loaded.spec.evaluation.batch_size, self.plan.device
+        data = replace(self.plan.data, normalization=self.normalization)
+        return latent_space(self.network, data, seed=seed, batch_size=size, device=device)
+
+    def attention(
+        self, sets: Mapping[str, ScoredSet], layer: str | None, seed: int, missing: dict[str, str]
+    ) -> list[Attention]:
+        """Return its Grad-CAMs of some images of ``sets``; ``missing`` says why there are none.
+
+        Raises InputError where it has no such ``layer``.
+        """
+        data = replace(self.plan.data, normalization=self.normalization)
+        if len(data.pair.source.input_shape) != 3:
+            missing["attention"] = "The inputs are not images."
+            return []
+        device = self.plan.device
+        return list(
+            attentions(data, self.network, sets, layer, seed=seed, device=device, missing=missing)
+        )

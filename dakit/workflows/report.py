@@ -12,14 +12,14 @@ import torch
 
 from dakit.contracts import DomainPair
 from dakit.errors import DakitError, InputError
-from dakit.evaluation.latent_space import LatentSpace, latent_space
+from dakit.evaluation.latent_space import LatentSpace
 from dakit.files.writing import write_text
 from dakit.network import Network
 from dakit.plugins import catalog
 from dakit.reporting.mosaics import mosaics
 from dakit.reporting.page import write_figures
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
-from dakit.reporting.report.examples import attentions, mistakes
+from dakit.reporting.report.examples import mistakes
 from dakit.reporting.report.facts import Attention, ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, class_counts, object_counts, scored_sets
@@ -36,7 +36,7 @@ from dakit.runs.results import Results, read_results
 from dakit.runs.run import Run, load_run
 from dakit.training.adaptation import adaptation_in
 from dakit.training.objective import unique_name
-from dakit.workflows.plan_again import plan_again
+from dakit.workflows.plan_again import Looked, plan_again
 from dakit.workflows.train import Plan
 
 SECTIONS_WITH_DATA = ("latent", "attention", "mistakes")
@@ -186,49 +186,34 @@ def _pictures(
         why = f"Data or network cannot be had again, so this part is left out: {error}"
         missing.update(dict.fromkeys(SECTIONS_WITH_DATA, why))
         return {}
-    data, network = plan.data, run.model().network.to(plan.device)
+    seed, data = plan.loaded.spec.seed, plan.data
     before = _initial_network(plan, environment, missing)
+    after, other = Looked.of(plan, run), None if baseline is None else Looked.of(plan, baseline)
     images = len(data.pair.source.input_shape) == 3
     if not images:
-        missing.update(dict.fromkeys(("attention", "mistakes"), "The inputs are not images."))
-        return {"latent": _latent(plan, before, baseline, network, missing)}
+        missing["mistakes"] = "The inputs are not images."
+    rows = {role: scored.rows for role, scored in sets.items()}
     return {
-        "attention": _attention(plan, network, sets, layer, missing),
-        "attention_beside": _attention_beside(plan, baseline, layer, missing),
-        "mistakes": list(mistakes(data, sets, missing)),
-        "mosaics": list(
-            mosaics(data.pair, {r: s.rows for r, s in sets.items()}, {}, "test images")
-        ),
-        "latent": _latent(plan, before, baseline, network, missing),
+        "latent": _latent(before, other, after, missing),
+        "attention": after.attention(sets, layer, seed, missing),
+        "attention_beside": _attention_beside(other, baseline, layer, missing),
+        "mistakes": list(mistakes(data, sets, missing)) if images else [],
+        "mosaics": list(mosaics(data.pair, rows, {}, "test images")),
     }
 
 
-def _attention(
-    plan: Plan,
-    network: Network,
-    sets: Mapping[str, ScoredSet],
-    layer: str | None,
-    missing: dict[str, str],
-) -> list[Attention]:
-    seed, device = plan.loaded.spec.seed, plan.device
-    seen = attentions(plan.data, network, sets, layer, seed=seed, device=device, missing=missing)
-    return list(seen)
-
-
 def _attention_beside(
-    plan: Plan, baseline: Run | None, layer: str | None, missing: dict[str, str]
+    other: Looked | None, baseline: Run | None, layer: str | None, missing: dict[str, str]
 ) -> list[Attention]:
     """Return how the baseline sees the same images: its test set and the lot are those of the run.
 
     It may be another network: where it has no such ``layer`` its last convolution is taken.
     """
-    if baseline is None:
+    if other is None or baseline is None:
         return []
-    saved = baseline.model()
-    plan = replace(plan, data=replace(plan.data, normalization=saved.normalization))
-    known = layer if layer in dict(saved.network.named_modules()) else None
-    sets = scored_sets(baseline.predictions, saved.class_names)
-    return _attention(plan, saved.network.to(plan.device), sets, known, missing)
+    known = layer if layer in dict(other.network.named_modules()) else None
+    sets = scored_sets(baseline.predictions, other.plan.data.pair.class_names)
+    return other.attention(sets, known, other.plan.loaded.spec.seed, missing)
 
 
 def _initial_network(
@@ -252,35 +237,13 @@ def _initial_network(
 
 
 def _latent(
-    plan: Plan,
-    before: Network | None,
-    baseline: Run | None,
-    after: Network,
-    missing: dict[str, str],
+    before: Network | None, baseline: Looked | None, after: Looked, missing: dict[str, str]
 ) -> dict[str, LatentSpace]:
-    data = plan.data
-    networks = {"before": (before, data.normalization), "after": (after, data.normalization)}
-    if baseline is not None:
-        saved = baseline.model()
-        networks = {
-            "before": networks["before"],
-            "baseline": (saved.network, saved.normalization),
-            "after": networks["after"],
-        }
-    spec, device = plan.loaded.spec, plan.device
-    size = spec.evaluation.batch_size
+    first = None if before is None else replace(after, network=before.to(after.plan.device))
+    networks = {"before": first, "baseline": baseline, "after": after}
+    seed = after.plan.loaded.spec.seed
     try:
-        return {
-            when: latent_space(
-                network.to(device),
-                replace(data, normalization=normalization),
-                seed=spec.seed,
-                batch_size=size,
-                device=device,
-            )
-            for when, (network, normalization) in networks.items()
-            if network is not None
-        }
+        return {when: look.space(seed) for when, look in networks.items() if look is not None}
     except ValueError as error:
         missing["latent"] = f"The latent space cannot be mapped: {error}."
         return {}

@@ -202,7 +202,7 @@ from dakit.cli.app import main
 def slow(*arguments, **options):
     raise ValueError("left out of this test")
 
-dakit.workflows.report.latent_space = slow  # t-SNE and figures need no plugin
+dakit.workflows.plan_again.latent_space = slow  # t-SNE and figures need no plugin
 dakit.workflows.report.figures_possible = lambda: False
 
 (run,) = Path("runs").glob("pulled-*")

@@ -61,13 +61,13 @@ def run_of(out: Path, name: str) -> Run:
 def networks(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, torch.Tensor]]:
     """The weights of the networks whose latent space is mapped, and no t-SNE, which is slow."""
     seen: list[dict[str, torch.Tensor]] = []
-    original = dakit.workflows.report.latent_space
+    original = dakit.workflows.plan_again.latent_space
 
     def watched(network: Network, *arguments: Any, **options: Any) -> Any:
         seen.append({name: value.clone() for name, value in network.state_dict().items()})
         return original(network, *arguments, **options)
 
-    monkeypatch.setattr("dakit.workflows.report.latent_space", watched)
+    monkeypatch.setattr("dakit.workflows.plan_again.latent_space", watched)
     monkeypatch.setattr(
         "dakit.evaluation.latent_space.tsne", lambda features, seed: features[:, :2]
     )
@@ -110,6 +110,24 @@ def test_before_training_is_the_earlier_run_where_there_is_one(
 ) -> None:
     gather(run_of(out, "second"))
     assert same(networks[0], run_of(out, "first").model().network.state_dict())
+
+
+def test_a_network_sees_the_data_as_its_own_run_normalised_them(
+    out: Path, tmp_path: Path, networks: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the run that it took its normalisation over from is not there any more."""
+    folder = tmp_path / "alone"
+    shutil.copytree(run_of(out, "second").folder.path, folder)
+    model = json.loads((folder / "model" / "model.json").read_text())
+    model["normalization"]["target"]["scale"][0] *= 2
+    (folder / "model" / "model.json").write_text(json.dumps(model))
+    used = []
+    monkeypatch.setattr(
+        "dakit.workflows.plan_again.latent_space",
+        lambda _, data, **__: used.append(data.normalization),
+    )
+    gather(load_run(folder))
+    assert used == [load_run(folder).model().normalization]
 
 
 def test_images_are_those_of_the_ids(out: Path, networks: object) -> None:
