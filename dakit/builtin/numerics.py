@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -33,6 +34,11 @@ def entropies(logits: Tensor) -> Tensor:
     """
     log_p = torch.log_softmax(at_least_float32(logits), dim=1)
     return -(log_p.exp() * log_p).sum(dim=1)
+
+
+def finite_or(number: float, otherwise: float) -> float:
+    """Return ``number``, or what stands for one that is NaN or infinite."""
+    return number if math.isfinite(number) else otherwise
 
 
 def class_means(features: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import final
 
 import torch
 from torch.nn import functional
 
+from dakit.builtin.numerics import finite_or
 from dakit.builtin.validators.source_loss import SourceLossSpec
 from dakit.contracts import BuildContext, ValidationView
 
@@ -24,4 +24,4 @@ class SourceLoss:
     def __call__(self, view: ValidationView) -> float:
         """Return ``mean_i log p_i(y_i)`` over the source validation rows, at most 0."""
         loss = functional.cross_entropy(view.source_logits.double(), view.source_labels).item()
-        return -loss if math.isfinite(loss) else WORST
+        return finite_or(-loss, WORST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import final
 
-from dakit.builtin.numerics import entropies
+from dakit.builtin.numerics import entropies, finite_or
 from dakit.builtin.validators.target_entropy import TargetEntropySpec
 from dakit.contracts import BuildContext, ValidationView
 
@@ -19,4 +19,4 @@ class TargetEntropy:
     def __call__(self, view: ValidationView) -> float:
         """Return minus the mean entropy, in [-log C, 0]; the least where it is not defined."""
         mean = entropies(view.target_logits.double()).mean().item()
-        return -mean if math.isfinite(mean) else -math.log(view.target_logits.shape[1])
+        return finite_or(-mean, -math.log(view.target_logits.shape[1]))
