@@ -47,9 +47,6 @@ def _factors(schedule: Any, total: int, per_epoch: int, steps: Sequence[int]) ->
     return [float(schedule(step, total, per_epoch)) for step in steps]
 
 
-CHECKS = tuple(
-    map(
-        checks_of,
-        (builds_from_its_spec, stays_between_0_and_the_peak, is_a_function_of_the_step_alone),
-    )
+CHECKS = checks_of(
+    builds_from_its_spec, stays_between_0_and_the_peak, is_a_function_of_the_step_alone
 )
