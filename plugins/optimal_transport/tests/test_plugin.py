@@ -9,10 +9,12 @@ from dakit_optimal_transport import plugin
 from dakit_optimal_transport.deepjdot import DeepJDOT
 from dakit_optimal_transport.sinkhorn import Sinkhorn
 from dakit_optimal_transport.sliced_wasserstein import SlicedWasserstein
+from dakit_optimal_transport.soft_matching import SoftMatching
 
 
-def test_it_offers_three_transfer_losses() -> None:
-    assert plugin.dakit_transfer_losses() == [Sinkhorn, DeepJDOT, SlicedWasserstein]
+def test_it_offers_its_transfer_losses() -> None:
+    offered = [Sinkhorn, DeepJDOT, SlicedWasserstein, SoftMatching]
+    assert plugin.dakit_transfer_losses() == offered
 
 
 def test_importing_it_loads_neither_torch_nor_the_solvers() -> None:
