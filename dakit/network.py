@@ -12,7 +12,7 @@ from typing import Any, final
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from dakit.contracts import Backbone, BuildContext, Side
+from dakit.contracts import Backbone, BuildContext, LogitPredictor, Side
 from dakit.errors import InputError, RunError
 from dakit.plugins.faults import built, described, returned
 from dakit.spec.model import HeadSpec, ModelSpec
@@ -36,6 +36,7 @@ class Head(nn.Sequential):
                 self.add_module(f"dropout{2 * number}", nn.Dropout(spec.dropout))
             self.add_module(str(2 * number), nn.Linear(below, above))
         self._multiplier = spec.lr_multiplier
+        self.num_classes = num_classes
 
     def lr_multiplier(self, parameter_name: str) -> float:
         """Return the factor on the learning rate of the head."""
@@ -83,13 +84,17 @@ class DomainBatchNorm(nn.Module):
 class Network(nn.Module):
     """Backbone and head; returns features ``(B, D)`` and logits ``(B, C)``.
 
+    With a ``predictor`` the logits are its own: of the features, or of the head's logits where it
+    is a :class:`~dakit.contracts.LogitPredictor`.
+
     After :meth:`split_batch_norm`, inputs of the target belong under ``for_domain("target")``.
     """
 
-    def __init__(self, backbone: Backbone, head: Head) -> None:
+    def __init__(self, backbone: Backbone, head: Head, predictor: nn.Module | None = None) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.predictor = predictor
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Return ``(features, logits)`` of ``inputs`` ``(B, *input_shape)``."""
@@ -102,7 +107,26 @@ class Network(nn.Module):
                 f"with its feature_dim {self.backbone.feature_dim} they must be "
                 f"({len(inputs)}, {self.backbone.feature_dim})"
             )
-        return features, self.head(features)
+        if self.predictor is None:
+            return features, self.head(features)
+        return features, self._predicted(self.predictor, features)
+
+    def _predicted(self, predictor: nn.Module, features: Tensor) -> Tensor:
+        from_logits = isinstance(predictor, LogitPredictor)
+        logits = predictor(self.head(features) if from_logits else features)
+        if not isinstance(logits, Tensor):
+            return returned(logits, Tensor, predictor, "forward")
+        if logits.ndim != 2 or logits.shape[1] != self.num_classes:
+            raise RunError(
+                f"{described(predictor)}, which predicts, returned logits of shape "
+                f"{tuple(logits.shape)}; they must be ({len(features)}, {self.num_classes})"
+            )
+        return logits
+
+    @property
+    def num_classes(self) -> int:
+        """The number of logits."""
+        return self.head.num_classes
 
     @property
     def domain_layers(self) -> list[DomainBatchNorm]:

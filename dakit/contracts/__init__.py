@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dakit.contracts.data import Domain, DomainPair, DomainSplit, PairSplit, Provenance
     from dakit.contracts.gradient_reversal import ganin_strength, reverse_gradient
     from dakit.contracts.launching import Job, JobUpdate, Launcher
-    from dakit.contracts.losses import EpochView, LossTerm, PartView
+    from dakit.contracts.losses import EpochView, LogitPredictor, LossTerm, PartView
     from dakit.contracts.phases import Phase
     from dakit.contracts.scheduling import Schedule
     from dakit.contracts.seeding import seeded
@@ -52,6 +52,7 @@ __all__ = [
     "Job",
     "JobUpdate",
     "Launcher",
+    "LogitPredictor",
     "LossTerm",
     "Need",
     "PairSplit",
@@ -88,7 +89,7 @@ __getattr__, __dir__ = lazily(
         "data": "Domain DomainPair DomainSplit PairSplit Provenance",
         "gradient_reversal": "ganin_strength reverse_gradient",
         "launching": "Job JobUpdate Launcher",
-        "losses": "EpochView LossTerm PartView",
+        "losses": "EpochView LogitPredictor LossTerm PartView",
         "phases": "Phase",
         "scheduling": "Schedule",
         "seeding": "seeded",

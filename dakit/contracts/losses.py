@@ -69,6 +69,17 @@ class EpochView:
         return self._validation()
 
 
+class LogitPredictor(nn.Module, ABC):
+    """Abstract base of predictors that start from the logits of the model's head.
+
+    A predictor that is none of these starts from the features.
+    """
+
+    @abstractmethod
+    def forward(self, logits: Tensor) -> Tensor:
+        """Return the logits ``(B, C)`` that predict, of those of the head ``(B, C)``."""
+
+
 class LossTerm(nn.Module, ABC):
     """Abstract base of everything that is added up to the total loss.
 
@@ -113,6 +124,15 @@ class LossTerm(nn.Module, ABC):
     def phase_loss(self, name: str, batch: Batch) -> Tensor:
         """Return the scalar that the phase ``name`` lowers; the term's weight is not applied."""
         raise NotImplementedError(f"{type(self).__name__} has the phase {name!r} and no phase_loss")
+
+    def predictor(self) -> nn.Module | None:
+        """Return what predicts in place of the model's head, from features to logits; None: it.
+
+        ``(B, D)`` to ``(B, C)``, made of parameters and buffers of this term. It is saved with the
+        model, where the term is built again from its spec, and is used by validators, evaluation,
+        prediction and export; in a step the logits are those of the head.
+        """
+        return None
 
     def on_epoch_start(self, view: EpochView) -> None:
         """Prepare for an epoch. What is kept must follow from ``view`` or stand in a buffer."""

@@ -31,8 +31,8 @@ def outputs(
     came in. Features that are not wanted, since those of many rows are large, are ``(N, 0)``.
     """
     width = network.backbone.feature_dim if with_features else 0
-    none = next(network.parameters()).new_empty(0, max(width, _classes(network)))
-    seen = [View(none[:, :width], none[:, : _classes(network)])] if not len(rows) else []
+    none = next(network.parameters()).new_empty(0, max(width, network.num_classes))
+    seen = [View(none[:, :width], none[:, : network.num_classes])] if not len(rows) else []
     with evaluation_mode(network), network.for_domain(role):
         for inputs in read.batches(rows, batch_size):
             features, logits = network(inputs)
@@ -78,9 +78,3 @@ def evaluation_mode(network: torch.nn.Module) -> Iterator[None]:
     finally:
         for module, training in modes:
             module.training = training
-
-
-def _classes(network: Network) -> int:
-    last = network.head[-1]
-    assert isinstance(last, torch.nn.Linear)  # every head ends in one logit a class
-    return last.out_features

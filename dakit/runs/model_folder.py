@@ -25,9 +25,9 @@ from dakit.data.normalization import PairNormalization, Stretch
 from dakit.errors import InputError, RunError
 from dakit.files.writing import doing, make_folder, read_json, write_bytes, write_json
 from dakit.network import Network, build_network
-from dakit.plugins import catalog
-from dakit.plugins.catalog import UnknownComponent
 from dakit.plugins.faults import returned
+from dakit.runs.model_predictor import PredictorFacts, PredictorOrigin
+from dakit.runs.model_providers import Provider, offered, other_version, provider
 from dakit.runs.records import Document, Named, Shape, shaped
 from dakit.spec.model import ModelSpec
 
@@ -52,6 +52,7 @@ def save_model(
     input_shape: Sequence[int],
     class_names: Sequence[str],
     normalization: PairNormalization,
+    predictor: PredictorOrigin | None = None,
 ) -> None:
     """Write the model into ``folder``. Raises RunError where that fails."""
     make_folder(folder)
@@ -68,8 +69,9 @@ def save_model(
             "normalization": normalization.to_dict(),
             "weights_sha256": hashlib.sha256(weights).hexdigest(),
             "dakit_version": version("dakit"),
-            "plugin": _provider(spec.backbone.name),
+            "plugin": provider("backbone", spec.backbone.name),
             **({"batch_norm": "domain"} if network.domain_layers else {}),
+            **({"predictor": predictor.to_dict()} if predictor else {}),
         },
     )
 
@@ -138,18 +140,6 @@ def load_model(folder: Path) -> SavedModel:
     )
 
 
-def _provider(backbone: str) -> dict[str, str] | None:
-    offered = [c.plugin for c in catalog.current().components("backbone") if c.name == backbone]
-    if not offered:
-        return None
-    plugin = offered[0]
-    return {
-        "name": plugin.name,
-        "distribution": plugin.distribution,
-        "version": plugin.version,
-    }
-
-
 def _read_facts(path: Path) -> _Facts:
     facts = read_json(path)
     found = facts.get("format_version") if isinstance(facts, dict) else None
@@ -179,12 +169,6 @@ class _PairNormalization(Shape):
     target: _Normalization
 
 
-class _Provider(Shape):
-    name: str
-    distribution: str
-    version: str
-
-
 class _Facts(Document):
     """``model.json``."""
 
@@ -194,8 +178,9 @@ class _Facts(Document):
     class_names: list[str] = Field(min_length=1)
     normalization: _PairNormalization
     weights_sha256: str
-    plugin: _Provider | None
+    plugin: Provider | None
     batch_norm: str | None = None
+    predictor: PredictorFacts | None = None
 
 
 def _read_weights(path: Path, facts: _Facts) -> dict[str, torch.Tensor]:
@@ -210,7 +195,8 @@ def _read_weights(path: Path, facts: _Facts) -> dict[str, torch.Tensor]:
 
 
 def _build(facts: _Facts, folder: Path) -> Network:
-    backbone = _backbone_class(facts, folder / "model.json")
+    path = folder / "model.json"
+    backbone = offered("backbone", facts.backbone.name, facts.plugin, path)
     try:
         spec = ModelSpec.model_validate(
             {
@@ -219,9 +205,7 @@ def _build(facts: _Facts, folder: Path) -> Network:
             }
         )
     except ValidationError as error:
-        path = folder / "model.json"
-        problem = f"the model in {path} needs another version of {_needs(facts)}: {error}"
-        raise InputError(problem) from error
+        raise other_version("backbone", facts.backbone.name, facts.plugin, path, error) from error
     context = BuildContext(
         seed=0,
         input_shape=tuple(facts.input_shape),
@@ -229,22 +213,7 @@ def _build(facts: _Facts, folder: Path) -> Network:
     )
     with torch.random.fork_rng(devices=[]):  # loading a model draws no numbers of the run
         domain_batch_norm = facts.batch_norm == "domain"
-        return build_network(spec, context, domain_batch_norm=domain_batch_norm)
-
-
-def _backbone_class(facts: _Facts, path: Path) -> type[BackboneSpec]:
-    try:
-        found = catalog.current().find("backbone", facts.backbone.name)
-    except UnknownComponent as error:
-        problem = f"this model needs {_needs(facts)}, which is not here: {error} See {path}."
-        raise InputError(problem) from error
-    assert issubclass(found, BackboneSpec)  # the catalog keeps kinds apart
-    return found
-
-
-def _needs(facts: _Facts) -> str:
-    backbone, plugin = facts.backbone.name, facts.plugin
-    if plugin is None:
-        return f"the backbone {backbone!r}"
-    provider = f"{plugin.name!r} ({plugin.distribution} {plugin.version})"
-    return f"the backbone {backbone!r} of the plugin {provider}"
+        network = build_network(spec, context, domain_batch_norm=domain_batch_norm)
+        if facts.predictor is not None:
+            network.predictor = facts.predictor.build(context, network, spec.head, path)
+        return network

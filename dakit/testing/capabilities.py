@@ -11,10 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from dakit.contracts import SIDES, Batch, EpochView, LossTerm, Need
+from dakit.network import Network
 from dakit.testing.check import Skipped, checks_of, require
 from dakit.testing.examples import built_term, losses_of
-from dakit.testing.loss_batches import make_batch, make_view, network_of, without
-from dakit.testing.subject import Subject
+from dakit.testing.loss_batches import (
+    ROWS,
+    make_batch,
+    make_network,
+    make_view,
+    network_of,
+    normal,
+    without,
+)
+from dakit.testing.subject import Subject, loss_context
 from dakit.training.teacher import MovingAverage
 
 
@@ -122,6 +131,35 @@ def leaves_the_teacher_alone(subject: Subject) -> None:
     _untouched(term, batch, batch.teacher, "the teacher; it follows the network by itself")
 
 
+def predicts_as_it_is_saved(subject: Subject) -> None:
+    """Its predictor gives one finite logit a class, and so does that of a new one loaded."""
+    term, batch = built_term(subject), make_batch()
+    predictor = term.predictor()
+    if predictor is None:
+        raise Skipped("the model's head predicts")
+    require(isinstance(predictor, nn.Module), f"predictor returned a {type(predictor).__name__}")
+    own = [*term.parameters(), *term.buffers()]
+    theirs = [*predictor.named_parameters(), *predictor.named_buffers()]
+    strange = [name for name, tensor in theirs if not any(tensor is each for each in own)]
+    require(not strange, f"{', '.join(strange)} of its predictor are not registered in the term")
+    _whole_epoch(term, make_view())
+    list(losses_of(term, batch))
+    again = subject.build(loss_context(seed=2)).predictor()
+    again.load_state_dict(predictor.state_dict())
+    model, loaded = _predicting(predictor), _predicting(again)
+    for rows in (normal(ROWS, seed=2), normal(1, seed=3)):
+        logits = model(rows)[1]  # which refuses another number of classes
+        require(len(logits) == len(rows), f"of {len(rows)} rows it gives {len(logits)}")
+        require(bool(logits.isfinite().all()), "it gives logits that are not finite")
+        same = torch.allclose(loaded(rows)[1], logits, rtol=1e-5, atol=1e-6)
+        require(same, "built again, with its state dict loaded, it predicts something else")
+
+
+def _predicting(predictor: nn.Module) -> Network:
+    network = make_network()
+    return Network(network.backbone, network.head, predictor).eval().requires_grad_(False)
+
+
 def _untouched(term: LossTerm, batch: Batch, module: nn.Module, what: str) -> None:
     before = _copies(module)
     list(losses_of(term, batch))
@@ -171,4 +209,5 @@ CHECKS = checks_of(
     honours_weights_as_it_says,
     leaves_the_network_alone,
     leaves_the_teacher_alone,
+    predicts_as_it_is_saved,
 )

@@ -33,6 +33,7 @@ def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None
     The message names it, what it needs, what lacks it, and the way out.
     """
     _check_weights(objective)
+    _check_predictors(objective)
     _check_validators(data, spec)
     _check_batch_statistics(objective, data, spec)
     for name in objective.terms:
@@ -51,6 +52,15 @@ def _check_weights(objective: Objective) -> None:
                 f"'{name}' needs another term that honours its weights of the source samples: "
                 "none in this objective does; take a task that does, such as cross_entropy"
             )
+
+
+def _check_predictors(objective: Objective) -> None:
+    names = list(objective.predictors)
+    if len(names) > 1:
+        raise InputError(
+            f"{' and '.join(map(repr, names))} each predict in place of the model's head, and one "
+            "can: leave all but one of them out"
+        )
 
 
 def _check_validators(data: PreparedData, spec: RunSpec) -> None:

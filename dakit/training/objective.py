@@ -147,6 +147,24 @@ class Objective(nn.Module):
         total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
         return StepOutput(total, losses)
 
+    @property
+    def predictors(self) -> dict[str, nn.Module]:
+        """What predicts in place of the model's head, by the name of the term it is of."""
+        found = {name: self.term(name).predictor() for name in self.terms}
+        return {
+            name: returned(made, nn.Module, self.terms[name], "predictor")
+            for name, made in found.items()
+            if made is not None
+        }
+
+    @property
+    def model(self) -> Network:
+        """The network as it predicts and is saved: with the predictor of the term that has one."""
+        predictor = next(iter(self.predictors.values()), None)
+        if predictor is None:
+            return self.network
+        return Network(self.network.backbone, self.network.head, predictor)
+
     def sizes(self) -> dict[str, int]:
         """Return the number of parameters of backbone, head and each term that has some."""
         parts = {"backbone": self.network.backbone, "head": self.network.head, **self.terms}

@@ -26,20 +26,20 @@ class TrainingState:
     best_epoch: int = 0
     best_score: float = -float("inf")
     best_weights: dict[str, Tensor] = field(default_factory=dict)
-    """The network's, on the host."""
+    """The model's, on the host."""
     scores: list[float] = field(default_factory=list)
     """Of the selecting validator, one an epoch, the higher the better."""
     validation_losses: list[float] = field(default_factory=list)
     """Of the task on a random source-validation batch; under the published stopping rule only."""
 
-    def note(self, score: float, network: nn.Module) -> bool:
+    def note(self, score: float, model: nn.Module) -> bool:
         """Count one more epoch; keep its weights, and return True, where no score was as high."""
         self.epoch += 1
         self.scores.append(score)
         best = self.best_epoch == 0 or score > self.best_score
         if best:
             self.best_epoch, self.best_score = self.epoch, score
-            state = network.state_dict()
+            state = model.state_dict()
             self.best_weights = {k: v.detach().to("cpu", copy=True) for k, v in state.items()}
         return best
 

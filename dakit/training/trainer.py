@@ -67,7 +67,7 @@ def train(
             reporter.epoch(row)
     finally:
         reporter.close()
-    objective.network.load_state_dict(state.best_weights)
+    objective.model.load_state_dict(state.best_weights)
     return trainer.selection(state)
 
 
@@ -95,6 +95,7 @@ class Trainer:
             spec.evaluation.batch_size,
             device,
             with_source=objective.needs_source,
+            model=objective.model,
         )
         self.freezing = Freezing(objective.network, spec.init_from)
         context = BuildContext(seed=spec.seed)
@@ -157,7 +158,7 @@ class Trainer:
 
         view = self.views.validation(epoch, self.judge.needs)
         scores = self.judge.scores(view, epoch)
-        best = state.note(scores[self.judge.selection], self.objective.network)
+        best = state.note(scores[self.judge.selection], self.objective.model)
         if self.followed_task is not None:
             state.validation_losses.append(
                 validation_loss(

@@ -40,6 +40,8 @@ class Views:
     device: torch.device
     with_source: bool = True
     """Whether a term uses the source; else those of the epoch hooks have no row of it."""
+    model: Network | None = None
+    """What validators judge, where a term predicts in place of the head of ``network``."""
 
     def epoch(self, epoch: int, progress: float) -> EpochView:
         """Return what loss terms see at the start or the end of ``epoch``: the training parts.
@@ -56,7 +58,7 @@ class Views:
 
     def validation(self, epoch: int = 1, needs: frozenset[str] = frozenset()) -> ValidationView:
         """Return what validators see after ``epoch``: the validation parts, and what they need."""
-        source, target = (self._outputs(role, "validation") for role in SIDES)
+        source, target = (self._outputs(role, "validation", self.judged) for role in SIDES)
         last = self.network.head[-1]
         assert isinstance(last, nn.Linear)  # every head ends in one logit a class
         more: dict[str, Any] = {}
@@ -97,18 +99,24 @@ class Views:
         view = self._outputs("target", part)
         return TargetSide(view.features, view.logits, self._indices(part, len(view.logits)))
 
-    def _outputs(self, role: Side, part: Part) -> View:
+    def _outputs(self, role: Side, part: Part, network: Network | None = None) -> View:
         read, rows = reader_of(self.data, role, self.device), self._rows(role, part)
-        return outputs(self.network, read, rows, role=role, batch_size=self.batch_size)
+        asked = network or self.network
+        return outputs(asked, read, rows, role=role, batch_size=self.batch_size)
 
     def _inputs(self, role: Side, part: Part) -> Tensor:
         read, rows = reader_of(self.data, role, self.device), self._rows(role, part)
         return torch.cat(list(read.batches(rows, self.batch_size))) if len(rows) else read(rows)
 
+    @property
+    def judged(self) -> Network:
+        """The network as it predicts."""
+        return self.model or self.network
+
     @torch.no_grad()
     def _target_outputs(self, inputs: Tensor) -> View:
-        with evaluation_mode(self.network), self.network.for_domain("target"):
-            seen = [self.network(some) for some in torch.split(inputs, self.batch_size)]
+        with evaluation_mode(self.judged), self.judged.for_domain("target"):
+            seen = [self.judged(some) for some in torch.split(inputs, self.batch_size)]
         return View(*(torch.cat(parts) for parts in zip(*seen, strict=True)))
 
     def _rows(self, role: Side, part: Part) -> NDArray[np.int64]:

@@ -27,6 +27,7 @@ from dakit.runs.failures import begun_with, failure_marked, failure_recorded
 from dakit.runs.finding import failure_reason
 from dakit.runs.folder import RunFolder, create, run_folder
 from dakit.runs.model_folder import check_savable, save_model
+from dakit.runs.model_predictor import PredictorOrigin
 from dakit.runs.plugin_changes import changed_since
 from dakit.runs.plugin_changes import other_versions as made_with_others
 from dakit.runs.provenance import environment
@@ -321,7 +322,7 @@ def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) 
     spec = loaded.spec
     objective = build_objective(spec, context_for(data, spec.seed, loaded.base_dir))
     check_needs(objective, data, spec)
-    check_savable(objective.network)
+    check_savable(objective.model)
     if start is not None and spec.init_from is not None:
         earlier = start.model().network.state_dict()
         load_start(objective.network, earlier, spec.init_from.parts)
@@ -350,19 +351,20 @@ def _open_folder(plan: Plan) -> None:
 
 
 def _save(plan: Plan, selection: Selection) -> None:
-    spec, folder = plan.loaded.spec, plan.folder
+    spec, folder, model = plan.loaded.spec, plan.folder, plan.objective.model
     save_model(
         folder.model,
-        plan.objective.network,
+        model,
         spec.model,
         plan.data.pair.source.input_shape,
         plan.data.pair.class_names,
         plan.data.normalization,
+        _predictor_origin(plan),
     )
-    evaluation = evaluate(spec, plan.data, plan.objective.network, plan.device)
+    evaluation = evaluate(spec, plan.data, model, plan.device)
     sha256 = evaluation.write_predictions(folder.predictions)
     reference = make_reference(
-        plan.objective.network,
+        model,
         plan.data,
         seed=spec.seed,
         batch_size=spec.evaluation.batch_size,
@@ -370,6 +372,15 @@ def _save(plan: Plan, selection: Selection) -> None:
     )
     save_reference(folder.model, reference)
     write_json(folder.results, _results(plan, selection, evaluation, sha256).document)
+
+
+def _predictor_origin(plan: Plan) -> PredictorOrigin | None:
+    """Return what the predictor of a term, where one has it, is built from again."""
+    name = next(iter(plan.objective.predictors), None)
+    if name is None:
+        return None
+    context = context_for(plan.data, plan.loaded.spec.seed, plan.loaded.base_dir)
+    return PredictorOrigin(plan.objective.specs[name], context)
 
 
 def _results(plan: Plan, selection: Selection, evaluation: Evaluation, sha256: str) -> Results:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from dakit import TransferLossSpec
-from dakit.contracts import Batch, EpochView, LossTerm, Need, Phase
+from dakit.contracts import Batch, EpochView, LossTerm, Need, Phase, seeded
 from dakit.errors import RunError
 from dakit.testing import Skipped, bound_checks, check_component
 from dakit.testing.capabilities import CHECKS
@@ -38,6 +38,8 @@ class Able(LossTerm):
         )
         self.scale = nn.Parameter(torch.ones(6))
         self.critic = nn.Parameter(torch.full((6,), 0.1))
+        with seeded(0, "guess"):
+            self.guess: nn.Module = nn.Linear(6, 3)
         self.register_buffer("bank", torch.zeros(64, 6))
         self.register_buffer("mean", torch.zeros(6))
         self.register_buffer("drift", torch.zeros(()))
@@ -65,6 +67,9 @@ class Able(LossTerm):
         moved = (self.scale * shift).square().sum() + past.square().mean() + second
         return moved * (1 + self.drift) + 0 * source.domains.sum()
 
+    def predictor(self) -> nn.Module:
+        return self.guess
+
     def on_epoch_start(self, view: EpochView) -> None:
         self.bank.copy_(view.target.features)
 
@@ -89,6 +94,63 @@ class DeclaresNoSecondView(Able):
 
 class DeclaresNoDomains(Able):
     needs = Able.needs - {"source_domains"}
+
+
+class PredictsTooFewClasses(Able):
+    def __init__(self) -> None:
+        super().__init__()
+        self.guess = nn.Linear(6, 2)
+
+
+class FirstRow(nn.Module):
+    """Says of all rows what it says of the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(6, 3)
+
+    def forward(self, features: Tensor) -> Tensor:
+        row: Tensor = self.layer(features[:1])
+        return row
+
+
+class PredictsOneRow(Able):
+    def __init__(self) -> None:
+        super().__init__()
+        self.guess = FirstRow()
+
+
+class PredictsByNoModule(Able):
+    def predictor(self) -> nn.Module:
+        return len  # type: ignore[return-value]
+
+
+class PredictsByAStranger(Able):
+    def predictor(self) -> nn.Module:
+        return nn.Linear(6, 3)
+
+
+class Forgetful(nn.Module):
+    """Predicts by what no state dict knows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.offset = torch.randn(3)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return features[:, :3] + self.offset
+
+
+class PredictsByWhatIsNotSaved(Able):
+    def __init__(self) -> None:
+        super().__init__()
+        self.guess = Forgetful()
+
+
+class PredictsNaN(Able):
+    def on_epoch_end(self, view: EpochView) -> None:
+        super().on_epoch_end(view)
+        next(self.guess.parameters()).fill_(float("nan"))
 
 
 class DeclaresNoSourceSecondView(Able):
@@ -310,6 +372,12 @@ def test_the_able_one_passes_and_nothing_of_it_is_skipped() -> None:
         (MovesTheTeachersAverages, "leaves_the_teacher_alone"),
         (KeepsTheTeacher, "leaves_the_teacher_alone"),
         (ChangesTheValidationView, "leaves_the_view_alone"),
+        (PredictsTooFewClasses, "predicts_as_it_is_saved"),
+        (PredictsOneRow, "predicts_as_it_is_saved"),
+        (PredictsByNoModule, "predicts_as_it_is_saved"),
+        (PredictsByAStranger, "predicts_as_it_is_saved"),
+        (PredictsByWhatIsNotSaved, "predicts_as_it_is_saved"),
+        (PredictsNaN, "predicts_as_it_is_saved"),
         (DeclaresNoInputs, "needs_what_it_declares"),
         (DeclaresNoNetwork, "needs_what_it_declares"),
         (MovesRunningAverages, "leaves_the_network_alone"),
