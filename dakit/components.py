@@ -415,6 +415,27 @@ class ValidatorSpec(ComponentSpec):
     """Of ``train_features``, ``inputs`` and ``network``: what its view holds beyond the outputs."""
 
 
+class MetricSpec(ComponentSpec):
+    """Base of metrics; ``build`` returns a :class:`dakit.contracts.Metric`.
+
+    A run that names it in ``evaluation.metrics`` has its value and interval in results, tables and
+    reports, beside those of the metrics that every run has.
+    """
+
+    kind: ClassVar[str] = "metric"
+    kind_label: ClassVar[str] = "metric"
+    kind_hook: ClassVar[str] = "dakit_metrics"
+    kind_place: ClassVar[str] = "evaluation.metrics.0"
+    kind_part: ClassVar[str] = "metric"
+    title: ClassVar[str] = ""
+    """What tables and figures call it; its name, where this is empty."""
+    higher_is_better: ClassVar[bool] = True
+    lowest: ClassVar[float] = 0.0
+    """The smallest value that it can have."""
+    highest: ClassVar[float] = 1.0
+    """The largest one: where all resamples agree, an interval reaches this far at most."""
+
+
 class LauncherSpec(ComponentSpec):
     """Base of launchers; ``build`` returns a :class:`dakit.contracts.Launcher`.
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dakit.contracts.gradient_reversal import ganin_strength, reverse_gradient
     from dakit.contracts.launching import Job, JobUpdate, Launcher
     from dakit.contracts.losses import EpochView, LogitPredictor, LossTerm, PartView
+    from dakit.contracts.measuring import Metric
     from dakit.contracts.phases import Phase
     from dakit.contracts.scheduling import Schedule
     from dakit.contracts.seeding import seeded
@@ -54,6 +55,7 @@ __all__ = [
     "Launcher",
     "LogitPredictor",
     "LossTerm",
+    "Metric",
     "Need",
     "PairSplit",
     "Part",
@@ -90,6 +92,7 @@ __getattr__, __dir__ = lazily(
         "gradient_reversal": "ganin_strength reverse_gradient",
         "launching": "Job JobUpdate Launcher",
         "losses": "EpochView LogitPredictor LossTerm PartView",
+        "measuring": "Metric",
         "phases": "Phase",
         "scheduling": "Schedule",
         "seeding": "seeded",

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from dakit.contracts import PARTS, SIDES, Domain, DomainSplit, Side
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
+from dakit.evaluation.further import Measures, measures
 from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.predict import probabilities_of
 from dakit.files.writing import write_text
@@ -130,8 +131,9 @@ def evaluate(
         role: _predict_all(role, data, network, spec.evaluation.batch_size, device)
         for role in SIDES
     }
+    asked = measures(spec.evaluation.metrics, spec.seed, data.pair.num_classes)
     metrics = {
-        f"{role}_{part}": _measure(predictions, part, spec.evaluation, spec.seed)
+        f"{role}_{part}": _measure(predictions, part, spec.evaluation, spec.seed, asked)
         for role, predictions in predicted.items()
         for part in PARTS
     }
@@ -148,12 +150,12 @@ def _predict_all(
 
 
 def _measure(
-    predictions: DomainPredictions, part: str, spec: EvaluationSpec, seed: int
+    predictions: DomainPredictions, part: str, spec: EvaluationSpec, seed: int, asked: Measures
 ) -> MetricSet | None:
     domain, rows = predictions.domain, predictions.rows(part)
     if domain.labels is None:
         return None
-    return measured(domain, rows, predictions.probabilities[rows], spec, seed)
+    return measured(domain, rows, predictions.probabilities[rows], spec, seed, asked)
 
 
 def measured(
@@ -162,8 +164,12 @@ def measured(
     probabilities: NDArray[np.float32],
     spec: EvaluationSpec,
     seed: int,
+    asked: Measures,
 ) -> MetricSet:
-    """Return the metrics of some rows of a labelled domain, whose probabilities are ``(R, C)``."""
+    """Return the metrics of some rows of a labelled domain, whose probabilities are ``(R, C)``.
+
+    ``asked`` are those of ``evaluation.metrics``.
+    """
     assert domain.labels is not None  # unlabelled domains are not scored
     return metric_set(
         domain.labels[rows],
@@ -173,4 +179,5 @@ def measured(
         confidence=spec.confidence,
         ece_bins=spec.ece_bins,
         seed=seed,
+        further=asked,
     )

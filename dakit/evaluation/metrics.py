@@ -8,6 +8,7 @@ products.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 from typing import Any, final
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from dakit.evaluation.auc import RankedScores, auc_of_placements
 from dakit.evaluation.calibration import calibration_gaps, expected_calibration_error
+from dakit.evaluation.further import Measures
 from dakit.evaluation.intervals import (
     bootstrap_intervals,
     pooled_units,
@@ -22,7 +24,7 @@ from dakit.evaluation.intervals import (
     why_none,
     with_width,
 )
-from dakit.runs.results import METRICS, MetricSet
+from dakit.runs.results import MetricSet
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +41,7 @@ def metric_set(
     confidence: float = 0.95,
     ece_bins: int = 15,
     seed: int = 0,
+    further: Measures = MappingProxyType({}),
 ) -> MetricSet:
     """Return all metrics of ``probabilities (N, C)`` against ``labels (N,)``.
 
@@ -47,7 +50,7 @@ def metric_set(
     With more, precision, recall and F1 are averaged over the classes that occur in ``labels`` or
     are predicted (macro, undefined ones counted as 0, as in scikit-learn), the one-versus-rest AUC
     over those in ``labels``, and the Brier score is ``mean sum_c (p_c - y_c)^2`` (Brier
-    1950; for two classes that would be twice the binary form).
+    1950; for two classes that would be twice the binary form). ``further`` are those of plugins.
 
     ``intervals`` holds ``[low, high]`` for each metric: percentile bootstrap over ``groups``, or
     over rows where there are none; where no two resamples differ (3 of 3 are right),
@@ -65,7 +68,7 @@ def metric_set(
     cases instead of 95 %.
     """
     truth = np.asarray(labels, dtype=np.int64)
-    scored = ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins)
+    scored = ScoredRows(truth, np.asarray(probabilities, dtype=np.float64), ece_bins, further)
     whole = scored.metrics(np.ones((1, len(truth))))
     points = {name: _point(value) for name, value in whole.items()}
     statistics: Callable[[Floats], dict[str, Floats]] = scored.metrics
@@ -91,10 +94,8 @@ def metric_set(
         intervals={
             name: None
             if (value := points[name]) is None
-            else _listed(
-                with_width(intervals.get(name), value, unseen[name], 0.0, scored.highest(name))
-            )
-            for name in METRICS
+            else _listed(with_width(intervals.get(name), value, unseen[name], *scored.bounds(name)))
+            for name in points
         },
         no_intervals=why_none(len(truth), groups),
     )
@@ -104,7 +105,14 @@ def metric_set(
 class ScoredRows:
     """What the metrics need of each row, prepared once for all weightings."""
 
-    def __init__(self, labels: NDArray[np.int64], probabilities: Floats, ece_bins: int) -> None:
+    def __init__(
+        self,
+        labels: NDArray[np.int64],
+        probabilities: Floats,
+        ece_bins: int,
+        further: Measures = MappingProxyType({}),
+    ) -> None:
+        self._given, self._further = (labels, probabilities), further
         classes = probabilities.shape[1]
         self._binary = classes == 2
         predicted = probabilities.argmax(axis=1)
@@ -120,7 +128,8 @@ class ScoredRows:
     def metrics(self, weights: Floats) -> dict[str, Floats]:
         """Return each metric ``(R,)`` for ``weights (R, N)``; NaN where it is undefined."""
         sums = [weights @ values for values in self._summed]
-        return self._metrics(sums, weights.sum(axis=1), [r.auc(weights) for r in self._ranked])
+        found = self._metrics(sums, weights.sum(axis=1), [r.auc(weights) for r in self._ranked])
+        return {**found, **self._of_plugins(weights)}
 
     def of_units(
         self, units: NDArray[np.int64], count: int
@@ -137,9 +146,13 @@ class ScoredRows:
 
         def metrics(weights: Floats) -> dict[str, Floats]:
             areas = [auc_of_placements(weights @ values) for values in placed]
-            return self._metrics([weights @ values for values in summed], weights @ sizes, areas)
+            found = self._metrics([weights @ values for values in summed], weights @ sizes, areas)
+            return {**found, **self._of_plugins(weights[:, units])}
 
         return metrics
+
+    def _of_plugins(self, weights: Floats) -> dict[str, Floats]:
+        return {name: each.of(*self._given, weights) for name, each in self._further.items()}
 
     def _metrics(
         self, sums: Sequence[Floats], total: Floats, areas: Sequence[Floats]
@@ -183,7 +196,7 @@ class ScoredRows:
         true = share(self._true)
         whole = float(share(np.ones((len(units), 1)))[0])
         return {
-            **dict.fromkeys(("accuracy", "brier", "ece"), whole),
+            **dict.fromkeys(("accuracy", "brier", "ece", *self._further), whole),
             "balanced_accuracy": mean(true, present),
             "precision": mean(share(self._predicted), averaged),
             "recall": mean(true, averaged),
@@ -191,9 +204,11 @@ class ScoredRows:
             "auc": min(1.0, mean(np.hypot(true, share(1 - self._true)), ranked)),
         }
 
-    def highest(self, metric: str) -> float:
-        """Return the largest value that ``metric`` can have; the smallest one is 0."""
-        return 2.0 if metric == "brier" and not self._binary else 1.0
+    def bounds(self, metric: str) -> tuple[float, float]:
+        """Return the smallest and the largest value that ``metric`` can have."""
+        if metric in self._further:
+            return self._further[metric].told.lowest, self._further[metric].told.highest
+        return 0.0, 2.0 if metric == "brier" and not self._binary else 1.0
 
     def _class_average(self, values: Floats, counted: NDArray[np.bool_]) -> Floats:
         """The positive class alone, or the mean over the counted ones, 0 where it is undefined."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.evaluation.further import Measures
 from dakit.evaluation.intervals import bootstrap_intervals, pooled_units, with_width
 from dakit.evaluation.metrics import MANY, ScoredRows
 from dakit.randomness import generator
-from dakit.runs.results import METRICS
 
 Floats = NDArray[np.float64]
 
@@ -65,6 +66,7 @@ def paired_differences(
     confidence: float = 0.95,
     ece_bins: int = 15,
     seed: int = 0,
+    further: Measures = MappingProxyType({}),
 ) -> dict[str, Difference | None]:
     """Return ``mean over the method's runs - mean over the baseline's`` for each metric.
 
@@ -83,13 +85,13 @@ def paired_differences(
     :func:`dakit.evaluation.intervals.with_width` for the test set with the fewest units. Where a
     test set has more than ``MANY`` rows, blocks of units are drawn, as for the metrics of one run.
     """
-    scores = _Scores([*method, *baseline], ece_bins, seed)
+    scores = _Scores([*method, *baseline], ece_bins, seed, further)
 
     def differences(weights: Floats, of_seed: Mapping[int, Floats]) -> dict[str, Floats]:
         values = scores.of_each_run(weights)
         one = _mean(method, values[: len(method)], of_seed)
         other = _mean(baseline, values[len(method) :], of_seed)
-        return {name: one[name] - other[name] for name in METRICS}
+        return {name: one[name] - other[name] for name in one}
 
     draw = _SeedDraws(method, baseline, seed)
     intervals = bootstrap_intervals(
@@ -107,9 +109,9 @@ def paired_differences(
             points[name][0],
             intervals.get(name),
             max(shares[name] for shares in unseen),
-            scores.highest(name),
+            scores.widest(name),
         )
-        for name in METRICS
+        for name in points
     }
 
 
@@ -117,9 +119,11 @@ def paired_differences(
 class _Scores:
     """The metrics of several runs, for one weight of each row or, of many rows, of each block."""
 
-    def __init__(self, runs: Sequence[RunScores], ece_bins: int, seed: int) -> None:
+    def __init__(
+        self, runs: Sequence[RunScores], ece_bins: int, seed: int, further: Measures
+    ) -> None:
         self._runs = runs
-        self._rows = [ScoredRows(run.labels, run.probabilities, ece_bins) for run in runs]
+        self._rows = [ScoredRows(run.labels, run.probabilities, ece_bins, further) for run in runs]
         self._ends = np.cumsum([len(run.labels) for run in runs])[:-1]
         units = np.concatenate([run.units for run in runs])
         self.drawn: int = len(units)
@@ -144,9 +148,9 @@ class _Scores:
         pairs = zip(self._rows, self._runs, strict=True)
         return [rows.unseen(run.units, confidence) for rows, run in pairs]
 
-    def highest(self, metric: str) -> float:
-        """Return the largest value that ``metric`` can have in any run."""
-        return max(rows.highest(metric) for rows in self._rows)
+    def widest(self, metric: str) -> float:
+        """Return the largest difference that two values of ``metric`` can have."""
+        return max(high - low for low, high in (rows.bounds(metric) for rows in self._rows))
 
 
 @final
@@ -188,7 +192,7 @@ def _mean(
                 for share, value in zip(shares, values, strict=True)
             )
             / total
-            for name in METRICS
+            for name in values[0]
         }
 
 

@@ -14,6 +14,7 @@ from dakit.components import (
     BackboneSpec,
     DatasetSpec,
     LauncherSpec,
+    MetricSpec,
     OptimizerSpec,
     RegularizerSpec,
     ScheduleSpec,
@@ -121,6 +122,18 @@ def dakit_validators() -> Iterable[type[ValidatorSpec]]:  # type: ignore[empty-b
         @hookimpl
         def dakit_validators():
             return [SoftNeighbourhoodDensity]  # class SoftNeighbourhoodDensity(ValidatorSpec)
+    """
+
+
+@hookspec
+def dakit_metrics() -> Iterable[type[MetricSpec]]:  # type: ignore[empty-body]
+    """Offer metrics: numbers that say how well a model does.
+
+    Example::
+
+        @hookimpl
+        def dakit_metrics():
+            return [CohensKappa]  # class CohensKappa(MetricSpec)
     """
 
 

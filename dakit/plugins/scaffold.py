@@ -29,7 +29,17 @@ TAKEN = ("dakit", "plugin")
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 LONGEST = 60
 RESERVED = {*dakit.__all__, "Backbone", "Batch", "BuildContext", "ClassVar", "Domain"} | {
-    *("DomainPair", "Field", "Job", "JobUpdate", "Launcher", "Literal", "LossTerm", "OneByOne"),
+    *(
+        "AmongTheFirst",
+        "DomainPair",
+        "Field",
+        "Job",
+        "JobUpdate",
+        "Launcher",
+        "Literal",
+        "LossTerm",
+        "OneByOne",
+    ),
     *("Provenance", "SignOfTheAverage", "Staircase", "Tensor", "Validator"),
 }
 """Class names that the templates use for something else."""

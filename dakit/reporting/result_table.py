@@ -9,9 +9,18 @@ from typing import Any
 from rich.console import Console
 
 from dakit.contracts import SIDES
+from dakit.errors import printable
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.aligned_table import print_aligned, print_line
-from dakit.runs.results import EvaluationPart, Metrics, MetricSet, Results, Score, cell
+from dakit.runs.results import (
+    EvaluationPart,
+    FurtherMetric,
+    Metrics,
+    MetricSet,
+    Results,
+    Score,
+    cell,
+)
 
 ROWS = {
     "accuracy": "accuracy",
@@ -41,7 +50,7 @@ def print_result(
     print_line(console, selection_line(results))
     mark = " (MOCK)" if results.data.mock else ""
     tests = {f"{role} test{mark}": results.test(role) for role in SIDES}
-    print_aligned(console, ["", *tests], list(metric_rows(tests)))
+    print_aligned(console, ["", *tests], list(metric_rows(tests, results.further)))
     for caution in cautions:
         print_line(console, caution, WARNING_STYLE)
     for note in _notes(results):
@@ -74,9 +83,19 @@ def difference_text(difference: Difference | None) -> str:
     return f"{difference.value:+.3f} [{difference.low:+.3f}, {difference.high:+.3f}]"
 
 
-def metric_rows(sets: Metrics) -> Iterator[list[str]]:
+def titles(further: Iterable[FurtherMetric]) -> dict[str, str]:
+    """Return what each metric is called in tables, those of every run and ``further`` ones."""
+    return {**ROWS, **{metric.name: printable(metric.title) for metric in further}}
+
+
+def lower_is_better(further: Iterable[FurtherMetric]) -> str:
+    """Return ``, kappa loss`` for those of the ``further`` metrics that are better when lower."""
+    return "".join(f", {printable(m.title)}" for m in further if not m.higher_is_better)
+
+
+def metric_rows(sets: Metrics, further: Iterable[FurtherMetric]) -> Iterator[list[str]]:
     """Yield a row for each metric, and for the numbers of images and, where known, objects."""
-    for name, title in ROWS.items():
+    for name, title in titles(further).items():
         yield [title, *(cell(metrics, name) for metrics in sets.values())]
     yield from size_rows(sets.values())
 
@@ -144,7 +163,7 @@ def print_score(console: Console, document: Mapping[str, Any]) -> None:
     print_line(console, f"Scored on: {data}")
     mark = " (MOCK)" if data.mock else ""
     sets = {f"{side} {part}{mark}": score.metrics[f"{side}_{part}"] for side in score.normalized_as}
-    print_aligned(console, ["", *sets], list(metric_rows(sets)))
+    print_aligned(console, ["", *sets], list(metric_rows(sets, score.evaluation.metrics)))
     for side, used in score.normalized_as.items():
         print_line(console, f"The {side} was normalised as the {used} of the run")
     for note in (*set_notes(score.metrics, data.class_names), *interval_note(score.evaluation)):

@@ -14,6 +14,7 @@ from dakit.spec.run import Seed
 from dakit.spec.training import Level, Resamples
 
 if TYPE_CHECKING:  # reading results must not need torch
+    from dakit.components import MetricSpec
     from dakit.contracts import DomainPair
     from dakit.spec.training import EvaluationSpec
 
@@ -126,16 +127,39 @@ class Units(Shape):
     target: Unit
 
 
+class FurtherMetric(Shape):
+    """A metric that the run asked for beside those that every result has."""
+
+    name: str
+    title: str
+    higher_is_better: bool
+    lowest: float
+    highest: float
+
+    @classmethod
+    def of(cls, spec: MetricSpec) -> Self:
+        """Return what is told of the metric of ``spec``."""
+        return cls(
+            name=spec.name,
+            title=spec.title or spec.name,
+            higher_is_better=spec.higher_is_better,
+            lowest=spec.lowest,
+            highest=spec.highest,
+        )
+
+
 class EvaluationPart(Shape):
-    """How the intervals were made."""
+    """How the intervals were made, and what else was measured."""
 
     confidence: Level
     bootstrap: Resamples
     bootstrap_unit: Units
+    metrics: list[FurtherMetric] = Field(default_factory=list)
 
     @classmethod
     def of(cls, spec: EvaluationSpec, pair: DomainPair) -> Self:
         """Return what is told of the evaluation of ``pair``."""
+        further = {"metrics": [FurtherMetric.of(each) for each in spec.metrics]}
         units: list[Unit] = [
             "row" if domain.groups is None else "group" for domain in (pair.source, pair.target)
         ]
@@ -143,6 +167,7 @@ class EvaluationPart(Shape):
             confidence=spec.confidence,
             bootstrap=spec.bootstrap,
             bootstrap_unit=Units(source=units[0], target=units[1]),
+            **(further if spec.metrics else {}),
         )
 
     @property
@@ -188,6 +213,10 @@ class MetricSet(Shape):
         """Return a metric; None where it is undefined or not there."""
         value: float | None = getattr(self, name, None)
         return value
+
+    def lacks(self, name: str) -> bool:
+        """Return whether what stands there is no value of a metric."""
+        return not isinstance(getattr(self, name, ""), float | int | None)
 
     def interval(self, name: str) -> tuple[float, float] | None:
         """Return the interval of a metric; None where it has none."""
@@ -238,6 +267,19 @@ class Results(_OfRun):
             if found and len(found.support) not in {0, len(self.data.class_names)}:
                 raise ValueError(f"metrics.{name}.support must have a number for each class")
         return self
+
+    @model_validator(mode="after")
+    def _value_of_each_metric(self) -> Self:
+        for metric in self.further:
+            for name, found in self.metrics.items():
+                if found and found.lacks(metric.name):
+                    raise ValueError(f"metrics.{name}.{metric.name} must be a number or null")
+        return self
+
+    @property
+    def further(self) -> list[FurtherMetric]:
+        """The metrics that the run asked for beside those that every result has."""
+        return self.evaluation.metrics if self.evaluation else []
 
     @property
     def epochs_run(self) -> int | None:

@@ -84,7 +84,8 @@ class Run:
         oracle = ", chosen by TARGET LABELS" if results.selection.used_target_labels else ""
         title = f"{results.title}, {results.data.origin.upper()} data{oracle}"
         sides = [results.test(side) for side in SIDES]
-        rows = [(name, *(cell(metrics, name) for metrics in sides)) for name in METRICS]
+        names = (*METRICS, *(metric.name for metric in results.further))
+        rows = [(name, *(cell(metrics, name) for metrics in sides)) for name in names]
         counts = ("n", *("-" if metrics is None else str(metrics.n) for metrics in sides))
         return tables([(title, ("", "source test", "target test"), [*rows, counts])])
 

@@ -18,6 +18,7 @@ _IRRELEVANT: frozenset[Steps] = frozenset(
 _SINCE: Mapping[Steps, Any] = {
     ("data", "augment", "strong"): StrongAugmentSpec().model_dump(mode="json"),
     ("model", "head", "dropout"): 0.0,
+    ("evaluation", "metrics"): [],
     ("training", "pass_over"): "source",
     ("training", "teacher"): 0.99,
 }

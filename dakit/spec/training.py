@@ -6,7 +6,7 @@ from typing import Annotated, Literal, final
 
 from pydantic import Field
 
-from dakit.components import SpecPart, ValidatorSpec
+from dakit.components import MetricSpec, SpecPart, ValidatorSpec
 from dakit.spec.component import FromCatalog
 
 MOST_EPOCHS = 1_000_000
@@ -93,3 +93,6 @@ class EvaluationSpec(SpecPart):
     confidence: Level = Field(0.95, description="Level of the intervals.")
     ece_bins: Bins = Field(15, description="Bins of the expected calibration error.")
     batch_size: Images = Field(256, description="Images a step in evaluation.")
+    metrics: tuple[Annotated[MetricSpec, FromCatalog("metric")], ...] = Field(
+        (), max_length=100, description="Metrics of plugins, beside those that all results have."
+    )

@@ -20,6 +20,7 @@ from dakit.testing.datasets import CHECKS as OF_DATASETS
 from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
 from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
 from dakit.testing.losses import CHECKS as OF_LOSSES
+from dakit.testing.metrics import CHECKS as OF_METRICS
 from dakit.testing.modules import CHECKS as OF_MODULES
 from dakit.testing.optimizers import CHECKS as OF_OPTIMIZERS
 from dakit.testing.phases import CHECKS as OF_PHASES
@@ -70,6 +71,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "optimizer": OF_OPTIMIZERS,
     "schedule": OF_SCHEDULES,
     "validator": OF_VALIDATORS,
+    "metric": OF_METRICS,
     "launcher": OF_LAUNCHERS,
 }
 """What each kind promises beyond what all kinds do."""

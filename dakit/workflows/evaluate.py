@@ -22,6 +22,7 @@ from dakit.data.prepare import fingerprint
 from dakit.data.splits import draw_split, load_split
 from dakit.errors import InputError
 from dakit.evaluation.evaluate import measured
+from dakit.evaluation.further import measures
 from dakit.evaluation.predict import probabilities_of
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.results import DataPart, EvaluationPart, MetricSet, Origin, Score, read_results
@@ -196,7 +197,8 @@ def _measure(
         role=normalize_as,
         batch_size=spec.batch_size,
     )
-    return measured(domain, rows, probabilities, spec, seed)
+    asked = measures(spec.metrics, seed, len(model.class_names))
+    return measured(domain, rows, probabilities, spec, seed, asked)
 
 
 @final

@@ -12,6 +12,7 @@ import torch
 
 from dakit.contracts import DomainPair
 from dakit.errors import DakitError, InputError
+from dakit.evaluation.further import measures_of
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.files.writing import write_text
 from dakit.network import Network
@@ -151,7 +152,8 @@ def _beside(
     other = read_results(baseline.folder)
     check_baseline(results, other, adaptation_in(baseline))
     other_sets = scored_sets(baseline.predictions, other.data.class_names)
-    return compared(results, sets, other, other_sets, ece_bins=spec.evaluation.ece_bins)
+    bins, further = spec.evaluation.ece_bins, measures_of(spec, len(results.data.class_names))
+    return compared(results, sets, other, other_sets, ece_bins=bins, further=further)
 
 
 def _oracles(training: Training) -> list[str]:

@@ -19,6 +19,7 @@ from dakit.data.splits import load_split, save_split
 from dakit.data.target_labels import SetAside, without_target_labels
 from dakit.errors import InputError
 from dakit.evaluation.evaluate import Evaluation, evaluate
+from dakit.evaluation.further import measures
 from dakit.evaluation.reference import make_reference, save_reference
 from dakit.files.lock import locked
 from dakit.files.writing import make_folder, write_json, write_text
@@ -239,6 +240,7 @@ def make_plan(
         if not (dry or _sees_target_labels(loaded.spec)):
             aside, data, pair = SetAside(pair.target), without_target_labels(data), None
             gc.collect()
+        measures(loaded.spec.evaluation.metrics, loaded.spec.seed, data.pair.num_classes)
         with MemoryBound(chosen_device, copies(loaded.spec, chosen_device)):
             objective = _build_objective(loaded, data, start)
     to_train = None if start else first

@@ -122,7 +122,9 @@ def results():
         training=TrainingPart(epochs=9, epochs_run=3, stopped_early=True, parameters={"head": 9}),
         adaptation=Adaptation(terms=["mmd"], batch_norm=None),
         inputs={"source": InputScale(mean=0.0, sd=1.0)},
-        evaluation=EvaluationPart.of(SimpleNamespace(confidence=0.95, bootstrap=100), pair),
+        evaluation=EvaluationPart.of(
+            SimpleNamespace(confidence=0.95, bootstrap=100, metrics=()), pair
+        ),
         metrics={"source_test": measured, "target_test": None},
         predictions_sha256="cd",
     )

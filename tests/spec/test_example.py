@@ -37,6 +37,7 @@ WHERE: dict[str, Callable[[RunSpec], Any]] = {
     "optimizer": lambda spec: spec.optimizer,
     "schedule": lambda spec: spec.schedule,
     "validator": lambda spec: spec.training.selection,
+    "metric": lambda spec: spec.evaluation.metrics[0],
 }
 
 

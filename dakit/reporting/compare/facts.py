@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
 
 from dakit.contracts import SIDES
+from dakit.evaluation.further import measures_of
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.evaluation.paired_difference import Difference, RunScores, paired_differences
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.grouping import Experiment, Method
 from dakit.reporting.compare.published import PublishedRow, published_rows
 from dakit.reporting.report.facts import Attention
-from dakit.reporting.result_table import ROWS
+from dakit.reporting.result_table import ROWS, titles
 from dakit.runs.results import METRICS as ALL_METRICS
+from dakit.runs.results import FurtherMetric
 from dakit.spec.reference_table import ReferenceTable
 
 METRICS = {m: ROWS[m] for m in ("accuracy", "precision", "recall", "f1", "brier", "auc")}
@@ -42,6 +44,19 @@ class ExperimentFacts:
     """The seed of the runs whose latent spaces and Grad-CAMs these are; None where they differ."""
     missing: str | None = None
     """Why there are no (or not all) latent spaces or Grad-CAMs."""
+
+    @property
+    def further(self) -> Mapping[str, FurtherMetric]:
+        """The metrics that some runs asked for beside those that all have, by name."""
+        return further_metrics(self.experiment.runs)
+
+    @property
+    def metrics(self) -> dict[str, str]:
+        """What the tables show, and how it is called."""
+        return {
+            **METRICS,
+            **{name: titles([metric])[name] for name, metric in self.further.items()},
+        }
 
     @property
     def methods(self) -> tuple[Method, ...]:
@@ -117,8 +132,13 @@ def spreads(experiment: Experiment) -> dict[Key, Spread | None]:
         (method.label, role, metric): spread(method, role, metric)
         for method in experiment.methods
         for role in SIDES
-        for metric in ALL_METRICS
+        for metric in (*ALL_METRICS, *further_metrics(experiment.runs))
     }
+
+
+def further_metrics(runs: Iterable[ComparedRun]) -> dict[str, FurtherMetric]:
+    """Return what the runs measured beside the metrics of every run, by name."""
+    return {metric.name: metric for run in runs for metric in run.results.further}
 
 
 def all_differences(experiment: Experiment, base: Method | None) -> dict[Key, Difference | None]:
@@ -147,7 +167,10 @@ def differences(method: Method, baseline: Method, role: str) -> dict[str, Differ
     ours, theirs = _scores(method.runs, role), _scores(baseline.runs, role)
     if not ours or not theirs:
         return dict.fromkeys(ALL_METRICS)
-    return paired_differences(ours, theirs, ece_bins=method.runs[0].spec.evaluation.ece_bins)
+    first = method.runs[0]
+    further = measures_of(first.spec, len(first.results.data.class_names))
+    bins = first.spec.evaluation.ece_bins
+    return paired_differences(ours, theirs, ece_bins=bins, further=further)
 
 
 def _scores(runs: Sequence[ComparedRun], role: str) -> list[RunScores]:

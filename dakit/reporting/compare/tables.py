@@ -11,7 +11,7 @@ from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFa
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.published import PublishedRow, contradictions
 from dakit.reporting.report.what_was_run import objective_line, training_line
-from dakit.reporting.result_table import difference_text
+from dakit.reporting.result_table import difference_text, lower_is_better
 from dakit.reporting.scored_set import size_words
 
 NO_TARGET_LABELS = (
@@ -90,17 +90,19 @@ def metrics_table(facts: ExperimentFacts, role: str) -> TextTable:
     """Return ours, mean ± sd over seeds, and below each method what was published of it."""
     rows = []
     for method in facts.methods:
-        values = [spread_text(facts.spreads[method.label, role, name]) for name in METRICS]
+        values = [spread_text(facts.spreads[method.label, role, name]) for name in facts.metrics]
         rows.append((method.label, str(len(method.runs)), *values))
-        rows += [_published(table_name(facts, row), row, role) for row in facts.published(method)]
+        rows += [
+            _published(facts, table_name(facts, row), row, role) for row in facts.published(method)
+        ]
     rows += [
-        _published(f"{table_name(facts, row)}: {row.method.method}", row, role)
+        _published(facts, f"{table_name(facts, row)}: {row.method.method}", row, role)
         for row in facts.only_published
     ]
     return TextTable(
         facts.experiment.title,
         f"{role} test set, {images(facts, role)}, {spread_words(facts)}",
-        ("method", "seeds", *METRICS.values()),
+        ("method", "seeds", *facts.metrics.values()),
         tuple(rows),
     )
 
@@ -111,15 +113,19 @@ def difference_table(facts: ExperimentFacts, role: str) -> TextTable:
     rows = tuple(
         (
             method.label,
-            *(difference_text(facts.differences.get((method.label, role, m))) for m in METRICS),
+            *(
+                difference_text(facts.differences.get((method.label, role, m)))
+                for m in facts.metrics
+            ),
         )
         for method in facts.others
     )
+    lower = lower_is_better(facts.further.values())
     caption = (
         f"difference to {facts.baseline.label} on the {role} test set, "
-        "with its paired 95% interval (a lower Brier score is better)"
+        f"with its paired 95% interval (a lower Brier score{lower} is better)"
     )
-    return TextTable(facts.experiment.title, caption, ("method", *METRICS.values()), rows)
+    return TextTable(facts.experiment.title, caption, ("method", *facts.metrics.values()), rows)
 
 
 def time_table(facts: ExperimentFacts) -> TextTable | None:
@@ -175,9 +181,9 @@ def _is_published(facts: ExperimentFacts, role: str) -> bool:
     return any(row.text(role, name) for row in facts.all_published for name in METRICS)
 
 
-def _published(name: str, row: PublishedRow, role: str) -> tuple[str, ...]:
+def _published(facts: ExperimentFacts, name: str, row: PublishedRow, role: str) -> tuple[str, ...]:
     flagged = any(c.role == role for c in contradictions([row.table]) if c.row == row)
-    values = [row.text(role, name) or "-" for name in METRICS]
+    values = [row.text(role, name) or "-" for name in METRICS] + ["-"] * len(facts.further)
     if flagged:
         values[list(METRICS).index("accuracy")] += FLAG
     return (f"– {name}", "", *values)

@@ -68,7 +68,7 @@ def _experiment(facts: ExperimentFacts) -> Iterator[TidyRow]:
 
 def _ours(facts: ExperimentFacts, method: Method, beside: PublishedRow | None) -> Iterator[TidyRow]:
     for role in SIDES:
-        for metric in METRICS:
+        for metric in (*METRICS, *facts.further):
             spread = facts.spreads[method.label, role, metric]
             difference = facts.differences.get((method.label, role, metric))
             published = getattr(beside.scores(role), metric, None) if beside else None

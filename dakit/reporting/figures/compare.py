@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, final
 
 from matplotlib.axes import Axes
@@ -12,13 +13,14 @@ from matplotlib.patches import Patch
 from dakit.contracts import SIDES
 from dakit.evaluation.curves import Curve, mean_curve, roc, vertical_mean
 from dakit.reporting import palette
-from dakit.reporting.compare.facts import METRICS, ComparisonFacts, ExperimentFacts
+from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts
 from dakit.reporting.compare.grouping import Method
 from dakit.reporting.compare.tables import images, spread_text
 from dakit.reporting.figures.drawing import FULL, Drawing, canvas, finish, legend_below, style
 from dakit.reporting.figures.grad_cam import draw_side_by_side
 from dakit.reporting.figures.latent_space import draw_methods
 from dakit.reporting.figures.roc import DASHES
+from dakit.reporting.result_table import lower_is_better
 
 
 def draw_comparison(facts: ComparisonFacts) -> dict[str, list[Drawing]]:
@@ -139,7 +141,7 @@ def roc_curves(method: Method, role: str) -> MethodCurves | None:
 WIDTH = 0.38
 LEGEND_COLUMNS = 6
 LARGEST = {"brier": 2.0}
-"""Beyond its largest value, 1 for all others, no error line is drawn, as below 0."""
+"""The largest value; 1 for all others."""
 MARGIN = 0.03
 """Left beyond the longest line where the axis is longer than usual."""
 LETTERS = 32
@@ -148,10 +150,14 @@ LETTERS = 32
 
 def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
     """Draw a panel a metric, in each a pair of bars a method, with ± sd where there are seeds."""
-    figure, axes = canvas(4.4, 2, 3, FULL, squeeze=False)
-    for (metric, title), place in zip(METRICS.items(), axes.flat, strict=True):
+    rows = ceil(len(facts.metrics) / 3)
+    figure, axes = canvas(2.2 * rows, rows, 3, FULL, squeeze=False)
+    for (metric, title), place in zip(facts.metrics.items(), axes.flat, strict=False):
         _panel(place, facts, metric)
         place.set_title(title)
+    for place in axes.flat[len(facts.metrics) :]:
+        place.remove()
+    lower = lower_is_better(facts.further.values())
     if facts.experiment.mock:
         figure.suptitle("MOCK DATA", fontsize=9.5)
     legend_below(figure, _legend(facts), LEGEND_COLUMNS)
@@ -164,14 +170,15 @@ def draw_metric_bars(facts: ExperimentFacts, name: str) -> Drawing:
     target = f", target solid, {images(facts, 'target')}" if facts.labelled("target") else ""
     caption = (
         f"Test metrics, source dashed, {images(facts, 'source')}{target}; {spread}. "
-        "Methods stand in the order of the legend. A lower Brier score is better."
+        f"Methods stand in the order of the legend. A lower Brier score{lower} is better."
     )
     return finish(figure, name, caption)
 
 
 def _panel(axes: Axes, facts: ExperimentFacts, metric: str) -> None:
-    usual = 0.5 if metric == "brier" else 1.0
-    high = usual
+    least, most = _ends(facts, metric)
+    usual = 0.5 if metric == "brier" else min(most, 1.0)
+    low, high = 0.0, usual
     for number, method in enumerate(facts.methods):
         for role, shift in (("source", -WIDTH / 2), ("target", WIDTH / 2)):
             spread = facts.spreads[method.label, role, metric]
@@ -179,19 +186,25 @@ def _panel(axes: Axes, facts: ExperimentFacts, metric: str) -> None:
                 place = number + shift
                 axes.bar(place, spread.mean, WIDTH * 0.92, **_look(role, method.colour))
                 sd = spread.sd or 0.0
-                below, above = min(sd, spread.mean), min(sd, LARGEST.get(metric, 1) - spread.mean)
-                high = max(high, spread.mean + above)
+                below, above = min(sd, spread.mean - least), min(sd, most - spread.mean)
+                low, high = min(low, spread.mean - below), max(high, spread.mean + above)
                 if spread.sd is not None:
                     ends = [[below], [above]]
                     axes.errorbar(place, spread.mean, ends, color=palette.INK, linewidth=0.9)
     # The usual range, so that figures can be compared, or more: a Brier score reaches 1, or 2.
-    axes.set(ylim=(0, high * (1 + MARGIN) if high > usual else usual))
+    axes.set(ylim=(low * (1 + MARGIN), high * (1 + MARGIN) if high > usual else usual))
     labels = [method.label for method in facts.methods]
     axes.set_xticks(
         range(len(labels)), labels if sum(map(len, labels)) <= LETTERS else [""] * len(labels)
     )
     axes.tick_params(axis="x", length=0)
     axes.grid(False, axis="x")
+
+
+def _ends(facts: ExperimentFacts, metric: str) -> tuple[float, float]:
+    """Return the smallest and largest value; beyond them no error line is drawn."""
+    further = facts.further.get(metric)
+    return (further.lowest, further.highest) if further else (0.0, LARGEST.get(metric, 1.0))
 
 
 def _look(role: str, colour: str) -> dict[str, Any]:

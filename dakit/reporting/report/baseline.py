@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import final
 
 from dakit.contracts import SIDES
 from dakit.errors import InputError
+from dakit.evaluation.further import Measures
 from dakit.evaluation.paired_difference import Difference, paired_differences
-from dakit.reporting.result_table import ROWS, difference_text
+from dakit.reporting.result_table import difference_text, titles
 from dakit.reporting.scored_set import ScoredSet
 from dakit.runs.results import Adaptation, Results, cell
 
@@ -33,8 +35,8 @@ class Baseline:
     def rows(self, results: Results, role: str) -> Iterator[list[str]]:
         """Yield each metric of the run, of this one, and their difference."""
         ours, theirs = results.test(role), self.results.test(role)
-        for name, title in ROWS.items():
-            difference = difference_text(self.differences[role][name])
+        for name, title in titles(results.further).items():
+            difference = difference_text(self.differences[role].get(name))
             yield [title, cell(ours, name), cell(theirs, name), difference]
 
 
@@ -50,7 +52,13 @@ def check_baseline(results: Results, other: Results, adaptation: Adaptation) -> 
 
 
 def compared(
-    results: Results, sets: Sets, other: Results, other_sets: Sets, *, ece_bins: int = 15
+    results: Results,
+    sets: Sets,
+    other: Results,
+    other_sets: Sets,
+    *,
+    ece_bins: int = 15,
+    further: Measures = MappingProxyType({}),
 ) -> Baseline:
     """Return the run minus the baseline in every metric, resampling both together.
 
@@ -59,7 +67,7 @@ def compared(
     return Baseline(
         other,
         {
-            role: _differences(results, sets[role], other, other_sets[role], ece_bins)
+            role: _differences(results, sets[role], other, other_sets[role], ece_bins, further)
             for role in SIDES
             if sets[role].labels is not None
         },
@@ -67,7 +75,12 @@ def compared(
 
 
 def _differences(
-    results: Results, ours: ScoredSet, other: Results, theirs: ScoredSet, ece_bins: int
+    results: Results,
+    ours: ScoredSet,
+    other: Results,
+    theirs: ScoredSet,
+    ece_bins: int,
+    further: Measures,
 ) -> dict[str, Difference | None]:
     if ours.ids != theirs.ids:
         raise InputError(
@@ -82,4 +95,5 @@ def _differences(
         confidence=evaluation.confidence if evaluation else 0.95,
         ece_bins=ece_bins,
         seed=results.seed,
+        further=further,
     )

@@ -12,13 +12,13 @@ from dakit.reporting.page import Figures, filled, without_matplotlib
 from dakit.reporting.report.cautions import cautions
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.report.what_was_run import what_was_run
-from dakit.reporting.result_table import ROWS, set_notes, size_rows
+from dakit.reporting.result_table import lower_is_better, set_notes, size_rows, titles
 from dakit.reporting.scored_set import ScoredSet, count_rows, size_words
-from dakit.runs.results import MetricSet, cell
+from dakit.runs.results import FurtherMetric, MetricSet, cell
 
 NO_MATPLOTLIB = without_matplotlib("dakit report")
 FEW_CLASSES = 4
-TITLES = {**ROWS, "precision": "precision (purity)", "recall": "recall (completeness)"}
+TITLES = {"precision": "precision (purity)", "recall": "recall (completeness)"}
 
 
 def render_page(facts: ReportFacts, figures: Figures | None) -> str:
@@ -35,7 +35,8 @@ def render_page(facts: ReportFacts, figures: Figures | None) -> str:
         count_rows=count_rows,
         mark=" (mock)" if facts.mock else "",
         intervals=_intervals(facts),
-        metric_rows=[*_metric_rows(sets), *size_rows(sets)],
+        metric_rows=[*_metric_rows(sets, facts.results.further), *size_rows(sets)],
+        lower_is_better=lower_is_better(facts.results.further),
         notes=set_notes(tests, facts.class_names),
         without_width=any(_has_no_width(metrics) for metrics in sets if metrics),
         known=[scored for scored in facts.sets.values() if scored.labels is not None],
@@ -45,9 +46,11 @@ def render_page(facts: ReportFacts, figures: Figures | None) -> str:
     )
 
 
-def _metric_rows(sets: Sequence[MetricSet | None]) -> Iterator[list[str]]:
-    for name, title in TITLES.items():
-        yield [title, *(cell(metrics, name) for metrics in sets)]
+def _metric_rows(
+    sets: Sequence[MetricSet | None], further: Sequence[FurtherMetric]
+) -> Iterator[list[str]]:
+    for name, title in titles(further).items():
+        yield [TITLES.get(name, title), *(cell(metrics, name) for metrics in sets)]
 
 
 def _has_no_width(metrics: MetricSet) -> bool:
