@@ -402,7 +402,8 @@ class ValidatorSpec(ComponentSpec):
 
     The callable takes a :class:`dakit.contracts.ValidationView` and returns a float, the better
     the higher. A validator that reads target labels must say so here; its runs are stamped. So
-    must one that needs more than the outputs on the validation parts.
+    must one that needs more than the outputs on the validation parts. One that reads nothing of
+    the source says ``uses_source = False`` and can score a run without.
     """
 
     kind: ClassVar[str] = "validator"
@@ -411,6 +412,7 @@ class ValidatorSpec(ComponentSpec):
     kind_place: ClassVar[str] = "training.selection"
     kind_part: ClassVar[str] = "score"
     uses_target_labels: ClassVar[bool] = False
+    uses_source: ClassVar[bool] = True
     needs: ClassVar[frozenset[str]] = frozenset()
     """Of ``train_features``, ``inputs`` and ``network``: what its view holds beyond the outputs."""
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
         empty_target,
     )
     from dakit.contracts.building import Backbone, BuildContext
-    from dakit.contracts.data import Domain, DomainPair, DomainSplit, PairSplit, Provenance
+    from dakit.contracts.data import (
+        Domain,
+        DomainPair,
+        DomainSplit,
+        PairSplit,
+        Provenance,
+        no_source,
+    )
     from dakit.contracts.gradient_reversal import ganin_strength, reverse_gradient
     from dakit.contracts.launching import Job, JobUpdate, Launcher
     from dakit.contracts.losses import EpochView, LogitPredictor, LossTerm, PartView
@@ -76,6 +83,7 @@ __all__ = [
     "empty_source",
     "empty_target",
     "ganin_strength",
+    "no_source",
     "reverse_gradient",
     "seeded",
 ]
@@ -88,7 +96,7 @@ __getattr__, __dir__ = lazily(
             "Batch Need SourceSide StepNetwork TargetSide Teacher View empty_source empty_target"
         ),
         "building": "Backbone BuildContext",
-        "data": "Domain DomainPair DomainSplit PairSplit Provenance",
+        "data": "Domain DomainPair DomainSplit PairSplit Provenance no_source",
         "gradient_reversal": "ganin_strength reverse_gradient",
         "launching": "Job JobUpdate Launcher",
         "losses": "EpochView LogitPredictor LossTerm PartView",

@@ -90,8 +90,10 @@ class Provenance:
 class DomainPair:
     """A labelled source and a target domain, ready to be split and normalised.
 
-    ``shared_groups`` says that equal group names in both domains mean the same object, so that a
-    split keeps all its images on one side. ``split`` is given where a protocol prescribes it.
+    Data without a source, on which a model trained earlier is adapted, have :func:`no_source` in
+    its place. ``shared_groups`` says that equal group names in both domains mean the same object,
+    so that a split keeps all its images on one side. ``split`` is given where a protocol
+    prescribes it.
     """
 
     source: Domain
@@ -105,3 +107,13 @@ class DomainPair:
     def num_classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
+
+    @property
+    def domains(self) -> tuple[Domain, ...]:
+        """Source and target; the target alone where there is no source."""
+        return (self.source, self.target) if len(self.source) else (self.target,)
+
+
+def no_source(target: Domain) -> Domain:
+    """Return the source of data that have none: no row, inputs of the shape of the target's."""
+    return Domain("source", target.inputs[:0], np.empty(0, np.int64), np.empty(0, np.int64))

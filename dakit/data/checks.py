@@ -19,7 +19,7 @@ from dakit.plugins.faults import check_texts, returned
 def check_pair(pair: DomainPair) -> None:
     """Raise InputError, naming the domain and the rows, where ``pair`` cannot be trained on."""
     check_structure(pair)
-    for domain in (pair.source, pair.target):
+    for domain in pair.domains:
         _check_finite(domain)
 
 
@@ -65,11 +65,12 @@ def check_domain_parts(domain: object, dataset: DatasetSpec, method: str) -> Dom
 def check_structure(pair: DomainPair) -> None:
     """Raise InputError where shapes, labels, ids or groups are wrong; values are not looked at."""
     _check_class_names(pair.class_names)
-    for domain in (pair.source, pair.target):
+    for domain in pair.domains:
         _check_rows(domain)
         _check_labels(domain, pair.class_names)
         _check_domains(domain)
-    _check_source_labels(pair)
+    if len(pair.source):
+        _check_source_labels(pair)
     _check_alike(pair)
 
 
@@ -104,7 +105,7 @@ def _check_alike(pair: DomainPair) -> None:
             f"inputs of {source.name} have shape {source.input_shape}, those of {target.name} "
             f"{target.input_shape}: both domains need the same"
         )
-    if pair.shared_groups:
+    if pair.shared_groups and len(source):
         _check_shared(source, target)
 
 

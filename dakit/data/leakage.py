@@ -92,6 +92,8 @@ def _count_in(groups: NDArray[Any], others: NDArray[Any]) -> int:
 
 
 def _line(side: str, report: DomainLeakage) -> str:
+    if not report.images:
+        return f"{side}: none; which objects the run to start from was trained on is not known here"
     if report.objects is None:
         return f"{side}: leakage between the parts is not known: no groups"
     if not report.straddling_objects:

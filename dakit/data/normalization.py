@@ -159,13 +159,16 @@ class PairNormalization:
 def fit_pair(pair: DomainPair, split: PairSplit, spec: NormalizeSpec) -> PairNormalization:
     """Fit the normalisation of both domains to their training rows, or as ``spec`` says.
 
+    Without a source it is fitted to the target.
+
     The published DeepMerge code takes all images (``fit_on`` all, ``statistics`` per_domain) and
     leaves the last image of each array raw by an off-by-one, which is not repeated here.
     """
     parts: list[Rows] = []
-    for domain, rows in ((pair.source, split.source.train), (pair.target, split.target.train)):
+    for domain in pair.domains:
+        rows = (split.source if domain is pair.source else split.target).train
         parts.append((domain, np.arange(len(domain)) if spec.fit_on == "all" else rows))
-    if spec.statistics == "per_domain":
+    if spec.statistics == "per_domain" and len(parts) > 1:
         return PairNormalization(*(fit([part], spec) for part in parts))
     used = parts[:1] if spec.statistics == "source" else parts
     both = fit(used, spec)

@@ -34,8 +34,10 @@ def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
     fractions = np.array([spec.train, spec.validation, spec.test])
     fractions /= fractions.sum()
     objects, of_row = _objects(pair.source)
-    classes = _classes(pair.source, of_row, len(objects))
-    parts = _assign(classes, fractions, generator(seed, "source split"))
+    parts = np.empty(0, np.int64)
+    if len(pair.source):
+        classes = _classes(pair.source, of_row, len(objects))
+        parts = _assign(classes, fractions, generator(seed, "source split"))
     known = dict(zip(objects.tolist(), parts.tolist(), strict=True)) if pair.shared_groups else {}
     target_objects, target_of_row = _objects(pair.target)
     rng = generator(seed, "target split")
@@ -76,8 +78,13 @@ def _stored_rows(arrays: NpzArrays, name: str) -> Indices:
 
 def check_split(pair: DomainPair, split: PairSplit) -> None:
     """Raise InputError where a part is empty, parts overlap, or a class is not trained on."""
-    _check_parts(pair.source, split.source)
+    if len(pair.source):
+        _check_parts(pair.source, split.source)
+        _check_classes(pair, split)
     _check_parts(pair.target, split.target)
+
+
+def _check_classes(pair: DomainPair, split: PairSplit) -> None:
     labels = pair.source.labels
     assert labels is not None  # checked when the pair was
     missing = np.setdiff1d(labels, labels[split.source.train])

@@ -100,7 +100,7 @@ def _class_column(
 class Evaluation:
     """Metric sets by name (``source_test``, ``target_test``, ...) and all predictions.
 
-    A set is None where its domain has no labels.
+    A set is None where its domain has no labels; a source that is not there has no sets.
     """
 
     metrics: dict[str, MetricSet | None]
@@ -136,6 +136,7 @@ def evaluate(
         f"{role}_{part}": _measure(predictions, part, spec.evaluation, spec.seed, asked)
         for role, predictions in predicted.items()
         for part in PARTS
+        if len(predictions.domain)
     }
     return Evaluation(metrics, predicted["source"], predicted["target"], data.pair.class_names)
 

@@ -107,10 +107,11 @@ def make_reference(
 ) -> PairReference:
     """Describe both domains by up to 512 training and 512 validation images each, drawn by lot.
 
-    No labels are read. The same for the same seed, data and weights.
+    No labels are read. The same for the same seed, data and weights. Without a source the target
+    stands for both: images are far from either or near it.
     """
     sides = {}
-    for side in SIDES:
+    for side in SIDES if len(data.pair.source) else SIDES[1:]:
         split, rng = getattr(data.split, side), generator(seed, f"reference {side}")
         parts = []
         for rows in (split.train, split.validation):
@@ -118,7 +119,7 @@ def make_reference(
             read = reader_of(data, side, device)
             parts.append(features_of(network, read, chosen, role=side, batch_size=batch_size))
         sides[side] = describe(*parts)
-    return PairReference(**sides)
+    return PairReference(sides.get("source", sides["target"]), sides["target"])
 
 
 def describe(train: NDArray[np.floating], validation: NDArray[np.floating]) -> DomainReference:

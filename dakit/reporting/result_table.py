@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 
-from dakit.contracts import SIDES
 from dakit.errors import printable
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.aligned_table import print_aligned, print_line
@@ -49,7 +48,7 @@ def print_result(
     print_line(console, f"Data: {results.data}")
     print_line(console, selection_line(results))
     mark = " (MOCK)" if results.data.mock else ""
-    tests = {f"{role} test{mark}": results.test(role) for role in SIDES}
+    tests = {f"{role} test{mark}": results.test(role) for role in results.sides}
     print_aligned(console, ["", *tests], list(metric_rows(tests, results.further)))
     for caution in cautions:
         print_line(console, caution, WARNING_STYLE)

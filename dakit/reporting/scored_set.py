@@ -103,7 +103,7 @@ def _scored_set(
     positions = [i for i, row in enumerate(domain) if row["split"] == "test"]
     test = [domain[i] for i in positions]
     index = {name: number for number, name in enumerate(class_names)}
-    known = all(row["label"] for row in test)
+    known = bool(test) and all(row["label"] for row in test)
     groups = tuple(row.get("group", "") for row in test)
     columns = [f"p_{name}" for name in class_names]
     return ScoredSet(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dakit.contracts import SIDES
 from dakit.files.writing import read_json
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import Count, Document, Shape, shaped
@@ -234,7 +235,7 @@ def cell(metrics: MetricSet | None, name: str) -> str:
 
 
 Metrics = Mapping[str, MetricSet | None]
-"""By name (``source_test``); None where there are no labels."""
+"""By name (``source_test``); None where there are no labels, and no source set without a source."""
 
 
 class _OfRun(Document):
@@ -285,6 +286,11 @@ class Results(_OfRun):
     def epochs_run(self) -> int | None:
         """How many epochs were trained; None where that was not noted."""
         return self.training.epochs_run if self.training else None
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The domains that there are: a run without a source has no set of it."""
+        return tuple(side for side in SIDES if f"{side}_test" in self.metrics)
 
     def test(self, role: str) -> MetricSet | None:
         """Return the metrics of the test part of a domain, None without labels."""

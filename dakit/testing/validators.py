@@ -11,7 +11,7 @@ from torch import Tensor
 
 from dakit.components import ValidatorSpec
 from dakit.contracts import VALIDATOR_NEEDS, ValidationView, View
-from dakit.testing.check import checks_of, require, skip_single_file
+from dakit.testing.check import Skipped, checks_of, require, skip_single_file
 from dakit.testing.subject import CLASSES, FEATURES, Subject
 
 ROWS = 60
@@ -43,6 +43,18 @@ def does_not_read_target_labels(subject: Subject) -> None:
         "its score changes with the target labels; if it is meant to read them, "
         "declare uses_target_labels = True",
     )
+
+
+def does_without_the_source(subject: Subject) -> None:
+    """With ``uses_source = False`` its score is the same without source rows."""
+    spec_class = subject.spec_class
+    if not issubclass(spec_class, ValidatorSpec) or spec_class.uses_source:
+        raise Skipped("it uses the source")
+    view = _view(subject, bad_view())
+    rows = {name: each[:0] for name, each in view.tensors().items() if name.startswith("source")}
+    empty = replace(view, **rows)  # type: ignore[arg-type]  # names of its fields
+    with_it, without = (float(subject.build()(each)) for each in (view, empty))
+    require(with_it == without, f"it scores {with_it:g}, and {without:g} without source rows")
 
 
 def prefers_the_better_model(subject: Subject) -> None:
@@ -164,6 +176,7 @@ def _normal(rows: int, columns: int, seed: int) -> Tensor:
 CHECKS = checks_of(
     builds_from_its_spec,
     does_not_read_target_labels,
+    does_without_the_source,
     prefers_the_better_model,
     is_finite,
     gives_the_same_score_twice,

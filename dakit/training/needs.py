@@ -13,6 +13,7 @@ from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.errors import InputError, did_you_mean
+from dakit.plugins import catalog
 from dakit.spec.run import RunSpec
 from dakit.training.batch_norm import layer_of_one_value
 from dakit.training.objective import Objective
@@ -32,6 +33,8 @@ def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None
 
     The message names it, what it needs, what lacks it, and the way out.
     """
+    if not len(data.pair.source):
+        _check_no_source(objective, spec)
     _check_weights(objective)
     _check_predictors(objective)
     _check_validators(data, spec)
@@ -51,6 +54,31 @@ def _check_weights(objective: Objective) -> None:
             raise InputError(
                 f"'{name}' needs another term that honours its weights of the source samples: "
                 "none in this objective does; take a task that does, such as cross_entropy"
+            )
+
+
+def _check_no_source(objective: Objective, spec: RunSpec) -> None:
+    """Refuse what data without a source cannot give."""
+    if spec.init_from is None:
+        raise InputError(
+            "the data have no source, so there is nothing to learn the classes from: name the run "
+            "to start from in init_from, or give data.source"
+        )
+    for name in objective.terms:
+        if objective.term(name).uses_source:
+            null = ' ("task": null)' if name == getattr(spec.objective.task, "name", None) else ""
+            raise InputError(
+                f"'{name}' needs the source and the data have none: leave it out of the "
+                f"objective{null}, or give data.source"
+            )
+    for validator in (spec.training.selection, *spec.training.monitor):
+        if validator.uses_source:
+            offered = catalog.current().components("validator")
+            without = [c.name for c in offered if not getattr(c.spec_class, "uses_source", True)]
+            raise InputError(
+                f"the validator '{validator.name}' needs the source and the data have none; choose "
+                "one that does not in training.selection and training.monitor: "
+                f"{', '.join(sorted(without))}"
             )
 
 

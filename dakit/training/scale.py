@@ -31,6 +31,8 @@ def input_scale(data: PreparedData) -> dict[str, InputScale]:
     scale: dict[str, InputScale] = {}
     for side in SIDES:
         train = getattr(data.split, side).train
+        if not len(train):
+            continue
         rows = train[np.linspace(0, len(train) - 1, min(ROWS, len(train)), dtype=np.int64)]
         inputs = reader_of(data, side, torch.device("cpu"))(rows).double()
         scale[side] = InputScale(mean=float(inputs.mean()), sd=float(inputs.std(correction=0)))

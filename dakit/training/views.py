@@ -58,13 +58,16 @@ class Views:
 
     def validation(self, epoch: int = 1, needs: frozenset[str] = frozenset()) -> ValidationView:
         """Return what validators see after ``epoch``: the validation parts, and what they need."""
-        source, target = (self._outputs(role, "validation", self.judged) for role in SIDES)
+        source, target = (
+            self._outputs(role, self._rows(role, "validation"), self.judged) for role in SIDES
+        )
         last = self.network.head[-1]
         assert isinstance(last, nn.Linear)  # every head ends in one logit a class
         more: dict[str, Any] = {}
         for role in SIDES:
             if "train_features" in needs:
-                more[f"{role}_train_features"] = self._outputs(role, "train").features
+                rows = self._rows(role, "train")
+                more[f"{role}_train_features"] = self._outputs(role, rows).features
             if "inputs" in needs:
                 more[f"{role}_inputs"] = self._inputs(role, "validation")
         if "network" in needs:
@@ -85,22 +88,24 @@ class Views:
         return self._tensor(getattr(self.data.pair, role).labels[self._rows(role, part)])
 
     def _source(self, part: Part) -> SourceSide:
-        view, rows = self._outputs("source", part), self._rows("source", part)
-        domains = self.data.pair.source.domains
+        source, rows = self.data.pair.source, self._rows("source", part)
+        rows = rows if self.with_source else rows[:0]
+        assert source.labels is not None  # checked when the data were prepared
+        view = self._outputs("source", rows)
         return SourceSide(
             view.features,
             view.logits,
-            self.labels("source", part),
+            self._tensor(source.labels[rows]),
             self._indices(part, len(rows)),
-            domains=None if domains is None else self._tensor(domains[rows]),
+            domains=None if source.domains is None else self._tensor(source.domains[rows]),
         )
 
     def _target(self, part: Part) -> TargetSide:
-        view = self._outputs("target", part)
+        view = self._outputs("target", self._rows("target", part))
         return TargetSide(view.features, view.logits, self._indices(part, len(view.logits)))
 
-    def _outputs(self, role: Side, part: Part, network: Network | None = None) -> View:
-        read, rows = reader_of(self.data, role, self.device), self._rows(role, part)
+    def _outputs(self, role: Side, rows: NDArray[np.int64], network: Network | None = None) -> View:
+        read = reader_of(self.data, role, self.device)
         asked = network or self.network
         return outputs(asked, read, rows, role=role, batch_size=self.batch_size)
 
@@ -121,8 +126,7 @@ class Views:
 
     def _rows(self, role: Side, part: Part) -> NDArray[np.int64]:
         rows: NDArray[np.int64] = getattr(getattr(self.data.split, role), part)
-        unused = (role, part) == ("source", "train") and not self.with_source
-        return rows[:0] if unused else rows
+        return rows
 
     def _tensor(self, values: NDArray[np.int64]) -> Tensor:
         return torch.from_numpy(values.astype(np.int64)).to(self.device)

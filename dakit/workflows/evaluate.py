@@ -136,7 +136,8 @@ def _data_object(path: Path) -> dict[str, Any] | None:
 def _sides(pair: DomainPair, domain: Side | None, model: SavedModel) -> list[Side]:
     """Return the domains to score, checked. Raises InputError where they do not fit the model."""
     asked: list[Side] = [domain] if domain else list(SIDES)
-    sides: list[Side] = [side for side in asked if getattr(pair, side).labels is not None]
+    known = (side for side in asked if len(getattr(pair, side)))
+    sides: list[Side] = [side for side in known if getattr(pair, side).labels is not None]
     if not sides:
         raise InputError(f"the {' and the '.join(asked)} of these data have no labels to score on")
     for side in sides:

@@ -84,6 +84,8 @@ def inspect(
     loaded = load(spec, overrides)
     pair = build_data(loaded)
     check_structure(pair)
+    if not len(pair.source):
+        raise InputError("the data have no source: what dakit inspect shows is of two domains")
     folder = Path(out) if out is not None else Path("inspections") / loaded.spec.name
     make_folder(folder)
     facts = _gather(loaded, pair, duplicates, threshold)

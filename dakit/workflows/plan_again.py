@@ -49,6 +49,7 @@ def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
             reporter=SilentReporter(),
             dry=True,
             pair=pair,
+            trained=True,
         )
         if plan.data.fingerprint != read_results(run.folder).data.fingerprint:
             raise InputError("they are not what they were when the run was made")

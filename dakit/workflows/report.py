@@ -125,7 +125,7 @@ def gather(
         read_environment(folder),
     )
     class_names = results.data.class_names
-    sets = scored_sets(predictions, class_names)
+    sets = {r: s for r, s in scored_sets(predictions, class_names).items() if len(s)}
     beside = None if baseline is None else _beside(results, spec, sets, baseline)
     missing: dict[str, str] = {}
     pictures = _pictures(run, environment, sets, layer, baseline, pair, missing)

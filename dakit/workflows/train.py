@@ -208,12 +208,14 @@ def make_plan(
     dry: bool = False,
     pair: DomainPair | None = None,
     other_versions: bool = False,
+    trained: bool = False,
 ) -> Plan:
     """Load the spec, read the data and build the network: everything up to the first step.
 
     A run that this one starts from is found in ``out`` or, if it is not there, run first; a
     ``dry`` plan trains nothing, goes on without its weights and keeps the labels of the target.
-    ``pair`` are the data of the spec, where they have been read before.
+    ``pair`` are the data of the spec, where they have been read before; what the terms of a run
+    that is ``trained`` need is not asked again.
     """
     loaded = load(spec, overrides)
     chosen_device = resolve_device(device or loaded.spec.training.device)
@@ -242,7 +244,7 @@ def make_plan(
             gc.collect()
         measures(loaded.spec.evaluation.metrics, loaded.spec.seed, data.pair.num_classes)
         with MemoryBound(chosen_device, copies(loaded.spec, chosen_device)):
-            objective = _build_objective(loaded, data, start)
+            objective = _build_objective(loaded, data, start, check=not trained)
     to_train = None if start else first
     return Plan(loaded, data, objective, folder, identity, start, chosen_device, aside, to_train)
 
@@ -320,14 +322,22 @@ def _inherited_normalization(
     return start.model().normalization
 
 
-def _build_objective(loaded: LoadedSpec, data: PreparedData, start: Run | None) -> Objective:
+def _build_objective(
+    loaded: LoadedSpec, data: PreparedData, start: Run | None, *, check: bool
+) -> Objective:
     spec = loaded.spec
     objective = build_objective(spec, context_for(data, spec.seed, loaded.base_dir))
-    check_needs(objective, data, spec)
+    if check:
+        check_needs(objective, data, spec)
     check_savable(objective.model)
     if start is not None and spec.init_from is not None:
-        earlier = start.model().network.state_dict()
-        load_start(objective.network, earlier, spec.init_from.parts)
+        model, classes = start.model(), data.pair.class_names
+        if not len(data.pair.source) and tuple(model.class_names) != classes:
+            raise InputError(
+                f"without a source the classes are those of the run to start from, in its order: "
+                f"{', '.join(model.class_names)}; the data name {', '.join(classes)}"
+            )
+        load_start(objective.network, model.network.state_dict(), spec.init_from.parts)
     return objective
 
 

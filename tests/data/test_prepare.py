@@ -5,7 +5,7 @@ import pytest
 from pairs import Given, domain, pair
 
 from dakit.components import AugmentSpec
-from dakit.contracts import DomainSplit, PairSplit
+from dakit.contracts import DomainSplit, PairSplit, no_source
 from dakit.data.normalization import Normalization, PairNormalization
 from dakit.data.prepare import prepare
 from dakit.errors import InputError
@@ -49,3 +49,16 @@ def test_symmetries_of_vectors_are_refused():
     data = pair(domain(shape=(5,)), domain("target", shape=(5,)))
     with pytest.raises(InputError, match="no images"):
         prepare(data, Given(augment=AugmentSpec(flips=True)), 1)
+
+
+def test_data_without_a_source_are_split_and_normalised_as_the_target_alone_would_be():
+    target = domain("target", n=30)
+    alone = prepare(pair(no_source(target), target), Given(), 0)
+    beside = prepare(pair(domain(), target), Given(), 0)
+    for part in ("train", "validation", "test"):
+        assert len(getattr(alone.split.source, part)) == 0
+        rows = [getattr(data.split.target, part).tolist() for data in (alone, beside)]
+        assert rows[0] == rows[1]
+    assert alone.normalization.target == beside.normalization.target
+    assert alone.normalization.source == alone.normalization.target
+    assert alone.fingerprint != beside.fingerprint

@@ -10,6 +10,7 @@ from dakit.builtin.regularizers.entropy import EntropySpec
 from dakit.builtin.regularizers.information_maximization import InformationMaximizationSpec
 from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
 from dakit.contracts import DomainPair
+from dakit.training.views import Views
 
 TERMS = (
     InformationMaximizationSpec(),
@@ -59,6 +60,21 @@ def test_a_term_that_uses_the_source_brings_it_back(toy, tmp_path, monkeypatch):
     toy.train_in(tmp_path / "noise", spec)
     left, right = (toy.last_checkpoint(tmp_path / run)["objective"] for run in ("given", "noise"))
     assert not all(torch.equal(tensor, right[name]) for name, tensor in left.items())
+
+
+def test_epoch_hooks_see_no_source_and_validators_do(toy):
+    spec = spec_of(toy)
+    views = Views(
+        toy.make_data(spec),
+        toy.make_objective(spec).network,
+        16,
+        torch.device("cpu"),
+        with_source=False,
+    )
+    seen, needed = views.epoch(1, 0.0), views.validation(1, frozenset({"train_features"}))
+    assert len(seen.source.labels) == len(seen.validation.source.labels) == 0
+    assert len(seen.target.logits) == len(needed.source_train_features) == 84
+    assert len(needed.source_labels) == len(seen.validation.target.logits) == 12
 
 
 def test_only_the_target_passes_in_training_mode(toy, tmp_path):

@@ -64,8 +64,9 @@ class Arrays(DatasetSpec):
     implementation: ClassVar[str] = ".arrays_data:load_arrays"
 
     name: Literal["arrays"] = "arrays"
-    source: ArraySource = Field(
-        description="The labelled domain.",
+    source: ArraySource | None = Field(
+        None,
+        description="The labelled domain; null where a run starts from a model trained earlier.",
         examples=[{"inputs": "source_images.npy", "labels": "source_labels.npy"}],
     )
     target: ArrayDomain = Field(
@@ -85,7 +86,10 @@ class Arrays(DatasetSpec):
 
     @model_validator(mode="after")
     def _labelled(self) -> Arrays:
-        if self.source.labels is None and self.source.labels_key is None:
+        if self.source is None:
+            if self.class_names is None:
+                raise ValueError("without a source 'class_names' must name the classes")
+        elif self.source.labels is None and self.source.labels_key is None:
             raise ValueError("the source needs 'labels' (a file) or 'labels_key' (in the .npz)")
         return self
 

@@ -14,7 +14,7 @@ from dakit import InputError
 from dakit.builtin.datasets.array_files import read_array
 from dakit.builtin.datasets.array_labels import LabelValues, are_indices, class_names, note
 from dakit.checksums import file_sha256
-from dakit.contracts import Domain, DomainPair, Provenance
+from dakit.contracts import Domain, DomainPair, Provenance, no_source
 from dakit.contracts.naming import as_names, is_missing
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def load_arrays(spec: Arrays, context: BuildContext) -> DomainPair:
     """
     readers = _readers(spec, context.base_dir)
     pair = _pair(spec, readers)
-    checksums = readers[0].checksums() | readers[1].checksums()
+    checksums = {name: found for each in readers for name, found in each.checksums().items()}
     return replace(pair, provenance=replace(pair.provenance, checksums=checksums))
 
 
@@ -46,24 +46,26 @@ def outlined(spec: Arrays, base: Path) -> DomainPair:
 
 
 def _readers(spec: Arrays, base: Path, *, values: bool = True) -> list[_DomainFiles]:
-    return [
-        _DomainFiles("source", spec.source, base, values),
-        _DomainFiles("target", spec.target, base, values),
-    ]
+    """Return what reads the source, where there is one, and the target."""
+    source = [] if spec.source is None else [_DomainFiles("source", spec.source, base, values)]
+    return [*source, _DomainFiles("target", spec.target, base, values)]
 
 
 def _pair(spec: Arrays, readers: Sequence[_DomainFiles]) -> DomainPair:
     values = [reader.labels() for reader in readers]
-    assert values[0] is not None  # the spec demands them
-    names = spec.class_names or class_names(values[0])
+    names = spec.class_names
+    if names is None:
+        assert values[0] is not None  # the spec demands them
+        names = class_names(values[0])
     by_number = spec.class_names is not None and are_indices(names)
-    source, target = (
+    domains = [
         reader.domain(spec.channels_last, found and found.indices(names, by_number=by_number))
         for reader, found in zip(readers, values, strict=True)
-    )
-    described = f"{spec.source.inputs.name} -> {spec.target.inputs.name}"
+    ]
+    source, target = domains if len(domains) > 1 else (no_source(domains[0]), domains[0])
+    start = "" if spec.source is None else f"{spec.source.inputs.name} -> "
     notes = () if spec.class_names else note(names)
-    provenance = Provenance("files", described, notes=notes)
+    provenance = Provenance("files", start + spec.target.inputs.name, notes=notes)
     return DomainPair(source, target, names, provenance, spec.shared_groups)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,17 +21,19 @@ from dakit.images import (
 
 if TYPE_CHECKING:
     from dakit.builtin.datasets.images import ImageDomain, Images
+    from dakit.contracts import Side
 
 Labels = list[int] | None
+Entries = Mapping["Side", Sequence[ImageEntry]]
 
 
 def check_images(spec: Images, base: Path) -> None:
     """Raise InputError for labels that are no classes, and for files that are not there."""
     given = entries_of(spec, base)
-    labels_of(given, classes_of(spec, given[0]), (spec.source.path, spec.target.path))
+    labels_of(spec, given, classes_of(spec, given))
     missing = [
         f"{role} {entry.id}: no such file: {path}"
-        for role, entries in zip(SIDES, given, strict=True)
+        for role, entries in given.items()
         for entry in entries
         for path in entry.paths
         if not path.is_file()
@@ -43,35 +45,33 @@ def check_images(spec: Images, base: Path) -> None:
         )
 
 
-def entries_of(spec: Images, base: Path) -> list[list[ImageEntry]]:
+def entries_of(spec: Images, base: Path) -> dict[Side, list[ImageEntry]]:
     """Return the images of source and target, read from folders and catalogues."""
-    return [_entries(side, base) for side in (spec.source, spec.target)]
+    return {role: _entries(side, base) for role, side in spec.sides.items()}
 
 
-def classes_of(spec: Images, source: Sequence[ImageEntry]) -> tuple[str, ...]:
+def classes_of(spec: Images, entries: Entries) -> tuple[str, ...]:
     """Return the classes that are given, or those of the source: as numbers if all are numbers."""
-    found = {entry.label for entry in source} - {""}
+    found = {entry.label for entry in entries.get("source", ())} - {""}
     numbers = all(name.isdecimal() for name in found)
     return spec.classes or tuple(sorted(found, key=int) if numbers else sorted(found))
 
 
-def labels_of(
-    domains: Sequence[Sequence[ImageEntry]], classes: tuple[str, ...], paths: Sequence[Path]
-) -> list[Labels]:
-    """Return the class indices of both domains, None where the target has no labels at all."""
-    if not any(entry.label for entry in domains[0]):
+def labels_of(spec: Images, entries: Entries, classes: tuple[str, ...]) -> dict[Side, Labels]:
+    """Return the class indices of each domain, None where the target has no labels at all."""
+    paths = [side.path for side in spec.sides.values()]
+    labelled = {role: any(entry.label for entry in found) for role, found in entries.items()}
+    if not labelled.get("source", True):
         raise InputError(
             f"the source {paths[0]} has no labels: give it a sub-folder for each class, or a "
             "catalogue with a column 'label'"
         )
     index = {name: number for number, name in enumerate(classes)}
-    labelled = [any(entry.label for entry in entries) for entries in domains]
-    given = [entries for entries, some in zip(domains, labelled, strict=True) if some]
     wrong = [
         _unknown(entry, classes)
-        for entries in given
-        for entry in entries
-        if entry.label not in index
+        for role, found in entries.items()
+        for entry in found
+        if labelled[role] and entry.label not in index
     ]
     if wrong:
         raise InputError(
@@ -80,13 +80,13 @@ def labels_of(
             "Name the classes with 'classes'; where sub-folders or the column are no classes, set "
             "'labelled' of that domain to false."
         )
-    return [
-        [index[entry.label] for entry in entries] if some else None
-        for entries, some in zip(domains, labelled, strict=True)
-    ]
+    return {
+        role: [index[entry.label] for entry in found] if labelled[role] else None
+        for role, found in entries.items()
+    }
 
 
-def new_entries(spec: Images, paths: Sequence[Path], role: str, base: Path) -> list[ImageEntry]:
+def new_entries(spec: Images, paths: Sequence[Path], role: Side, base: Path) -> list[ImageEntry]:
     """Return the images at ``paths``, found like those of the domain ``role``.
 
     The catalogue of the domain itself is read as it was for the training. Images in the folder of
@@ -109,9 +109,9 @@ def new_entries(spec: Images, paths: Sequence[Path], role: str, base: Path) -> l
         ) from error
 
 
-def _new(spec: Images, paths: Sequence[Path], role: str, base: Path) -> list[ImageEntry]:
-    sides = {"source": spec.source, "target": spec.target}
-    side = sides[role]
+def _new(spec: Images, paths: Sequence[Path], role: Side, base: Path) -> list[ImageEntry]:
+    sides = spec.sides
+    side = sides.get(role, spec.target)
     catalogues = {(base / own.path).resolve(): own for own in (*sides.values(), side)}
     homes = [base / own.path for own in sides.values() if (base / own.path).is_dir()]
     known = [

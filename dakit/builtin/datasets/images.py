@@ -12,7 +12,7 @@ from dakit import ClassNames, DatasetSpec, SpecPart
 from dakit.images import CatalogueColumns, ImageReading
 
 if TYPE_CHECKING:  # importing the contracts imports torch
-    from dakit.contracts import BuildContext, Domain
+    from dakit.contracts import BuildContext, Domain, Side
 
 
 @final
@@ -65,8 +65,10 @@ class Images(DatasetSpec):
     implementation: ClassVar[str] = ".images_data:load_images"
 
     name: Literal["images"] = "images"
-    source: ImageDomain = Field(
-        description="The labelled domain.", examples=[{"path": "source_images"}]
+    source: ImageDomain | None = Field(
+        None,
+        description="The labelled domain; null where a run starts from a model trained earlier.",
+        examples=[{"path": "source_images"}],
     )
     target: ImageDomain = Field(
         description="The domain to adapt to.", examples=[{"path": "target_images.csv"}]
@@ -97,9 +99,17 @@ class Images(DatasetSpec):
 
     @model_validator(mode="after")
     def _reading_used(self) -> Images:
-        if self.source.reading and self.target.reading and self.reading != ImageReading():
+        if self.source is None and self.classes is None:
+            raise ValueError("without a source 'classes' must name the classes")
+        if self.reading != ImageReading() and all(each.reading for each in self.sides.values()):
             raise ValueError("both domains have a 'reading' of their own: leave the dataset's out")
         return self
+
+    @property
+    def sides(self) -> dict[Side, ImageDomain]:
+        """The domains that there are, by name."""
+        source: dict[Side, ImageDomain] = {} if self.source is None else {"source": self.source}
+        return {**source, "target": self.target}
 
     def outline(self, base_dir: Path) -> None:
         """Check that the images are there, and that their labels are classes."""

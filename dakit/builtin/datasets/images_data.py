@@ -20,7 +20,7 @@ from dakit.builtin.datasets.image_entries import (
     labels_of,
     new_entries,
 )
-from dakit.contracts import SIDES, BuildContext, Domain, DomainPair, Provenance
+from dakit.contracts import BuildContext, Domain, DomainPair, Provenance, Side, no_source
 from dakit.contracts.naming import is_missing
 from dakit.images import (
     ARRAYS,
@@ -53,21 +53,23 @@ def load_images(spec: Images, context: BuildContext) -> DomainPair:
             the spec leaves none out; lists all.
     """
     entries = entries_of(spec, context.base_dir)
-    classes = classes_of(spec, entries[0])
-    labels = labels_of(entries, classes, (spec.source.path, spec.target.path))
+    classes = classes_of(spec, entries)
+    labels, cache = labels_of(spec, entries, classes), _cache(spec, context)
     sides = [
-        _Side(*side, _cache(spec, context))
-        for side in zip(SIDES, entries, labels, _readings(spec), strict=True)
+        _Side(role, found, labels[role], spec.sides[role].reading or spec.reading, cache)
+        for role, found in entries.items()
     ]
     _check_bad(sides, spec)
     notes = [note for side in sides for note in side.notes()]
     provenance = Provenance(
         "files",
-        f"images of {spec.source.path.name} -> {spec.target.path.name}",
-        sides[0].checksums() | sides[1].checksums(),
+        f"images of {' -> '.join(side.path.name for side in spec.sides.values())}",
+        {name: found for side in sides for name, found in side.checksums().items()},
         (*notes, *_idle(spec, sides), *_for_new_images(spec, context.base_dir)),
     )
-    return DomainPair(sides[0].domain(), sides[1].domain(), classes, provenance, spec.shared_groups)
+    target = sides[-1].domain()
+    source = sides[0].domain() if len(sides) > 1 else no_source(target)
+    return DomainPair(source, target, classes, provenance, spec.shared_groups)
 
 
 def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) -> Domain:
@@ -79,7 +81,7 @@ def read_new_images(spec: Images, paths: Sequence[Path], context: BuildContext) 
     Raises:
         InputError: some are missing or cannot be used, and are listed, or no image is left.
     """
-    side = spec.source if context.domain == "source" else spec.target
+    side = spec.sides.get(context.domain, spec.target)
     entries = new_entries(spec, paths, context.domain, context.base_dir)
     images = read_images(
         entries,
@@ -100,7 +102,7 @@ class _Side:
 
     def __init__(
         self,
-        name: str,
+        name: Side,
         entries: Sequence[ImageEntry],
         labels: Labels,
         reading: ImageReading,
@@ -144,7 +146,7 @@ class _Side:
 
 def _for_new_images(spec: Images, base: Path) -> Iterator[str]:
     """Yield which settings of a folder are those of catalogues that ``dakit predict`` may get."""
-    for role, side in zip(SIDES, (spec.source, spec.target), strict=True):
+    for role, side in spec.sides.items():
         asked = {
             "root": side.root,
             "columns.path": side.columns.path,
@@ -162,7 +164,7 @@ def _idle(spec: Images, sides: Sequence[_Side]) -> Iterator[str]:
     """Yield what is said of the reading of files of which there is none."""
     read_by: dict[str, list[_Side]] = {}
     for side in sides:
-        own = spec.source.reading if side.name == "source" else spec.target.reading
+        own = spec.sides[side.name].reading
         read_by.setdefault(f"{side.name}.reading" if own else "reading", []).append(side)
     for place, members in read_by.items():
         reading = members[0].reading
@@ -189,10 +191,6 @@ def _resized(name: str, kept: Sequence[ImageEntry], reading: ImageReading) -> It
             f"the {kind.format(number)}" for kind, number in kinds.items() if number
         )
     yield f"{name}: resized to {reading.size} pixels, which keeps {what}."
-
-
-def _readings(spec: Images) -> tuple[ImageReading, ImageReading]:
-    return spec.source.reading or spec.reading, spec.target.reading or spec.reading
 
 
 def _cache(spec: Images, context: BuildContext) -> Path | None:

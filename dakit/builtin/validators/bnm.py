@@ -18,6 +18,7 @@ class BNMSpec(ValidatorSpec):
     paper: ClassVar[str] = (
         "Cui et al. 2020, arXiv:2003.12237; as a validator Musgrave et al. 2022, arXiv:2208.07360"
     )
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".bnm_score:BNM"
 
     name: Literal["bnm"] = "bnm"

@@ -17,6 +17,7 @@ class ClassAMISpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Musgrave et al. 2022, arXiv:2208.07360 (ClassAMI)"
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".class_ami_score:ClassAMI"
 
     name: Literal["class_ami"] = "class_ami"

@@ -16,6 +16,7 @@ class InformationMaximizationSpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Musgrave et al. 2022, arXiv:2208.07360 (IM); Liang et al. 2020"
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".information_maximization_score:InformationMaximization"
 
     name: Literal["information_maximization"] = "information_maximization"

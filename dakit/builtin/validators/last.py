@@ -12,6 +12,7 @@ from dakit import ValidatorSpec
 class LastSpec(ValidatorSpec):
     """The number of the epoch: the last one is kept."""
 
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".last_score:Last"
     waives: ClassVar[Mapping[str, str]] = {
         "prefers_the_better_model": "it looks at the epoch alone"

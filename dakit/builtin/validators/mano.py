@@ -18,6 +18,7 @@ class MaNoSpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Xie et al. 2024, arXiv:2405.18979"
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".mano_score:MaNo"
 
     name: Literal["mano"] = "mano"

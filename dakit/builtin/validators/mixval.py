@@ -26,6 +26,7 @@ class MixValSpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Hu et al. 2023, NeurIPS (Mixed Samples as Probes)"
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".mixval_score:MixVal"
     needs: ClassVar[frozenset[str]] = frozenset({"inputs", "network"})
 

@@ -16,6 +16,7 @@ class OracleSpec(ValidatorSpec):
     """
 
     uses_target_labels: ClassVar[bool] = True
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".oracle_score:Oracle"
 
     name: Literal["oracle"] = "oracle"

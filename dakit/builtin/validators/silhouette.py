@@ -17,6 +17,7 @@ class SilhouetteSpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Rousseeuw 1987, J. Comput. Appl. Math. 20, 53"
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".silhouette_score:Silhouette"
 
     name: Literal["silhouette"] = "silhouette"

@@ -21,6 +21,7 @@ class SNDSpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Saito et al. 2021, arXiv:2108.10860"
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".snd_score:SND"
     waives: ClassVar[Mapping[str, str]] = {
         "prefers_the_better_model": "equal predictions are densest, however wrong they are"

@@ -16,6 +16,7 @@ class TargetEntropySpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Morerio et al. 2018, arXiv:1711.10288"
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".target_entropy_score:TargetEntropy"
 
     name: Literal["target_entropy"] = "target_entropy"

@@ -22,6 +22,7 @@ class TransferScoreSpec(ValidatorSpec):
     """
 
     paper: ClassVar[str] = "Yang et al. 2024, arXiv:2305.18712"
+    uses_source: ClassVar[bool] = False
     implementation: ClassVar[str] = ".transfer_score_score:TransferScore"
 
     name: Literal["transfer_score"] = "transfer_score"

@@ -69,7 +69,7 @@ def compared(
         {
             role: _differences(results, sets[role], other, other_sets[role], ece_bins, further)
             for role in SIDES
-            if sets[role].labels is not None
+            if role in sets and sets[role].labels is not None
         },
     )
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dakit.contracts import SIDES
 from dakit.reporting.page import Figures, filled, without_matplotlib
 from dakit.reporting.report.cautions import cautions
 from dakit.reporting.report.facts import ReportFacts
@@ -23,8 +22,8 @@ TITLES = {"precision": "precision (purity)", "recall": "recall (completeness)"}
 
 def render_page(facts: ReportFacts, figures: Figures | None) -> str:
     """Return the report as one HTML page; ``figures`` is None where they cannot be drawn."""
-    tests = {f"{role}_test": facts.results.test(role) for role in SIDES}
-    sets = list(tests.values())
+    tests = {f"{role}_test": facts.results.test(role) for role in facts.results.sides}
+    sets, mark = list(tests.values()), " (mock)" if facts.mock else ""
     return filled(
         "report.html",
         figures,
@@ -33,7 +32,7 @@ def render_page(facts: ReportFacts, figures: Figures | None) -> str:
         warnings=cautions(facts),
         what_was_run=what_was_run(facts),
         count_rows=count_rows,
-        mark=" (mock)" if facts.mock else "",
+        columns=["metric", *(role + mark for role in facts.results.sides)],
         intervals=_intervals(facts),
         metric_rows=[*_metric_rows(sets, facts.results.further), *size_rows(sets)],
         lower_is_better=lower_is_better(facts.results.further),

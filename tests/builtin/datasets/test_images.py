@@ -505,3 +505,22 @@ def test_settings_that_take_the_effect_of_each_other_are_refused_in_the_spec(
     source = {"path": "sim", "reading": {"size": 6}}
     with pytest.raises(ValidationError, match=message):
         Images.model_validate(spec(source=source, target={"path": "real/real.csv", **changes}))
+
+
+def test_a_source_may_be_left_out_where_the_classes_are_named(folder: Path) -> None:
+    real = {"path": folder / "real" / "real.csv"}
+    with pytest.raises(ValidationError, match="'classes' must name the classes"):
+        Images.model_validate({"target": real})
+    spec = Images.model_validate({"target": real, "classes": KINDS})
+    spec.outline(folder)
+    pair = spec.build(BuildContext(seed=0, base_dir=folder))
+    assert pair.domains == (pair.target,)
+    assert len(pair.source) == 0
+    assert pair.source.input_shape == pair.target.input_shape == (1, 12, 12)
+    assert set(pair.provenance.checksums) == {"target images", "target catalogue"}
+    new = spec.read_inputs(
+        [folder / "real" / "r0.png"],
+        BuildContext(seed=0, base_dir=folder, domain="source", input_shape=(1, 12, 12)),
+    )
+    assert new is not None
+    assert np.array_equal(new.inputs[0], pair.target.inputs[0])

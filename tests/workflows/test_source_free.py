@@ -1,0 +1,133 @@
+"""A model trained earlier adapts to a target whose source is gone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dakit
+from dakit.errors import InputError
+from dakit.reporting.figures.roc import draw_reliability
+from dakit.reporting.report.page import render_page
+from dakit.runs.results import read_results
+from dakit.runs.run import Run
+from dakit.training.reporter import SilentReporter
+from dakit.workflows.compare import compare
+from dakit.workflows.inspect import inspect
+from dakit.workflows.predict import predict
+from dakit.workflows.report import gather
+from dakit.workflows.train import make_plan
+
+FILES = ("source.npy", "source_labels.npy", "first.json")
+DATA: dict[str, Any] = {
+    "name": "arrays",
+    "target": {"inputs": "target.npy", "labels": "target_labels.npy"},
+    "class_names": ["a", "b", "c"],
+}
+SOURCE = {"inputs": "source.npy", "labels": "source_labels.npy"}
+SPEC: dict[str, Any] = {
+    "schema_version": 1,
+    "name": "free",
+    "data": DATA,
+    "model": {"backbone": {"name": "mlp", "hidden": [8], "batch_norm": True}},
+    "objective": {"task": None, "regularizers": ["information_maximization"]},
+    "training": {"epochs": 2, "batch_size": 32, "selection": "information_maximization"},
+    "evaluation": {"bootstrap": 5},
+}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with target files, the spec of a run without source, and the run it starts from."""
+    folder = tmp_path_factory.mktemp("source_free")
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 120)
+    for side, shift in (("source", 0.0), ("target", 0.7)):
+        inputs = rng.normal(size=(120, 6)) + 3 * np.eye(6)[labels] + shift
+        np.save(folder / f"{side}.npy", inputs.astype(np.float32))
+        np.save(folder / f"{side}_labels.npy", labels)
+    first = {
+        **SPEC,
+        "name": "first",
+        "data": {**DATA, "source": SOURCE},
+        "objective": {"task": "cross_entropy"},
+        "training": {**SPEC["training"], "selection": "source_loss"},
+    }
+    (folder / "first.json").write_text(json.dumps(first))
+    earlier = dakit.run(folder / "first.json", out=folder / "runs", reporter=SilentReporter())
+    for name in FILES:
+        (folder / name).unlink()
+    start = {"run": str(earlier.folder.path)}
+    (folder / "free.json").write_text(json.dumps({**SPEC, "init_from": start}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def free(home: Path) -> Run:
+    return dakit.run(home / "free.json", out=home / "runs", reporter=SilentReporter())
+
+
+def test_it_trains_after_the_files_of_the_source_are_deleted(home: Path, free: Run) -> None:
+    results = read_results(free.folder)
+    assert results.sides == ("target",)
+    assert set(results.metrics) == {"target_train", "target_validation", "target_test"}
+    assert set(results.inputs) == {"target"}
+    assert {row["domain"] for row in free.predictions} == {"target"}
+    assert results.adaptation is not None
+    assert results.adaptation.batch_norm == "target"
+    (earlier,) = (home / "runs").glob("first-*")
+    models = [
+        json.loads((path / "model/model.json").read_text()) for path in (earlier, free.folder.path)
+    ]
+    assert models[0]["normalization"] == models[1]["normalization"]
+
+
+def test_statistics_refitted_are_those_of_the_target(home: Path) -> None:
+    given = json.loads((home / "free.json").read_text())
+    given["init_from"]["normalization"] = "refit"
+    (home / "refit.json").write_text(json.dumps(given))
+    plan = make_plan(home / "refit.json", reporter=SilentReporter(), dry=True)
+    train = np.load(home / "target.npy")[plan.data.split.target.train].astype(np.float64)
+    for found in (plan.data.normalization.source, plan.data.normalization.target):
+        np.testing.assert_allclose(found.scale, 1 / train.std(axis=0), rtol=1e-6)
+
+
+def test_report_comparison_and_predictions_know_of_no_source(home: Path, free: Run) -> None:
+    facts = gather(free)
+    page = render_page(facts, None)
+    drawn = draw_reliability(facts.sets, facts.results, 15)
+    assert "source" not in drawn.caption
+    assert "There is no source" in page
+    assert "source test" not in page
+    found = compare([free], out=home / "comparison.html", latent=False)
+    assert not any("source accuracy" in str(table) for table in found.tables)
+    assert any("target" in str(table) for table in found.tables)
+    assert predict(free, home / "target.npy", out=home / "new.csv").images == 120
+
+
+def refused(home: Path, *changes: str) -> str:
+    with pytest.raises(InputError) as caught:
+        make_plan(home / "free.json", overrides=changes, reporter=SilentReporter(), dry=True)
+    return str(caught.value)
+
+
+def test_what_needs_a_source_is_refused_with_a_way_out(home: Path) -> None:
+    assert "name the run to start from in init_from" in refused(home, "init_from=null")
+    assert '("task": null)' in refused(home, "objective.task=cross_entropy")
+    assert "'mmd' needs the source" in refused(home, "objective.transfer=mmd")
+    told = refused(home, "training.selection=source_accuracy")
+    assert "'source_accuracy' needs the source" in told
+    assert "information_maximization, oracle, target_entropy" in told
+    assert "'source_loss'" in refused(home, 'training.monitor=["source_loss"]')
+    with pytest.raises(InputError, match="have no source"):
+        inspect(home / "free.json", out=home / "inspected")
+    assert "'class_names' must name the classes" in refused(home, "data.class_names=null")
+
+
+def test_classes_in_another_order_are_refused(home: Path) -> None:
+    told = refused(home, 'data.class_names=["a", "c", "b"]')
+    assert "a, b, c; the data name a, c, b" in told
