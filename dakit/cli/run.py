@@ -137,6 +137,7 @@ def _facts(plan: Plan) -> dict[str, str | list[str]]:
         "leakage": data.leakage.lines(),
         "starts from": start,
         "parameters": _counted(plan.objective.sizes()),
+        **({"keeps": plan.keeps} if plan.keeps else {}),
         "device": str(plan.device),
     }
 

@@ -49,6 +49,8 @@ class RunFolder:
     """The folder with the weights and what is needed to predict with them."""
     checkpoint = _Inside("checkpoint")
     """The folder a resumed run continues from."""
+    epochs = _Inside("epochs")
+    """The folder of what is kept of each epoch."""
     lock = _Inside(".lock")
     """There while a process works on the run: no two do at once."""
     figures = _Inside("figures")

@@ -82,6 +82,13 @@ class TrainingSpec(SpecPart):
     precision: Precision = Field(
         "float32", description="bfloat16: mixed precision; losses and weights stay float32."
     )
+    keep: Literal["outputs", "weights"] | None = Field(
+        None,
+        description=(
+            "What is stored of every epoch for `dakit choose`: outputs on the validation parts, "
+            "or the weights too, so that any epoch can be chosen. Not part of the run id."
+        ),
+    )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps. Not part of the run id.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -61,7 +62,7 @@ class Judge:
     @property
     def needs(self) -> frozenset[str]:
         """What the validators need beyond the outputs on the validation parts."""
-        return frozenset(need for spec in self._specs.values() for need in spec.needs)
+        return needed_by(self._specs.values())
 
     @torch.no_grad()
     def scores(self, view: ValidationView, epoch: int) -> dict[str, float]:
@@ -83,6 +84,11 @@ class Judge:
         if not spec.uses_target_labels:
             return seen
         return replace(seen, target_labels=self._views.labels("target", "validation"))
+
+
+def needed_by(validators: Iterable[ValidatorSpec]) -> frozenset[str]:
+    """Return what ``validators`` need beyond the outputs on the validation parts."""
+    return frozenset(need for validator in validators for need in validator.needs)
 
 
 def _context(seed: int, data: PreparedData, network: Network) -> BuildContext:

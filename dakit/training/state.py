@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from dakit.errors import RunError
 from dakit.files.writing import remove, write_json_lines
+from dakit.runs.epochs import forget_epochs
 from dakit.runs.folder import RunFolder
 from dakit.runs.records import read_history
 from dakit.training.checkpoint import clear_checkpoints, latest_checkpoint, save_checkpoint
@@ -47,6 +48,7 @@ class TrainingState:
 def begin(folder: RunFolder) -> TrainingState:
     """Return the state before the first epoch; what an earlier training left is removed."""
     clear_checkpoints(folder.checkpoint)
+    forget_epochs(folder)
     remove(folder.metrics)
     return TrainingState()
 

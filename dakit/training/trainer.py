@@ -12,12 +12,13 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
-from dakit.contracts import BuildContext, Schedule
+from dakit.contracts import BuildContext, Schedule, ValidationView
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
 from dakit.files.writing import append_json_line
 from dakit.plugins.faults import built
 from dakit.randomness import derived_seed
+from dakit.runs.epochs import keep_epoch
 from dakit.runs.folder import RunFolder
 from dakit.runs.plugin_changes import versions_in_use
 from dakit.spec.run import RunSpec
@@ -62,6 +63,7 @@ def train(
     try:
         while not trainer.is_done(state):
             row = trainer.run_epoch(state)
+            trainer.keep(folder)
             append_json_line(folder.metrics, row)
             save(folder, state, objective, trainer.optimizers)
             reporter.epoch(row)
@@ -112,6 +114,7 @@ class Trainer:
         self.versions = versions_in_use(spec)
         self.graph_checked = False
         self.gradient_shares: dict[str, float | None] = {}  # of the latest epoch's last step
+        self.seen: ValidationView | None = None  # after the latest epoch, where it is to be kept
 
     def restore(self, folder: RunFolder) -> TrainingState:
         """Return the state of the latest checkpoint in ``folder``, its weights loaded."""
@@ -134,6 +137,12 @@ class Trainer:
             epochs_run=state.epoch,
             stopped_early=state.epoch < self.spec.training.epochs,
         )
+
+    def keep(self, folder: RunFolder) -> None:
+        """Store what the spec asks to keep of the latest epoch. Raises RunError."""
+        if self.seen is not None:
+            weights = self.spec.training.keep == "weights"
+            keep_epoch(folder, self.seen, self.objective.model if weights else None)
 
     def run_epoch(self, state: TrainingState) -> dict[str, Any]:
         """Train and score one more epoch, note it in ``state`` and return its metrics row."""
@@ -158,6 +167,7 @@ class Trainer:
 
         view = self.views.validation(epoch, self.judge.needs)
         scores = self.judge.scores(view, epoch)
+        self.seen = view if self.spec.training.keep else None
         best = state.note(scores[self.judge.selection], self.objective.model)
         if self.followed_task is not None:
             state.validation_losses.append(

@@ -48,6 +48,7 @@ from dakit.spec.run import RunSpec
 from dakit.spec.start import InitFromSpec
 from dakit.training.adaptation import adaptation_of
 from dakit.training.device import resolve_device
+from dakit.training.keeping import told_of_keeping
 from dakit.training.memory import MemoryBound, copies
 from dakit.training.needs import check_needs
 from dakit.training.objective import Objective, build_objective, context_for
@@ -89,6 +90,11 @@ class Plan:
         return replace(self, data=self.target_labels.back_in(self.data), target_labels=None)
 
     @property
+    def keeps(self) -> str | None:
+        """What the run keeps of its epochs, and how large it is at most."""
+        return told_of_keeping(self.loaded.spec, self.data, self.objective.model)
+
+    @property
     def to_train(self) -> tuple[Plan, ...]:
         """This plan, behind those of the runs that are trained before it."""
         return (*(self.to_train_first.to_train if self.to_train_first else ()), self)
@@ -96,10 +102,11 @@ class Plan:
     def __str__(self) -> str:
         """Return the plan in one line: what will be trained on what, how long, and where."""
         spec, split = self.loaded.spec, self.data.split
+        keeps = f", keeping {self.keeps}" if self.keeps else ""
         return (
             f"{spec.name} (seed {spec.seed}): epochs {spec.training.epochs}, training images "
             f"{len(split.source.train):,} source, {len(split.target.train):,} target, "
-            f"in {self.folder.path}"
+            f"in {self.folder.path}{keeps}"
         )
 
 

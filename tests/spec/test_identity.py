@@ -58,6 +58,7 @@ WITHOUT_EFFECT = [
     ("name",),
     ("description",),
     ("training", "device"),
+    ("training", "keep"),
     ("data", "folder"),
     ("data", "masks"),
     ("init_from", "spec"),
