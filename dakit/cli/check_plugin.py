@@ -19,7 +19,7 @@ from dakit.plugins.options import plain_name
 
 if TYPE_CHECKING:
     from dakit.testing import Report
-    from dakit.testing.report import State
+    from dakit.testing.check import State
 
 STYLES = {"failed": "red", "passed": "", "stale": "yellow", "waived": "yellow", "skipped": "dim"}
 """How the outcomes look, in the order in which they are told."""
@@ -104,7 +104,7 @@ def _print_tracebacks(reports: list[Report]) -> None:
 
 
 def _print_reports(reports: list[Report], show_all: bool) -> None:
-    from dakit.testing.report import counted
+    from dakit.testing.check import counted
 
     shown = [
         (report, outcome)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dakit.contracts import Side
+from dakit.plugins import catalog
+from dakit.reporting.aligned_table import print_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,7 +71,6 @@ def predict(
     """
     from rich.console import Console
 
-    from dakit.reporting.progress import counting
     from dakit.workflows.predict import predict as predict_inputs
 
     with counting(Console(stderr=True), "images") as progress:
@@ -124,3 +127,41 @@ def _print(console: Console, summary: PredictionSummary) -> None:
     rate = summary.images / summary.seconds
     print_line(console, f"{summary.seconds:.1f} s, {rate:.0f} images a second")
     print_line(console, f"Table: {summary.path}")
+
+
+Counter = Callable[[int, int], None]
+"""Is told how many are done, and of how many."""
+
+LINES = 10
+"""So many lines are written where there is no terminal."""
+
+
+@contextmanager
+def counting(console: Console, what: str) -> Iterator[Counter]:
+    """Yield a function that shows the count of ``what``; the bar is gone when the block ends."""
+    if catalog.options().quiet:
+        yield lambda done, total: None
+        return
+    if not console.is_terminal:
+        yield _plain(console, what)
+        return
+    from rich import progress as rich
+
+    bar_and_count = (rich.BarColumn(), rich.MofNCompleteColumn(), rich.TimeRemainingColumn())
+    columns = (rich.TextColumn(what), *bar_and_count)
+    with rich.Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _plain(console: Console, what: str) -> Counter:
+    shown = 0
+
+    def count(done: int, total: int) -> None:
+        nonlocal shown
+        part = done * LINES // max(1, total)
+        if part > shown:
+            shown = part
+            print_line(console, f"{what} {done}/{total}")
+
+    return count

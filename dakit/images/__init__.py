@@ -22,8 +22,8 @@ if TYPE_CHECKING:
         list_folder,
         listed,
     )
+    from dakit.images.fits import map_fits_image
     from dakit.images.image_set import BadImage, ImageSet, decode_images, read_images
-    from dakit.images.mapped_fits import map_fits_image
 
 __all__ = [
     "ARRAYS",
@@ -50,6 +50,6 @@ __getattr__, __dir__ = lazily(
         "catalogue": "find_images read_catalogue",
         "entries": "ARRAYS FITS ImageEntry check_ids is_picture list_folder listed",
         "image_set": "BadImage ImageSet decode_images read_images",
-        "mapped_fits": "map_fits_image",
+        "fits": "map_fits_image",
     },
 )

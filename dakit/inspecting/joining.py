@@ -13,8 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from dakit.errors import InputError
 from dakit.files.writing import writing
-from dakit.inspecting.alignment import similarities
-from dakit.inspecting.polar_maps import Spectra
+from dakit.inspecting.polar_maps import Spectra, similarities
 from dakit.randomness import generator
 
 Rows = NDArray[np.int64]
@@ -131,7 +130,7 @@ def chained(spectra: Spectra, groups: Rows, threshold: float) -> NDArray[np.bool
 
     ``groups (n,)`` were joined by pairs of similarity s and more, the ``threshold``. A group is a
     chain where the mean similarity of all pairs in it is below ``1 - 1.8 (1 - s)``
-    (:func:`dakit.inspecting.alignment.similarities`); :data:`PROBED` pairs stand for them.
+    (:func:`dakit.inspecting.polar_maps.similarities`); :data:`PROBED` pairs stand for them.
     """
     sizes = np.bincount(groups)
     members = np.split(np.argsort(groups, kind="stable"), np.cumsum(sizes)[:-1])

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
-from dakit.inspecting.alignment import similarities
-from dakit.inspecting.polar_maps import SMALLEST, Spectra
+from dakit.inspecting.polar_maps import SMALLEST, Spectra, similarities
 
 LOWEST = 0.85
 """Pairs less alike than this are not even kept."""

@@ -19,9 +19,8 @@ Every check that does not apply is skipped with its reason; a report counts them
 
 from __future__ import annotations
 
-from dakit.testing.check import Check, Skipped
+from dakit.testing.check import Check, Outcome, Report, Skipped
 from dakit.testing.kit import BoundCheck, bound_checks, check_component, checks_for
-from dakit.testing.report import Outcome, Report
 
 __all__ = [
     "BoundCheck",

@@ -13,7 +13,7 @@ from dakit.plugins.checks import component_name
 from dakit.plugins.faults import place_of
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
 from dakit.testing.capabilities import CHECKS as OF_CAPABILITIES
-from dakit.testing.check import Check, Skipped, Waived, checks_of, require
+from dakit.testing.check import Check, Outcome, Report, Skipped, Waived, checks_of, require
 from dakit.testing.dataset_files import CHECKS as OF_DATASET_FILES
 from dakit.testing.dataset_files import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
 from dakit.testing.datasets import CHECKS as OF_DATASETS
@@ -24,7 +24,6 @@ from dakit.testing.metrics import CHECKS as OF_METRICS
 from dakit.testing.modules import CHECKS as OF_MODULES
 from dakit.testing.optimizers import CHECKS as OF_OPTIMIZERS
 from dakit.testing.phases import CHECKS as OF_PHASES
-from dakit.testing.report import Outcome, Report
 from dakit.testing.schedules import CHECKS as OF_SCHEDULES
 from dakit.testing.specs import CHECKS as OF_SPECS
 from dakit.testing.specs import WITHOUT_INSTANCE as OF_CLASSES

@@ -19,9 +19,8 @@ from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts, all_
 from dakit.reporting.compare.grouping import Experiment, Method, group
 from dakit.reporting.compare.latex import latex_tables
 from dakit.reporting.compare.page import NO_MATPLOTLIB, render_page
-from dakit.reporting.compare.tables import TextTable, all_tables
+from dakit.reporting.compare.tables import TextTable, all_tables, interval_words
 from dakit.reporting.compare.tidy import TidyRow, tidy_csv, tidy_rows
-from dakit.reporting.compare.verdict import interval_words
 from dakit.reporting.page import write_figures
 from dakit.reporting.report.facts import Attention
 from dakit.runs.folder import RunFolder

@@ -20,8 +20,13 @@ from dakit.errors import InputError, first_few
 from dakit.evaluation.averaging import Averaged, Averaging, stream
 from dakit.evaluation.reference import PairReference, load_reference
 from dakit.evaluation.temperature import Temperature, fit_temperature
-from dakit.reporting.prediction_table import prediction_columns, prediction_rows
-from dakit.reporting.table_files import TableShape, check_table_file, writing_table
+from dakit.reporting.table_files import (
+    TableShape,
+    check_table_file,
+    prediction_columns,
+    prediction_rows,
+    writing_table,
+)
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.records import read_environment

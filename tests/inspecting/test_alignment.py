@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dakit.inspecting.alignment import similarities
-from dakit.inspecting.polar_maps import ANGLES
+from dakit.inspecting.polar_maps import ANGLES, similarities
 
 
 def test_it_is_what_a_loop_over_all_turns_and_flips_finds() -> None:

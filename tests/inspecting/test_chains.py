@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dakit.inspecting.alignment import similarities
 from dakit.inspecting.joining import SLACK, chained, join
 from dakit.inspecting.near_duplicates import THRESHOLD, near_duplicates
-from dakit.inspecting.polar_maps import ring_spectra
+from dakit.inspecting.polar_maps import ring_spectra, similarities
 
 from .galaxies import blown_up, clipped, dihedral
 

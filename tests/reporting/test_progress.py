@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from dakit.reporting.progress import counting
+from dakit.cli.predict import counting
 
 
 def test_a_line_for_each_tenth_where_there_is_no_terminal() -> None:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, final
 
-from dakit.reporting.compare.recipe import Recipe, recipe_of
+from dakit.components import LossSpec
+from dakit.errors import InputError
+from dakit.plugins import catalog
 from dakit.reporting.report.what_was_run import median_seconds
 from dakit.reporting.scored_set import ScoredSet, scored_sets
 from dakit.runs.plugin_changes import mixed_versions, versions_by_epoch
@@ -19,6 +21,53 @@ from dakit.spec.identity import without
 from dakit.spec.problems import Steps
 from dakit.training.adaptation import adaptation_in
 from dakit.training.scale import scale_cautions
+
+
+@final
+@dataclass(frozen=True)
+class Recipe:
+    """The terms of an objective that have a weight, and whether it starts from another run."""
+
+    task: bool
+    transfer: str | None
+    regularizers: tuple[str, ...]
+    pretrained: bool
+    batch_norm: str | None = None
+    """The mode of BatchNorm, where nothing but its statistics adapts."""
+
+    @property
+    def label(self) -> str:
+        """Its terms: noDA, MMD, MMD+fisher; TL+ for transfer learning."""
+        begin = ("TL+" if self.pretrained else "") + ("" if self.task else "source-free ")
+        terms = [_called("transfer", self.transfer)] if self.transfer else []
+        terms += [_called("regularizer", name) for name in self.regularizers]
+        alone = f"{self.batch_norm} BatchNorm" if self.batch_norm else "noDA"
+        return begin + ("+".join(terms) or alone)
+
+
+def recipe_of(spec: Resolved, adaptation: Adaptation) -> Recipe:
+    """Return the recipe of a resolved run spec, whose run adapts by ``adaptation``."""
+    names: dict[str, list[str]] = {"task": [], "transfer": [], "regularizer": []}
+    for kind, term in spec.objective.terms:
+        names[kind].append(term.name)
+    return Recipe(
+        task=bool(names["task"]),
+        transfer=next(iter(names["transfer"]), None),
+        regularizers=tuple(sorted(names["regularizer"])),
+        pretrained=spec.init_from is not None,
+        batch_norm=None if adaptation.terms else adaptation.batch_norm,
+    )
+
+
+def _called(kind: str, name: str) -> str:
+    """Return what the component itself wants to be called in tables."""
+    try:
+        found = catalog.current().find(kind, name)
+    except InputError:  # its plugin is not here any more
+        return name
+    assert issubclass(found, LossSpec)  # of these kinds
+    return found.short or name
+
 
 ASIDE: frozenset[Steps] = frozenset(
     {

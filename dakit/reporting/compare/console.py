@@ -15,14 +15,9 @@ from dakit.reporting.compare.tables import (
     spread_text,
     spread_words,
     table_name,
+    verdicts,
 )
-from dakit.reporting.compare.verdict import verdicts
-from dakit.reporting.result_table import (
-    MOCK_WARNING,
-    ORACLE_WARNING,
-    WARNING_STYLE,
-    difference_text,
-)
+from dakit.reporting.result_table import WARNING_STYLE, difference_text, print_stamps
 
 COLUMNS = {"accuracy": "accuracy", "auc": "AUC"}
 
@@ -31,10 +26,8 @@ def print_comparison(console: Console, facts: ComparisonFacts) -> None:
     """Print a table per experiment: accuracies, target AUC, the gain over the baseline."""
     for part in facts.experiments:
         print_line(console, part.experiment.title, "bold")
-        if part.experiment.mock:
-            print_line(console, MOCK_WARNING, WARNING_STYLE)
-        if any(run.oracle for run in part.experiment.runs):
-            print_line(console, ORACLE_WARNING, WARNING_STYLE)
+        oracle = any(run.oracle for run in part.experiment.runs)
+        print_stamps(console, mock=part.experiment.mock, oracle=oracle)
         print_aligned(console, _header(part), [_row(part, method) for method in part.methods])
         intervals = "; [ ]: paired 95% intervals" if _gain_over(part) else ""
         sizes = ", ".join(f"{r} {images(part, r)}" for r in SIDES if part.labelled(r))

@@ -11,9 +11,8 @@ from typing import Any, final
 from dakit.contracts import SIDES
 from dakit.errors import InputError
 from dakit.plugins import catalog
-from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.compared_run import ComparedRun, Recipe
 from dakit.reporting.compare.published import Looks, looks_of
-from dakit.reporting.compare.recipe import Recipe
 from dakit.spec.fields import entries, paths_in
 from dakit.spec.problems import Steps, dotted
 from dakit.spec.reference_table import ReferenceTable

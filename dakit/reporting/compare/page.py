@@ -12,10 +12,11 @@ from dakit.reporting.compare.tables import (
     NO_TARGET_LABELS,
     TextTable,
     experiment_tables,
+    interval_words,
     is_flagged,
     methods_table,
+    verdicts,
 )
-from dakit.reporting.compare.verdict import interval_words, verdicts
 from dakit.reporting.page import Figures, filled, without_matplotlib
 
 NO_MATPLOTLIB = without_matplotlib("dakit compare")

@@ -9,7 +9,7 @@ from typing import Any, final
 
 from dakit.contracts import SIDES
 from dakit.reporting import palette
-from dakit.reporting.compare.recipe import Recipe
+from dakit.reporting.compare.compared_run import Recipe
 from dakit.spec.reference_table import PublishedMethod, PublishedScores, ReferenceTable
 
 Range = tuple[float, float]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from typing import final
 
 from dakit.contracts import SIDES
@@ -70,7 +70,7 @@ def _ours(facts: ExperimentFacts, method: Method, beside: PublishedRow | None) -
     for role in SIDES:
         for metric in (*METRICS, *facts.further):
             spread = facts.spreads[method.label, role, metric]
-            difference = facts.differences.get((method.label, role, metric))
+            found = facts.differences.get((method.label, role, metric))
             published = getattr(beside.scores(role), metric, None) if beside else None
             yield TidyRow(
                 experiment=facts.experiment.title,
@@ -78,14 +78,12 @@ def _ours(facts: ExperimentFacts, method: Method, beside: PublishedRow | None) -
                 method=method.label,
                 domain=role,
                 metric=metric,
-                mean=spread.mean if spread else None,
-                sd=spread.sd if spread else None,
-                n=spread.n if spread else 0,
+                **(asdict(spread) if spread else {}),
                 images=min(len(run.sets[role]) for run in method.runs),
                 objects=min(run.sets[role].objects or 0 for run in method.runs) or None,
-                difference=difference.value if difference else None,
-                low=difference.low if difference else None,
-                high=difference.high if difference else None,
+                difference=found.value if found else None,
+                low=found.low if found else None,
+                high=found.high if found else None,
                 published=published,
                 published_source=beside.table.name if beside and published is not None else "",
             )

@@ -19,7 +19,7 @@ from dakit.reporting.compare.tables import images, spread_text
 from dakit.reporting.figures.drawing import FULL, Drawing, canvas, finish, legend_below, style
 from dakit.reporting.figures.grad_cam import draw_side_by_side
 from dakit.reporting.figures.latent_space import draw_methods
-from dakit.reporting.figures.roc import DASHES
+from dakit.reporting.figures.roc import DASHES, positive
 from dakit.reporting.result_table import lower_is_better
 
 
@@ -99,19 +99,14 @@ def draw_compared_roc(facts: ExperimentFacts, role: str, name: str) -> Drawing |
 
 
 def _caption(facts: ExperimentFacts, role: str, several: bool) -> str:
-    classes = facts.experiment.class_names
-    positive = (
-        f"{classes[1]} as the positive class"
-        if len(classes) == 2
-        else "mean over the classes, each against the rest"
-    )
+    of_class = positive(facts.experiment.class_names)
     seeds = (
         " Bold: mean of the true positive rate over seeds at equal false positive rate; thin: each "
         "seed. AUC: mean ± standard deviation over seeds."
         if several
         else " One seed for each method."
     )
-    return f"ROC curves in the {role} test set, {images(facts, role)}, {positive}.{seeds}"
+    return f"ROC curves in the {role} test set, {images(facts, role)}, {of_class}.{seeds}"
 
 
 @final
@@ -125,20 +120,16 @@ class MethodCurves:
 
 def roc_curves(method: Method, role: str) -> MethodCurves | None:
     """Return the ROC curves on the test set of ``role``; None where no seed has one."""
-    found = []
-    for run in method.runs:
-        scored = run.sets[role]
-        curve = None
-        if scored.labels is not None:
-            curve = mean_curve(roc, scored.labels, scored.probabilities)
-        if curve is not None:
-            found.append(curve)
+    scored = [run.sets[role] for run in method.runs]
+    drawn = [mean_curve(roc, s.labels, s.probabilities) for s in scored if s.labels is not None]
+    found = tuple(curve for curve in drawn if curve is not None)
     if not found:
         return None
-    return MethodCurves(tuple(found), found[0] if len(found) == 1 else vertical_mean(found))
+    return MethodCurves(found, found[0] if len(found) == 1 else vertical_mean(found))
 
 
-WIDTH = 0.38
+BAR = 0.38
+"""Of the distance between two methods."""
 LEGEND_COLUMNS = 6
 LARGEST = {"brier": 2.0}
 """The largest value; 1 for all others."""
@@ -180,11 +171,11 @@ def _panel(axes: Axes, facts: ExperimentFacts, metric: str) -> None:
     usual = 0.5 if metric == "brier" else min(most, 1.0)
     low, high = 0.0, usual
     for number, method in enumerate(facts.methods):
-        for role, shift in (("source", -WIDTH / 2), ("target", WIDTH / 2)):
+        for role, shift in (("source", -BAR / 2), ("target", BAR / 2)):
             spread = facts.spreads[method.label, role, metric]
             if spread is not None:
                 place = number + shift
-                axes.bar(place, spread.mean, WIDTH * 0.92, **_look(role, method.colour))
+                axes.bar(place, spread.mean, BAR * 0.92, **_look(role, method.colour))
                 sd = spread.sd or 0.0
                 below, above = min(sd, spread.mean - least), min(sd, most - spread.mean)
                 low, high = min(low, spread.mean - below), max(high, spread.mean + above)

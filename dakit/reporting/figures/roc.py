@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves of both domains."""
+"""ROC and precision-recall curves of both domains, and reliability: right as often as it says?"""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dakit.evaluation.curves import (
 from dakit.reporting import palette
 from dakit.reporting.figures.drawing import Drawing, canvas, finish, legend_below
 from dakit.reporting.scored_set import ScoredSet, size_words
-from dakit.runs.results import MetricSet, Results
+from dakit.runs.results import Results
 
 DASHES = {"source": (0, (4, 2)), "target": "-"}
 """As in the poster: the source dashed, the target solid."""
@@ -30,21 +30,28 @@ def draw_roc(sets: Sets, results: Results, class_names: Sequence[str]) -> Drawin
     """Draw false against true positive rate of both test sets, with the AUC in the legend."""
     figure, axes = canvas(3.65)
     axes.plot([0, 1], [0, 1], color=palette.MUTED, linewidth=0.8)
-    labels = {role: f"{role}, AUC {_auc(results.test(role))}" for role in sets}
+    tests = {role: results.test(role) for role in sets}
+    labels = {
+        role: f"{role}, AUC {_area(found.auc if found else None)}" for role, found in tests.items()
+    }
     _draw_curves(figure, axes, roc, sets, labels)
     axes.set(xlabel="false positive rate", ylabel="true positive rate", aspect="equal")
-    caption = f"ROC curves of the test sets, {_positive(class_names)}; {_counts(sets)}."
+    caption = f"ROC curves of the test sets, {positive(class_names)}; {_counts(sets)}."
     return finish(figure, "roc", caption)
 
 
 def draw_precision_recall(sets: Sets, class_names: Sequence[str]) -> Drawing:
     """Draw recall (completeness) against precision (purity), with the average precision."""
     figure, axes = canvas(3.65)
-    labels = {role: f"{role}, AP {_average_precision(scored)}" for role, scored in sets.items()}
+    labels = {
+        role: f"{role}, AP {_area(average_precision(scored.labels, scored.probabilities))}"
+        for role, scored in sets.items()
+        if scored.labels is not None
+    }
     _draw_curves(figure, axes, precision_recall, sets, labels)
     axes.set(xlabel="recall (completeness)", ylabel="precision (purity)", aspect="equal")
     caption = (
-        f"Precision-recall of the test sets, {_positive(class_names)}, with the average precision "
+        f"Precision-recall of the test sets, {positive(class_names)}, with the average precision "
         f"AP; {_counts(sets)}."
     )
     return finish(figure, "precision_recall", caption)
@@ -66,19 +73,12 @@ def _draw_curves(
         legend_below(figure, lines, 2)
 
 
-def _auc(metrics: MetricSet | None) -> str:
-    area = metrics and metrics.auc
+def _area(area: float | None) -> str:
     return "undefined" if area is None else f"{area:.3f}"
 
 
-def _average_precision(scored: ScoredSet) -> str:
-    area = None
-    if scored.labels is not None:
-        area = average_precision(scored.labels, scored.probabilities)
-    return "undefined" if area is None else f"{area:.3f}"
-
-
-def _positive(class_names: Sequence[str]) -> str:
+def positive(class_names: Sequence[str]) -> str:
+    """Return of which class the curves are."""
     if len(class_names) == 2:
         return f"{class_names[1]} as the positive class"
     return "mean over the classes, each against the rest"

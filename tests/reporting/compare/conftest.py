@@ -13,10 +13,9 @@ import pytest
 from dakit.evaluation.latent_space import LatentSpace
 from dakit.evaluation.metrics import metric_set
 from dakit.reporting import palette
-from dakit.reporting.compare.compared_run import ComparedRun
+from dakit.reporting.compare.compared_run import ComparedRun, recipe_of
 from dakit.reporting.compare.facts import ComparisonFacts, ExperimentFacts, all_differences, spreads
 from dakit.reporting.compare.grouping import Experiment, Method, group
-from dakit.reporting.compare.recipe import recipe_of
 from dakit.reporting.scored_set import ScoredSet
 from dakit.runs.records import Resolved
 from dakit.runs.results import Adaptation, Results

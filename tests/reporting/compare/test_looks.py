@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from dakit.reporting import palette
+from dakit.reporting.compare.compared_run import Recipe
 from dakit.reporting.compare.published import Looks, looks_of
-from dakit.reporting.compare.recipe import Recipe
 from dakit.spec.reference_table import ReferenceTable
 
 DATA = {"name": "galaxy_mergers", "experiment": "sim_real"}

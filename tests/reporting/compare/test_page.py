@@ -12,7 +12,7 @@ import pytest
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts
 from dakit.reporting.compare.page import render_page
-from dakit.reporting.compare.verdict import interval_words
+from dakit.reporting.compare.tables import interval_words
 from dakit.reporting.figures.drawing import Drawing
 from tests.run_files import changed
 

@@ -10,7 +10,7 @@ from dakit import RegularizerSpec
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Catalog
 from dakit.plugins.loading import LoadedPlugin, PluginInfo
-from dakit.reporting.compare.recipe import Recipe, recipe_of
+from dakit.reporting.compare.compared_run import Recipe, recipe_of
 from dakit.runs.records import Resolved
 from dakit.runs.results import Adaptation
 from tests.run_files import made, resolved

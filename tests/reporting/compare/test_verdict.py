@@ -10,7 +10,7 @@ import pytest
 from dakit.evaluation.paired_difference import Difference
 from dakit.reporting.compare.compared_run import ComparedRun
 from dakit.reporting.compare.facts import ComparisonFacts
-from dakit.reporting.compare.verdict import verdicts
+from dakit.reporting.compare.tables import verdicts
 
 MakeRun = Callable[..., ComparedRun]
 MakeFacts = Callable[..., ComparisonFacts]

@@ -20,8 +20,8 @@ from sklearn.metrics import (
 from dakit.reporting.figures.drawing import style
 from dakit.reporting.figures.grad_cam import draw_grad_cam, draw_side_by_side, overlay
 from dakit.reporting.figures.latent_space import draw_latent_space
+from dakit.reporting.figures.report import draw_training_curves
 from dakit.reporting.figures.roc import draw_precision_recall, draw_reliability, draw_roc
-from dakit.reporting.figures.training_curves import draw_training_curves
 from dakit.reporting.report.facts import ReportFacts
 from dakit.reporting.stretch import log_stretch
 

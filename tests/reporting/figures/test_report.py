@@ -14,8 +14,7 @@ from matplotlib.figure import Figure
 from dakit.reporting.figures import latent_space
 from dakit.reporting.figures.drawing import Drawing, finish, style
 from dakit.reporting.figures.latent_space import draw_latent_space
-from dakit.reporting.figures.report import make_figures
-from dakit.reporting.figures.training_curves import draw_training_curves
+from dakit.reporting.figures.report import draw_training_curves, make_figures
 from dakit.reporting.report.facts import ReportFacts
 from tests.run_files import changed
 
