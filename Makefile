@@ -8,15 +8,22 @@ DEVELOP := $(VENV)/.develop
 ORACLES := .oracles
 
 MEASURED := data evaluation training builtin
+PIP := $(BIN)/python -m pip install -q --no-compile -c constraints.txt
 
-.PHONY: run test oracles lint coverage schema docs benchmarks clean
+# bytecode is written for what is imported, when it is: to compile all that is installed takes longer
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test tests oracles lint coverage schema docs benchmarks clean
 
 run: $(INSTALLED) ## simulation to real with transfer learning, the main job, beside its baselines
 	$(BIN)/dakit run examples/astro_mergers/sim_real_tl.json --resume
 	$(BIN)/dakit sweep examples/astro_mergers/main.json --out runs
 
-test: lint ## style, types, architecture and all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: $(DEVELOP) ## style, types, architecture and all tests, side by side
+	$(MAKE) --no-print-directory -j 2 tests lint
+
+tests: $(DEVELOP) ## all tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
 
 oracles: $(ORACLES)/.installed ## other libraries, which tests/oracles compares the losses with
 
@@ -46,16 +53,18 @@ docs: $(DEVELOP) ## the documentation as web pages, in site/
 benchmarks: $(DEVELOP) ## speed, memory and accuracy, minutes to hours
 	for file in tests/benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
-# torch first and pinned: a plain torch would bring several gigabytes of CUDA libraries
-$(INSTALLED): pyproject.toml plugins/astro_mergers/pyproject.toml constraints.txt
+$(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q -c constraints.txt torch
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[figures]" -e plugins/astro_mergers
+
+# torch is pinned: a plain one would bring several gigabytes of CUDA libraries
+$(INSTALLED): $(VENV)/pyvenv.cfg pyproject.toml plugins/astro_mergers/pyproject.toml constraints.txt
+	$(PIP) torch -e ".[figures]" -e plugins/astro_mergers
 	touch $@
 
-$(DEVELOP): $(INSTALLED) $(wildcard plugins/*/pyproject.toml)
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[dev]" $(BUNDLES) torchvision timm
-	touch $@
+# holds all of the above, so that a bare clone is installed into once
+$(DEVELOP): $(VENV)/pyvenv.cfg pyproject.toml $(wildcard plugins/*/pyproject.toml) constraints.txt
+	$(PIP) torch torchvision timm -e ".[dev]" $(BUNDLES)
+	touch $(INSTALLED) $@
 
 clean:
 	rm -rf $(VENV) $(ORACLES) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
