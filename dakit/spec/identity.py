@@ -20,6 +20,7 @@ _SINCE: Mapping[Steps, Any] = {
     ("model", "head", "dropout"): 0.0,
     ("evaluation", "metrics"): [],
     ("training", "pass_over"): "source",
+    ("init_from", "train_only"): None,
     ("training", "teacher"): 0.99,
 }
 """Parts that runs of earlier versions did without: at these values a run has the id it had."""

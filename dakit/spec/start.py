@@ -9,6 +9,7 @@ from pydantic import Field, PositiveInt, model_validator
 from dakit.components import SpecPart
 
 Part = Literal["backbone", "head"]
+Learner = Literal["batch_norm", "backbone", "head"]
 
 
 @final
@@ -21,6 +22,14 @@ class InitFromSpec(SpecPart):
     run: str | None = Field(None, description="A finished run's folder.")
     parts: tuple[Part, ...] = Field(("backbone", "head"), description="What is loaded.")
     freeze: tuple[Part, ...] = Field((), description="What is not trained.")
+    train_only: tuple[Learner, ...] | None = Field(
+        None,
+        min_length=1,
+        description=(
+            "What alone is trained of the network; batch_norm: weights and biases of BatchNorm "
+            "layers, which keep their batch statistics. Null: all but what is frozen."
+        ),
+    )
     freeze_epochs: PositiveInt | None = Field(
         None, description="For how many epochs; null: for the whole run."
     )
@@ -38,4 +47,12 @@ class InitFromSpec(SpecPart):
             raise ValueError("give either 'spec' (a run spec) or 'run' (a run folder)")
         if not self.parts:
             raise ValueError("'parts' is empty: nothing would be loaded")
+        if self.train_only is not None and self.freeze:
+            raise ValueError("'train_only' says what is trained: leave 'freeze' out")
         return self
+
+    @property
+    def learns(self) -> frozenset[Learner]:
+        """What of the network is trained while something is held fixed."""
+        parts: tuple[Learner, ...] = ("backbone", "head")
+        return frozenset(self.train_only or (part for part in parts if part not in self.freeze))

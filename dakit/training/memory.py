@@ -64,7 +64,7 @@ def copies(spec: RunSpec, device: torch.device) -> int:
     The weight, its gradient and the averages of the optimizer; on the host also those of the best
     epoch, and a checkpoint (weights, averages, best epoch) before it is on the disk.
     """
-    frozen = spec.init_from is not None and bool(spec.init_from.freeze)
+    frozen = spec.init_from is not None and not {"backbone", "head"} <= spec.init_from.learns
     averages = 0 if frozen else spec.optimizer.averages
     on_host = 1 + 2 + averages
     return 1 + (not frozen) + averages + (on_host if device.type == "cpu" else 0)

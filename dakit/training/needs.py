@@ -15,7 +15,7 @@ from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.errors import InputError, did_you_mean
 from dakit.plugins import catalog
 from dakit.spec.run import RunSpec
-from dakit.training.batch_norm import layer_of_one_value
+from dakit.training.batch_norm import batch_norm_layers, layer_of_one_value
 from dakit.training.objective import Objective
 
 
@@ -38,6 +38,7 @@ def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None
     _check_weights(objective)
     _check_predictors(objective)
     _check_validators(data, spec)
+    _check_learners(objective, spec)
     _check_batch_statistics(objective, data, spec)
     for name in objective.terms:
         for need in sorted(objective.term(name).needs):
@@ -102,6 +103,15 @@ def _check_validators(data: PreparedData, spec: RunSpec) -> None:
             )
 
 
+def _check_learners(objective: Objective, spec: RunSpec) -> None:
+    only = spec.init_from.train_only if spec.init_from else None
+    if only and "batch_norm" in only and not batch_norm_layers(objective.network):
+        raise InputError(
+            "init_from.train_only names batch_norm, and this network has no BatchNorm layer: name "
+            "backbone or head, or take another backbone (or its option batch_norm)"
+        )
+
+
 def _check_batch_statistics(objective: Objective, data: PreparedData, spec: RunSpec) -> None:
     """Refuse a BatchNorm layer that would get one value a channel, which has no spread."""
     source = min(spec.training.batch_size, len(data.split.source.train))
@@ -132,7 +142,9 @@ def _check_batch_statistics(objective: Objective, data: PreparedData, spec: RunS
 def _frozen(spec: RunSpec) -> tuple[str, ...]:
     """Return the parts whose BatchNorm layers keep their running averages for the whole run."""
     init = spec.init_from
-    return init.freeze if init is not None and init.freeze_epochs is None else ()
+    if init is None or init.freeze_epochs is not None or "batch_norm" in init.learns:
+        return ()
+    return tuple(part for part in ("backbone", "head") if part not in init.learns)
 
 
 def _rule(term: str, need: str) -> _Rule:

@@ -7,22 +7,25 @@ from typing import final
 
 from torch import Tensor, nn
 
+from dakit.contracts import SIDES
 from dakit.errors import InputError
-from dakit.network import Network
-from dakit.spec.start import InitFromSpec, Part
+from dakit.network import DomainBatchNorm, Network
+from dakit.spec.start import InitFromSpec, Learner, Part
 from dakit.training.batch_norm import batch_norm_layers
 
 
 def load_start(network: Network, state: Mapping[str, Tensor], parts: Sequence[Part]) -> None:
     """Load ``parts`` of ``state``, an earlier network's weights, into ``network``.
 
-    The published code loads the whole network and has no choice of parts.
+    BatchNorm layers that this network has for each domain begin as copies of the earlier one's. The
+    published code loads the whole network and has no choice of parts.
 
     Raises InputError listing every weight that is missing on either side or differs in shape;
     then nothing is loaded.
     """
     here = {name: tensor for name, tensor in network.state_dict().items() if _in(name, parts)}
-    there = {name: tensor for name, tensor in state.items() if _in(name, parts)}
+    given = _for_each_domain(network, state)
+    there = {name: tensor for name, tensor in given.items() if _in(name, parts)}
     problems = [_difference(name, here, there) for name in here | there]
     found = [problem for problem in problems if problem]
     if found:
@@ -32,6 +35,17 @@ def load_start(network: Network, state: Mapping[str, Tensor], parts: Sequence[Pa
             + "\nuse the same backbone and head there and here, or load less with init_from.parts"
         )
     network.load_state_dict({**network.state_dict(), **there})
+
+
+def _for_each_domain(network: Network, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return ``state`` with the one BatchNorm layer it has where ``network`` has two, twice."""
+    split = {name for name, each in network.named_modules() if isinstance(each, DomainBatchNorm)}
+    found: dict[str, Tensor] = {}
+    for name, tensor in state.items():
+        layer, _, what = name.rpartition(".")
+        names = [f"{layer}.{side}.{what}" for side in SIDES] if layer in split else [name]
+        found |= dict.fromkeys(names, tensor)
+    return found
 
 
 def _in(name: str, parts: Sequence[Part]) -> bool:
@@ -56,23 +70,27 @@ def _shape(tensor: Tensor) -> str:
 class Freezing:
     """Which parts of a network are held fixed in which epoch (the first one is 1).
 
-    A frozen part gets no gradients and its BatchNorm layers keep, and use, their running
+    What is fixed gets no gradients, and BatchNorm layers in it keep, and use, their running
     averages. It returns to training after ``freeze_epochs`` epochs.
     """
 
     def __init__(self, network: Network, spec: InitFromSpec | None) -> None:
-        self._parts: tuple[Part, ...] = spec.freeze if spec else ()
+        parts: dict[Learner, nn.Module] = {"backbone": network.backbone, "head": network.head}
+        learns = spec.learns if spec else parts.keys()
+        self._parts = tuple(part for part in parts if part not in learns)
         self._epochs = spec.freeze_epochs if spec else None
-        self._modules: list[nn.Module] = [getattr(network, part) for part in self._parts]
+        of_batch_norm = batch_norm_layers(network) if "batch_norm" in learns else []
+        learning: list[nn.Module] = [*(parts[p] for p in parts if p in learns), *of_batch_norm]
+        kept = {
+            id(each) for module in learning for each in (*module.modules(), *module.parameters())
+        }
+        self._layers = [layer for layer in batch_norm_layers(network) if id(layer) not in kept]
         self._parameters = [
-            parameter
-            for module in self._modules
-            for parameter in module.parameters()
-            if parameter.requires_grad
+            p for p in network.parameters() if p.requires_grad and id(p) not in kept
         ]
 
-    def frozen(self, epoch: int) -> tuple[Part, ...]:
-        """Return the parts that are fixed in ``epoch``."""
+    def frozen(self, epoch: int) -> tuple[Learner, ...]:
+        """Return the parts that are fixed in ``epoch``, but for what learns of them."""
         return self._parts if self._epochs is None or epoch <= self._epochs else ()
 
     def lasts(self) -> bool:
@@ -85,6 +103,5 @@ class Freezing:
         for parameter in self._parameters:
             parameter.requires_grad_(not fixed)
         if fixed:
-            for module in self._modules:
-                for layer in batch_norm_layers(module):
-                    layer.eval()
+            for layer in self._layers:
+                layer.eval()

@@ -45,7 +45,7 @@ def check_trainable(total: Tensor, where: str) -> None:
     if not total.requires_grad:
         raise RunError(
             f"nothing to train in {where}: all weights the loss depends on are frozen; "
-            "freeze less with init_from.freeze"
+            "freeze less with init_from.freeze, or let more learn with init_from.train_only"
         )
 
 

@@ -84,6 +84,7 @@ def test_every_other_value_matters(resolved: dict[str, Any]):
     [
         (("model", "head"), "dropout", 0),
         (("training",), "pass_over", "source"),
+        (("init_from",), "train_only", None),
         (("training",), "teacher", 0.99),
     ],
 )

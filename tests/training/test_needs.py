@@ -132,3 +132,12 @@ def test_single_images_of_many_pixels_have_statistics():
     deep = {"name": "small_cnn", "channels": [2, 2, 2, 2]}
     with pytest.raises(InputError, match=r"one source input at a time.*batches.*of 2 or more"):
         make_plan({**spec, "model": {"backbone": deep}}, reporter=SilentReporter(), dry=True)
+
+
+def test_learning_of_batch_norm_alone_needs_batch_norm(toy):
+    spec = toy.run_spec(init_from={"run": "earlier", "train_only": ("batch_norm",)})
+    objective, data = toy.make_objective(spec), toy.make_data(spec)
+    check_needs(objective, data, spec)
+    objective.network.backbone.norm = torch.nn.Identity()
+    with pytest.raises(InputError, match="this network has no BatchNorm layer"):
+        check_needs(objective, data, spec)

@@ -87,3 +87,51 @@ def test_nothing_is_frozen_without_init_from(toy):
     assert not free.lasts()
     assert free.frozen(1) == ()
     assert all(p.requires_grad for p in here.parameters())
+
+
+def learning(toy, *names):
+    here = network(toy)
+    spec = InitFromSpec(run="earlier", train_only=names)
+    here.train()
+    Freezing(here, spec).apply(1)
+    return here, {name for name, p in here.named_parameters() if p.requires_grad}
+
+
+def test_of_batch_norm_alone_only_weights_and_biases_learn_and_statistics_are_the_batch_s(toy):
+    here, learns = learning(toy, "batch_norm")
+    assert learns == {"backbone.norm.weight", "backbone.norm.bias"}
+    assert here.backbone.norm.training
+
+
+@pytest.mark.parametrize("names", [("head",), ("head", "batch_norm"), ("backbone",)])
+def test_what_alone_is_trained_learns_with_its_batch_norm(toy, names):
+    here, learns = learning(toy, *names)
+    parts = {name.partition(".")[0] for name in learns if "norm" not in name}
+    assert parts == set(names) - {"batch_norm"}
+    assert here.backbone.norm.training == (names != ("head",))
+    assert ("backbone.norm.weight" in learns) == (names != ("head",))
+
+
+def test_freezing_and_learning_alone_are_one_choice():
+    with pytest.raises(ValueError, match="leave 'freeze' out"):
+        InitFromSpec(run="earlier", freeze=("head",), train_only=("backbone",))
+    with pytest.raises(ValueError, match="at least 1"):
+        InitFromSpec(run="earlier", train_only=())
+
+
+def test_layers_for_each_domain_begin_as_copies_of_the_one_there(toy):
+    here = network(toy)
+    there = copied(network(toy, seed=2))
+    there["backbone.norm.running_mean"].fill_(7)
+    there["backbone.norm.weight"].fill_(2)
+    here.split_batch_norm()
+    load_start(here, there, ("backbone", "head"))
+    for layer in (here.backbone.norm.source, here.backbone.norm.target):
+        assert layer.running_mean.eq(7).all()
+        assert layer.weight.eq(2).all()
+    here.backbone.norm.target.running_mean.zero_()
+    assert here.backbone.norm.source.running_mean.eq(7).all()
+    again = network(toy, seed=3)
+    again.split_batch_norm()
+    load_start(again, here.state_dict(), ("backbone", "head"))
+    assert again.backbone.norm.target.running_mean.eq(0).all()
