@@ -397,6 +397,18 @@ class ScheduleSpec(ComponentSpec):
     kind_part: ClassVar[str] = "schedule"
 
 
+class StoppingSpec(ComponentSpec):
+    """Base of stopping rules; ``build`` returns a :class:`dakit.contracts.StoppingRule`."""
+
+    kind: ClassVar[str] = "stopping"
+    kind_label: ClassVar[str] = "stopping rule"
+    kind_hook: ClassVar[str] = "dakit_stoppings"
+    kind_place: ClassVar[str] = "training.early_stopping.rule"
+    kind_part: ClassVar[str] = "rule"
+    follows_task: ClassVar[bool] = False
+    """Whether it sees the task's loss on one random batch of source-validation rows an epoch."""
+
+
 class ValidatorSpec(ComponentSpec):
     """Base of validators; ``build`` returns a callable that scores a model.
 

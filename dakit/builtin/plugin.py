@@ -11,6 +11,7 @@ from dakit import (
     OptimizerSpec,
     RegularizerSpec,
     ScheduleSpec,
+    StoppingSpec,
     TaskLossSpec,
     TransferLossSpec,
     ValidatorSpec,
@@ -23,6 +24,7 @@ from dakit.builtin import (
     optimizers,
     regularizers,
     schedules,
+    stoppings,
     tasks,
     transfer,
     validators,
@@ -69,6 +71,12 @@ def dakit_optimizers() -> Iterable[type[OptimizerSpec]]:
 def dakit_schedules() -> Iterable[type[ScheduleSpec]]:
     """The schedules dakit ships."""
     return schedules.SPECS
+
+
+@hookimpl
+def dakit_stoppings() -> Iterable[type[StoppingSpec]]:
+    """The stopping rules dakit ships."""
+    return stoppings.SPECS
 
 
 @hookimpl

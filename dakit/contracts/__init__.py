@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dakit.contracts.scheduling import Schedule
     from dakit.contracts.seeding import seeded
     from dakit.contracts.sides import PARTS, SIDES, Part, Side
+    from dakit.contracts.stopping import History, StoppingRule
     from dakit.contracts.validation import (
         VALIDATOR_NEEDS,
         ValidationView,
@@ -57,6 +58,7 @@ __all__ = [
     "DomainPair",
     "DomainSplit",
     "EpochView",
+    "History",
     "Job",
     "JobUpdate",
     "Launcher",
@@ -73,6 +75,7 @@ __all__ = [
     "Side",
     "SourceSide",
     "StepNetwork",
+    "StoppingRule",
     "TargetSide",
     "Teacher",
     "ValidationView",
@@ -105,6 +108,7 @@ __getattr__, __dir__ = lazily(
         "scheduling": "Schedule",
         "seeding": "seeded",
         "sides": "PARTS SIDES Part Side",
+        "stopping": "History StoppingRule",
         "validation": "VALIDATOR_NEEDS ValidationView Validator ValidatorNeed",
     },
 )

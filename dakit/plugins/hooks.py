@@ -18,6 +18,7 @@ from dakit.components import (
     OptimizerSpec,
     RegularizerSpec,
     ScheduleSpec,
+    StoppingSpec,
     TaskLossSpec,
     TransferLossSpec,
     ValidatorSpec,
@@ -110,6 +111,18 @@ def dakit_schedules() -> Iterable[type[ScheduleSpec]]:  # type: ignore[empty-bod
         @hookimpl
         def dakit_schedules():
             return [Staircase]  # class Staircase(ScheduleSpec)
+    """
+
+
+@hookspec
+def dakit_stoppings() -> Iterable[type[StoppingSpec]]:  # type: ignore[empty-body]
+    """Offer stopping rules: when to stop before the last epoch.
+
+    Example::
+
+        @hookimpl
+        def dakit_stoppings():
+            return [MedianPlateau]  # class MedianPlateau(StoppingSpec)
     """
 
 

@@ -29,18 +29,9 @@ TAKEN = ("dakit", "plugin")
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 LONGEST = 60
 RESERVED = {*dakit.__all__, "Backbone", "Batch", "BuildContext", "ClassVar", "Domain"} | {
-    *(
-        "AmongTheFirst",
-        "DomainPair",
-        "Field",
-        "Job",
-        "JobUpdate",
-        "Launcher",
-        "Literal",
-        "LossTerm",
-        "OneByOne",
-    ),
-    *("Provenance", "SignOfTheAverage", "Staircase", "Tensor", "Validator"),
+    *("AmongTheFirst", "Any", "DomainPair", "FarBelowTheBest", "Field", "History", "Job"),
+    *("JobUpdate", "Launcher", "Literal", "LossTerm", "NDArray", "OneByOne", "Provenance"),
+    *("SignOfTheAverage", "Staircase", "Tensor", "Validator"),
 }
 """Class names that the templates use for something else."""
 

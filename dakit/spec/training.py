@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, final
+from typing import Annotated, Any, Literal, final
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
-from dakit.components import MetricSpec, SpecPart, ValidatorSpec
+from dakit.components import MetricSpec, SpecPart, StoppingSpec, ValidatorSpec
 from dakit.spec.component import FromCatalog
 
 MOST_EPOCHS = 1_000_000
@@ -29,16 +29,17 @@ PassOver = Literal["source", "target", "longer"] | Epochs
 class EarlyStoppingSpec(SpecPart):
     """When to stop before the last epoch."""
 
-    rule: Literal["plateau", "published"] = Field(
-        "plateau",
-        description=(
-            "plateau: stop after `patience` epochs without a better selection score. published: "
-            "DeepMerge II's counter of divergence of the task loss on one random source-validation "
-            "batch an epoch (it never stops on a plateau)."
-        ),
-    )
+    rule: Annotated[StoppingSpec, FromCatalog("stopping")] = Field(
+        "plateau", description="What ends the training."
+    )  # type: ignore[assignment]  # validated: the name is looked up
     patience: Epochs = Field(10, description="Epochs to wait.")
     min_delta: float = Field(0.0, ge=0, description="plateau: a gain below this does not count.")
+
+    @field_serializer("rule")
+    def _by_its_name(self, rule: StoppingSpec) -> Any:
+        """A rule without settings is its name, as it was before plugins had rules."""
+        settings = rule.model_dump(mode="json")
+        return settings if len(settings) > 1 else rule.name
 
 
 @final

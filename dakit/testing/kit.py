@@ -27,6 +27,7 @@ from dakit.testing.phases import CHECKS as OF_PHASES
 from dakit.testing.schedules import CHECKS as OF_SCHEDULES
 from dakit.testing.specs import CHECKS as OF_SPECS
 from dakit.testing.specs import WITHOUT_INSTANCE as OF_CLASSES
+from dakit.testing.stoppings import CHECKS as OF_STOPPINGS
 from dakit.testing.subject import Subject
 from dakit.testing.surroundings import CHECKS as OF_SURROUNDINGS
 from dakit.testing.surroundings import OF_MODULES as OF_GENERATORS
@@ -69,6 +70,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "dataset": (*OF_DATASETS, *OF_DATASET_FILES),
     "optimizer": OF_OPTIMIZERS,
     "schedule": OF_SCHEDULES,
+    "stopping": OF_STOPPINGS,
     "validator": OF_VALIDATORS,
     "metric": OF_METRICS,
     "launcher": OF_LAUNCHERS,

@@ -12,17 +12,17 @@ from typing import Any, final
 import torch
 from torch import Tensor
 
-from dakit.contracts import BuildContext, Schedule, ValidationView
+from dakit.contracts import BuildContext, History, Schedule, StoppingRule, ValidationView
 from dakit.data.batches import InputBatch, TrainingBatches
 from dakit.data.prepare import PreparedData
 from dakit.files.writing import append_json_line
-from dakit.plugins.faults import built
+from dakit.plugins.faults import built, returned
 from dakit.randomness import derived_seed
 from dakit.runs.epochs import keep_epoch
 from dakit.runs.folder import RunFolder
 from dakit.runs.plugin_changes import versions_in_use
 from dakit.spec.run import RunSpec
-from dakit.training.early_stopping import followed_task, should_stop, validation_loss
+from dakit.training.early_stopping import followed_task, validation_loss
 from dakit.training.gradient_shares import Taps, gradient_shares, tapped
 from dakit.training.objective import Objective, StepOutput
 from dakit.training.optimizer import Optimizers, clip_gradients
@@ -102,6 +102,8 @@ class Trainer:
         self.freezing = Freezing(objective.network, spec.init_from)
         context = BuildContext(seed=spec.seed)
         self.schedule = built(spec.schedule, context, Schedule)
+        asked = spec.training.early_stopping
+        self.stopping = asked and (asked, built(asked.rule, context, StoppingRule))
         self.optimizers = Optimizers(
             lambda groups: built(
                 spec.optimizer, replace(context, parameters=groups), torch.optim.Optimizer
@@ -122,10 +124,13 @@ class Trainer:
 
     def is_done(self, state: TrainingState) -> bool:
         """Return whether all epochs are run or the early-stopping rule says so."""
-        all_run = state.epoch >= self.spec.training.epochs
-        return all_run or should_stop(
-            self.spec.training.early_stopping, state.scores, state.validation_losses
+        if self.stopping is None or state.epoch >= self.spec.training.epochs:
+            return state.epoch >= self.spec.training.epochs
+        asked, rule = self.stopping
+        history = History(
+            tuple(state.scores), tuple(state.validation_losses), asked.patience, asked.min_delta
         )
+        return returned(rule(history), bool, rule, "__call__")
 
     def selection(self, state: TrainingState) -> Selection:
         """Return which epoch of a finished training was kept."""

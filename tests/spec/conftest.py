@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pydantic import Field
 
-from dakit.builtin import optimizers, schedules
+from dakit.builtin import optimizers, schedules, stoppings
 from dakit.components import (
     BackboneSpec,
     DatasetSpec,
@@ -133,6 +133,7 @@ CLASSES = (
     *(Shapes, Files, Plain, CrossEntropy, MMD, DANN, Fisher, Entropy, SourceAccuracy, Local),
     *optimizers.SPECS,
     *schedules.SPECS,
+    *stoppings.SPECS,
 )
 
 

@@ -36,6 +36,7 @@ WHERE: dict[str, Callable[[RunSpec], Any]] = {
     "dataset": lambda spec: spec.data,
     "optimizer": lambda spec: spec.optimizer,
     "schedule": lambda spec: spec.schedule,
+    "stopping": lambda spec: spec.training.early_stopping.rule,
     "validator": lambda spec: spec.training.selection,
     "metric": lambda spec: spec.evaluation.metrics[0],
 }

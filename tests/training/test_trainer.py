@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from dakit import StoppingSpec
 from dakit.builtin.regularizers.information_maximization import InformationMaximizationSpec
 from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
 from dakit.contracts import BuildContext
@@ -242,6 +243,30 @@ def test_the_published_rule_follows_the_validation_loss_of_the_task(toy, tmp_pat
     selection, _ = toy.train_in(tmp_path, spec)
     assert (selection.epochs_run, selection.stopped_early) == (4, True)
     assert toy.last_checkpoint(tmp_path)["validation_losses"] == [1.0, 1.5, 0.75, 2.0]
+
+
+def test_a_rule_of_a_plugin_stops_a_run_where_it_says(toy, tmp_path):
+    class AfterThree(StoppingSpec):
+        name: str = "after_three"
+
+        def build(self, context):
+            return lambda history: len(history.scores) == 3 and history.patience == 7
+
+    stopping = {"rule": AfterThree(), "patience": 7}
+    selection, _ = toy.train_in(tmp_path, toy.run_spec(training={"early_stopping": stopping}))
+    assert (selection.epochs_run, selection.stopped_early) == (3, True)
+
+
+def test_what_a_rule_says_is_true_or_false(toy, tmp_path):
+    class Vague(StoppingSpec):
+        name: str = "vague"
+
+        def build(self, context):
+            return lambda history: "perhaps"
+
+    spec = toy.run_spec(training={"early_stopping": {"rule": Vague()}})
+    with pytest.raises(RunError, match="returned 'perhaps'"):
+        toy.train_in(tmp_path, spec)
 
 
 def test_the_published_rule_needs_a_task(toy, tmp_path):
