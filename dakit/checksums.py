@@ -37,7 +37,7 @@ def file_checksum(
 ) -> str:
     """Return a checksum of the file at ``path`` in hex digits, by an algorithm of hashlib.
 
-    ``at`` is told how many bytes are read, first 0, where they have to be. Raises OSError.
+    ``at`` is called with how many bytes are read, first 0, where they have to be. Raises OSError.
     """
     with path.open("rb") as file:  # opened first: network file systems then look at the server
         identity = _identity(path, algorithm, os.fstat(file.fileno()))
@@ -80,7 +80,7 @@ def _known(identity: dict[str, str | int]) -> str | None:
 def _keep(identity: dict[str, str | int], found: str) -> None:
     if os.name == "nt" or not _is_settled(identity):
         return
-    with suppress(OSError, RuntimeError):  # a cache that cannot be written is none
+    with suppress(OSError, RuntimeError):  # without a cache it is slower, no more
         entry = _entry(identity)
         entry.parent.mkdir(parents=True, exist_ok=True)
         temporary = entry.with_suffix(f".{os.getpid()}.part")

@@ -134,7 +134,7 @@ class Network(nn.Module):
         return [layer for layer in self.modules() if isinstance(layer, DomainBatchNorm)]
 
     def split_batch_norm(self) -> None:
-        """Give each domain BatchNorm layers of its own. Raises InputError where there are none."""
+        """Give each domain BatchNorm layers of its own. Raises InputError without any."""
         _split_batch_norm(self)
         if not self.domain_layers:
             raise InputError(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dakit.testing.check import State
 
 STYLES = {"failed": "red", "passed": "", "stale": "yellow", "waived": "yellow", "skipped": "dim"}
-"""How the outcomes look, in the order in which they are told."""
+"""How the outcomes look, in the order in which they are shown."""
 
 
 def check_plugin(

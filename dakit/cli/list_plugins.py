@@ -54,7 +54,7 @@ def list_plugins(
 def _listed(kind: str | None, show_all: bool) -> list[tuple[PluginInfo, list[Component]]]:
     offered = catalog.current().components(kind)
     listed = [(p, [c for c in offered if c.plugin is p]) for p in catalog.current().plugins]
-    # A plugin that is not active might have offered this kind, so it is always told.
+    # A plugin that is not active might have offered this kind, so it is always shown.
     return [(p, c) for p, c in listed if c or show_all or kind is None or p.state != "active"]
 
 

@@ -130,7 +130,7 @@ def _print(console: Console, summary: PredictionSummary) -> None:
 
 
 Counter = Callable[[int, int], None]
-"""Is told how many are done, and of how many."""
+"""Is called with how many are done, and of how many."""
 
 LINES = 10
 """So many lines are written where there is no terminal."""

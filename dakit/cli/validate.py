@@ -32,7 +32,7 @@ def validate(
 ) -> None:
     """Check specs without running them: all problems of all files, each at its place.
 
-    What is wrong is told with file, line, column, dotted path and the nearest valid name. A sweep
+    What is wrong is shown with file, line, column, dotted path and the nearest valid name. A sweep
     file is known by its keys and checked with every run that it asks for. Of the data what can be
     known without reading pixels is checked: files that are missing, columns of catalogues, labels
     that are no class; with --data all of them are read, split and normalised. Ends with exit code

@@ -30,7 +30,7 @@ class InputPart:
     inputs: NDArray[Any]
     ids: NDArray[Any] | None = None
     prefix: str = ""
-    """Stands before the row numbers that serve as ids where there are none."""
+    """Stands before the row numbers that serve as ids where none are given."""
 
     def channels_first(self) -> InputPart:
         """Return the part with inputs ``(n, C, H, W)``, where its own are ``(n, H, W, C)``."""

@@ -57,7 +57,7 @@ def save_split(path: Path, split: PairSplit) -> None:
 
 
 def load_split(path: Path) -> PairSplit:
-    """Read a split that :func:`save_split` wrote. Raises InputError where it is none."""
+    """Read a split that :func:`save_split` wrote. Raises InputError where it is no such file."""
     try:
         with NpzArrays(path) as arrays:
             source, target = (

@@ -41,7 +41,7 @@ def bootstrap_intervals(
     one object are not independent (cluster bootstrap, Field & Welsh 2007).
 
     Resamples in which a statistic is undefined (NaN) are left out of its interval. An interval
-    is None where none is left or where there are fewer than two groups to draw from.
+    is None where no resample is left or where there are fewer than two groups to draw from.
     """
     units = np.arange(rows) if groups is None else np.unique(groups, return_inverse=True)[1]
     count = int(units.max(initial=-1)) + 1
@@ -66,7 +66,7 @@ def why_none(rows: int, groups: NDArray[Any] | None) -> str | None:
 def pooled_units(rows: int, groups: NDArray[Any] | None, seed: int) -> NDArray[np.int64]:
     """Return for each row the number of its unit, at most :data:`BLOCKS` in all.
 
-    Units are groups, or rows where there are none. Where there are more, they are joined by lot
+    Units are groups, or rows where no group is known. Where there are more, they are joined by lot
     into blocks of equal numbers of units: the variance of a mean over n blocks of m units each is
     that over the ``n m`` units, ``s^2 / (n m)``, and is itself estimated to ``sqrt(2 / n)``, so
     that an interval is right to 1 % of its width.

@@ -134,9 +134,9 @@ def proxy_a_distance(
 
     ``e`` is the balanced error of a linear classifier (logistic regression on standardised
     features) that learns on one half which domain a row is of and is tested on the other: 0 means
-    that the domains look alike, 2 that they are told apart without error. By chance it may lie
-    a little below 0. With ``groups (n + m,)`` the halves share no object. None where a half lacks
-    one of the domains.
+    that the domains look alike, 2 that a classifier separates them without error. It may by
+    chance be a little below 0. With ``groups (n + m,)`` the halves share no object. None where a
+    half lacks one of the domains.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import balanced_accuracy_score

@@ -1,4 +1,4 @@
-"""One HTTP request, with every way it can fail told as a :class:`Failure`."""
+"""One HTTP request, with every way it can fail as a :class:`Failure`."""
 
 from __future__ import annotations
 

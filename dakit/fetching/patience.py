@@ -55,7 +55,7 @@ class Patience:
     def wait(self, failure: Failure, reached: int, note: Callable[[str], None]) -> None:
         """Wait until it is time for another attempt, ``reached`` bytes being there.
 
-        Raises GivenUp where there should be none.
+        Raises GivenUp where it is time to stop.
         """
         policy, asked = self._policy, failure.retry_after or 0.0
         self._failures = 1 + self._failures * (reached < self._furthest + policy.progress)

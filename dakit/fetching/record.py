@@ -1,4 +1,4 @@
-"""What each file must be: its size and checksum, declared by the dataset or told by its record."""
+"""What each file must be: its size and checksum, declared by the dataset or by its record."""
 
 from __future__ import annotations
 

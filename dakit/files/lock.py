@@ -32,7 +32,7 @@ def locked(
     Where one does, ``waiting`` is called first with what :func:`holder` says; it may raise. The
     file holds process and machine for people; what counts is the system's lock on it, which ends
     with the process however it ends: a file that a dead one left is taken over. Where the file
-    system has no locks the block is carried out without, and ``note`` is told.
+    system has no locks the block is carried out without one, and ``note`` is called with a warning.
 
     Raises InputError where the file cannot be made.
     """
@@ -53,7 +53,7 @@ def locked(
 def holder(path: Path) -> str:
     """Return who holds the lock file ``path``, as ``process 12 on node7``; empty where nobody does.
 
-    Where the file system has no locks, whoever left the file there is told with that doubt.
+    Where the file system has no locks, whoever left the file there is named with that doubt.
     """
     try:
         handle = os.open(path, os.O_RDONLY)

@@ -18,7 +18,7 @@ class RemoteFile:
     """One file: its plain name, where it is, and what makes it the right one.
 
     ``size`` is in bytes; ``checksum`` is ``"sha256:<hex>"`` (or md5, sha1, sha512). Either may be
-    none: the index may give them. Raises ValueError where a name leads out of the folder, an
+    None: the index may give them. Raises ValueError where a name leads out of the folder, an
     address is none of the web, or a checksum could never be met.
     """
 
@@ -44,7 +44,7 @@ class RemoteFiles:
 
     ``folder`` is where the dataset looks for them; a relative one starts from the working
     directory. ``index`` is the URL of a JSON document with ``files[].key``, ``.size`` and
-    ``.checksum``, as Zenodo's ``/api/records/ID`` has. ``note`` is told after the files have come:
+    ``.checksum``, as Zenodo's ``/api/records/ID`` has. ``note`` is shown after the files have come:
     how a run finds them. Raises ValueError where the index is no address of the web.
     """
 

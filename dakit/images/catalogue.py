@@ -95,7 +95,7 @@ class _Table:
     """Of each row, in words."""
 
     def find(self, name: str) -> str:
-        """Return the column of this name in whatever case; empty where there is none.
+        """Return the column of this name in whatever case; empty where no column has it.
 
         Raises InputError where there are several.
         """
@@ -108,7 +108,7 @@ class _Table:
         return alike[0] if alike else ""
 
     def check(self, name: str) -> str:
-        """Return the column ``name``, first as it is written; InputError where there is none."""
+        """Return the column ``name``, first as it is written; InputError where it is missing."""
         found = name if name in self.columns else self.find(name)
         if not found:
             near = did_you_mean(name, self.columns)
@@ -121,7 +121,7 @@ class _Table:
 @final
 @dataclass(frozen=True)
 class _Named:
-    """The column of each thing, empty where there is none."""
+    """The column of each thing, empty where it has no column."""
 
     path: tuple[str, ...]
     id: str

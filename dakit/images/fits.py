@@ -22,7 +22,7 @@ EXTRA = f"reading FITS needs astropy: {install_extra('fits')}"
 
 
 def astropy_module(name: str) -> Any:
-    """Return a module of astropy. Raises InputError, saying how to get it, where there is none."""
+    """Return a module of astropy. Raises InputError, saying how to get it, where it is missing."""
     try:
         return import_module(name)
     except ImportError as error:
@@ -112,7 +112,7 @@ def _layout(path: Path, number: int) -> tuple[str, int, tuple[int, ...]]:
     fits = astropy_module("astropy.io.fits")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a file that was cut short is told above
+            warnings.simplefilter("ignore")  # map_fits_image says so where a file was cut short
             with fits.open(path, do_not_scale_image_data=True) as hdus:
                 hdu = hdus[number]
                 if not isinstance(hdu, fits.PrimaryHDU | fits.ImageHDU) or not hdu.shape:

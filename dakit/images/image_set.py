@@ -184,7 +184,7 @@ class _Decoding:
 
 
 def _decoded(entries: Sequence[ImageEntry], reading: ImageReading) -> Iterator[list[Decoded | str]]:
-    """Yield the images in their order, or why there is none, a window at a time."""
+    """Yield the images in their order, or why one cannot be read, a window at a time."""
     with warnings.catch_warnings(), ThreadPoolExecutor(THREADS) as pool:
         warnings.simplefilter("ignore")  # of astropy and pillow, about headers
         for begin in range(0, len(entries), WINDOW):

@@ -31,7 +31,7 @@ class Counts:
 
 
 def counts(domain: Domain, class_names: tuple[str, ...], split: DomainSplit | None) -> Counts:
-    """Count the images of one domain; ``split`` is None where there is none."""
+    """Count the images of one domain; ``split`` is None where the data cannot be split."""
     everything = np.arange(len(domain))
     parts = {part: getattr(split, part) for part in PARTS} if split is not None else None
     by_class = _by_class(domain, class_names, everything)

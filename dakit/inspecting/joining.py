@@ -82,7 +82,7 @@ class Agreement:
 
     @property
     def recall(self) -> float | None:
-        """Share of the known pairs that were found; None where there are none."""
+        """Share of the known pairs that were found; None where no pair is known."""
         return self.right / self.known if self.known else None
 
 

@@ -129,7 +129,7 @@ def place_of(error: BaseException, component: type) -> str:
 
 
 def _fault(error: BaseException) -> str:
-    """Return the line on the innermost frame of a component; empty where there is none."""
+    """Return the line on the innermost frame of a component; empty where no frame is of one."""
     offered: dict[Path, list[Component]] = {}
     for component in catalog.current().components():
         root = root_of(component.spec_class)

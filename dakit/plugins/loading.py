@@ -76,7 +76,7 @@ class LoadedPlugin:
 @final
 @dataclass(frozen=True)
 class PluginSet:
-    """Every plugin that was found, in whatever state, and what the user must be told."""
+    """Every plugin that was found, in whatever state, and what the user must know."""
 
     plugins: tuple[LoadedPlugin, ...]
     warnings: tuple[str, ...] = ()

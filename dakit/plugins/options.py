@@ -1,4 +1,4 @@
-"""Which plugins the user wants, how loudly their failures are told, and how much besides."""
+"""Which plugins the user wants, how loudly their failures are reported, and how much besides."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def mosaics(
     missing: dict[str, str],
     what: str = "images",
 ) -> Iterator[Mosaic]:
-    """Yield a few of the ``rows`` of each domain, by lot; ``missing`` says why there are none."""
+    """Yield a few of the ``rows`` of each domain, by lot; ``missing`` says why none is drawn."""
     if len(pair.source.input_shape) != 3:
         missing["mosaic"] = "The inputs are not images."
         return

@@ -76,7 +76,7 @@ def _numbers(run: RunSummary) -> list[str]:
 
 Rows = Callable[[], Sequence[SweepRow]]
 Watch = Callable[[Rows, str], None]
-"""Is told how to ask for the rows of the sweep, and the label of the run that has changed."""
+"""Is called with a function that gives the rows, and the label of the run that has changed."""
 
 REFRESHED = 1.0
 """How often a second the table reads how far the runs are."""

@@ -81,7 +81,7 @@ def runs_meant(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
     A folder of runs stands for the finished ones in it; of a sweep's, those that only others
     start from are left out. Beside finished runs, others are left out with a line, and what holds
     none (a page, a folder of figures) without, for ``runs/*`` may hold anything. What is not
-    there at all stays, to be told.
+    there at all stays, so that its reader complains.
     """
     meant: dict[Path, None] = {}
     left_out = []

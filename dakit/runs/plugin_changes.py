@@ -59,7 +59,7 @@ def versions_by_epoch(
 def other_versions(environment: Environment, resolved: Mapping[str, Any]) -> str:
     """Return ``with classics 0.1.0 (0.2.0 is installed)``, or an empty string where none differs.
 
-    The version is no part of a run's id: without being told, nobody sees that a finished run
+    The version is no part of a run's id: without a word on it nobody sees that a finished run
     comes from a formula that has been mended since.
     """
     now = {plugin.name: plugin.version for plugin in catalog.current().plugins}

@@ -57,7 +57,7 @@ class DataPart(Origin):
 
     @classmethod
     def of(cls, pair: DomainPair, fingerprint: str, **parts: Any) -> Self:
-        """Return what is told of ``pair``; ``parts`` are further ones, or others."""
+        """Return what results say of ``pair``; ``parts`` are further ones, or others."""
         provenance = pair.provenance
         told = {
             "origin": provenance.origin,
@@ -139,7 +139,7 @@ class FurtherMetric(Shape):
 
     @classmethod
     def of(cls, spec: MetricSpec) -> Self:
-        """Return what is told of the metric of ``spec``."""
+        """Return what results say of the metric of ``spec``."""
         return cls(
             name=spec.name,
             title=spec.title or spec.name,
@@ -159,7 +159,7 @@ class EvaluationPart(Shape):
 
     @classmethod
     def of(cls, spec: EvaluationSpec, pair: DomainPair) -> Self:
-        """Return what is told of the evaluation of ``pair``."""
+        """Return what results say of the evaluation of ``pair``."""
         further = {"metrics": [FurtherMetric.of(each) for each in spec.metrics]}
         units: list[Unit] = [
             "row" if domain.groups is None else "group" for domain in (pair.source, pair.target)

@@ -91,7 +91,7 @@ class Run:
 
 
 def load_run(folder: str | Path) -> Run:
-    """Open a finished run's folder; InputError where there is none."""
+    """Open a finished run's folder; InputError where there is no finished run."""
     if not isinstance(folder, str | Path):
         raise InputError(f"the run must be the folder of a finished run, not {folder!r}")
     run_at = RunFolder(Path(folder))

@@ -16,7 +16,7 @@ def spec_fragment(spec_class: type[ComponentSpec]) -> dict[str, Any]:
     """Return the piece of a run spec (for a launcher: of a sweep file) that asks for a component.
 
     It holds the component's own simple fields. Those that must be given hold their first example
-    or, where there is none, something of their type: texts and paths in angle brackets, since
+    or, without one, something of their type: texts and paths in angle brackets, since
     only the user knows them.
     """
     values: dict[str, Any] = {"name": component_name(spec_class)}

@@ -13,7 +13,7 @@ Steps = tuple[str | int, ...]
 
 
 MOST_TOLD = 100
-"""Problems that are told one by one; of the rest, how many they are."""
+"""Problems that are listed; of the rest, only their number."""
 
 
 def dotted(steps: Steps) -> str:

@@ -106,7 +106,7 @@ class SweepSpec(SpecPart):
 def is_sweep_file(path: Path) -> bool:
     """Return whether a file is meant as a sweep file: by its keys, a few of them misspelt or not.
 
-    What cannot be read is none: whoever reads it as a run spec says why.
+    A file that cannot be read is no sweep file: whoever reads it as a run spec says why.
     """
     return _keys_for_a_sweep(path) > 0
 

@@ -92,7 +92,7 @@ def build_seeded(subject: Subject, context: BuildContext, seed: int = 1) -> Any:
 def context_of(subject: Subject) -> BuildContext:
     """Return what the component is built with: for a backbone, the first shape it works on.
 
-    Raises AssertionError where there is none.
+    Raises AssertionError where it works on no shape.
     """
     if subject.spec_class.kind != "backbone":
         return loss_context()

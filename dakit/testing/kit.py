@@ -184,7 +184,7 @@ def checks_for(
 def _passes(check: Check, subject: Subject) -> bool:
     try:
         check.function(subject)
-    except (Exception, SystemExit):  # told by the check itself
+    except (Exception, SystemExit):  # the check itself reports it
         return False
     return True
 

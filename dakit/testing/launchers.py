@@ -1,4 +1,4 @@
-"""What a launcher promises: every job carried out, its fate told once, none left behind."""
+"""What a launcher promises: every job carried out and reported once, and no job left behind."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def builds_from_its_spec(subject: Subject) -> None:
 
 
 def tells_each_job_once(subject: Subject) -> None:
-    """Every job is told as started and then as succeeded, once each; without jobs nothing is."""
+    """Every job is reported as started, then as succeeded, once each; without jobs nothing is."""
     names = [f"job-{number}" for number in range(3)]
     updates = _fates(subject, dict.fromkeys(names, FINE))
     for name in names:
         states = [update.state for update in updates if update.name == name]
-        require(states == ["started", "succeeded"], f"a fine job was told as {states}")
-    require(len(updates) == 2 * len(names), "it told of jobs that it was not given")
-    require(not _fates(subject, {}), "it told of jobs where there were none")
+        require(states == ["started", "succeeded"], f"a fine job was reported as {states}")
+    require(len(updates) == 2 * len(names), "it reported jobs that it was not given")
+    require(not _fates(subject, {}), "it reported jobs though it was given no jobs")
 
 
 def keeps_what_jobs_print(subject: Subject) -> None:
@@ -56,15 +56,15 @@ def keeps_what_jobs_print(subject: Subject) -> None:
 
 
 def goes_on_after_a_failure(subject: Subject) -> None:
-    """A job that fails, crashes or cannot be started is told with a reason; the rest goes on."""
+    """A job that fails, crashes or cannot start is reported with a reason; the rest goes on."""
     updates = _fates(subject, {"fails": FAILS, "crashes": CRASHES, "missing": None, "fine": FINE})
     ends = {update.name: update for update in updates if update.state != "started"}
     for name in ("fails", "crashes", "missing"):
         require(name in ends, f"nothing was told of the job that {_what(name)}")
         require(ends[name].state == "failed", f"a job that {_what(name)} was told as succeeded")
-        require(bool(ends[name].reason), f"a job that {_what(name)} was told without a reason")
+        require(bool(ends[name].reason), f"a job that {_what(name)} was reported without a reason")
     require("fine" in ends and ends["fine"].state == "succeeded", "the fine job did not succeed")
-    require(len(updates) <= 8, "it told of a job more than once")
+    require(len(updates) <= 8, "it reported a job more than once")
 
 
 def leaves_no_job_behind(subject: Subject) -> None:
@@ -74,10 +74,10 @@ def leaves_no_job_behind(subject: Subject) -> None:
         job = _job(Path(folder), "job", BEATS, str(beat))
         updates = subject.build().launch([job, _job(Path(folder), "another", FINE)])
         first = next(updates)
-        require((first.name, first.state) == ("job", "started"), f"at first it told {first}")
+        require((first.name, first.state) == ("job", "started"), f"its first report was {first}")
         until = time.monotonic() + SECONDS
         while not beat.exists():
-            require(time.monotonic() < until, "the job was told as started, but does nothing")
+            require(time.monotonic() < until, "the job was reported as started, but does nothing")
             time.sleep(0.02)
         updates.close()
         size = beat.stat().st_size
@@ -90,7 +90,7 @@ def launches_again(subject: Subject) -> None:
     launcher = subject.build()
     for name in ("first", "second"):
         ends = [update.state for update in _fates(subject, {name: FINE}, launcher)]
-        require(ends == ["started", "succeeded"], f"the {name} time it told {ends}")
+        require(ends == ["started", "succeeded"], f"the {name} time it reported {ends}")
 
 
 def _fates(

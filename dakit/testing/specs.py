@@ -59,7 +59,7 @@ def forbids_unknown_keys(subject: Subject) -> None:
         subject.spec_class.model_validate({**subject.example, UNKNOWN: 1})
     except ValidationError as error:
         told = any(UNKNOWN in problem["loc"] for problem in error.errors())
-        require(told, "an unknown key is not told as such")
+        require(told, "an unknown key is an error that does not name it")
     else:
         raise AssertionError("an unknown key is ignored; leave extra='forbid' as it is")
 

@@ -78,7 +78,7 @@ def compare(
     """Compare finished ``runs`` on one page at ``out``, figures beside it; return what it tells.
 
     Runs on the same data with the same backbone are an experiment; in it runs whose specs differ
-    in the seed alone are a method, told as mean and standard deviation over seeds. Differences
+    in the seed alone are a method, given as mean and standard deviation over seeds. Differences
     are to the method without adaptation, or to the one called ``baseline`` (a method's label or a
     run's name); see :func:`dakit.evaluation.paired_difference.paired_differences` for their
     intervals. Published tables that the dataset offers are shown beside ours; ``references`` add
@@ -168,7 +168,7 @@ def _plainness(method: Method) -> tuple[bool, int]:
 
 
 def _offered_tables() -> tuple[list[ReferenceTable], list[str]]:
-    """Return the tables that datasets offer; a broken one is told, not raised."""
+    """Return the tables that datasets offer; a broken one is reported in the notes, not raised."""
     tables, notes = [], []
     for component in catalog.current().components("dataset"):
         spec_class = component.spec_class

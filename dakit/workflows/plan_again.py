@@ -101,7 +101,7 @@ class Looked:
     def attention(
         self, sets: Mapping[str, ScoredSet], layer: str | None, seed: int, missing: dict[str, str]
     ) -> list[Attention]:
-        """Return its Grad-CAMs of some images of ``sets``; ``missing`` says why there are none.
+        """Return its Grad-CAMs of some images of ``sets``; ``missing`` says why none is drawn.
 
         Raises InputError where it has no such ``layer``.
         """

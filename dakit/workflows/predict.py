@@ -60,7 +60,7 @@ class PredictionSummary:
     """Where the data come from that the model was trained on; ``mock`` for mock data."""
     temperature: Temperature | None
     far: int | None
-    """How many images lie far from both domains; None where that cannot be told."""
+    """How many images lie far from both domains; None where that is not known."""
     warnings: tuple[str, ...]
     seconds: float
     left_out: Mapping[str, str] = field(default_factory=dict)
@@ -105,7 +105,7 @@ def predict(
     ids are, and ``channels_last``, which need not be said again.
 
     With ``skip_bad``, or where the spec of the run says ``"bad_files": "skip"``, image files that
-    cannot be used are left out of the table and told in ``left_out``.
+    cannot be used are left out of the table and stand in ``left_out``.
 
     ``temperature`` divides all logits by a number fitted to the run's source validation images.
     ``progress`` is called with how many images are done, and of how many.

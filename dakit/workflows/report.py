@@ -148,7 +148,7 @@ def gather(
 def _beside(
     results: Results, spec: Resolved, sets: Mapping[str, ScoredSet], baseline: Run
 ) -> Baseline:
-    """Return the comparison with ``baseline``. Raises InputError where it is none."""
+    """Return the comparison with ``baseline``. Raises InputError where it cannot be one."""
     other = read_results(baseline.folder)
     check_baseline(results, other, adaptation_in(baseline))
     other_sets = scored_sets(baseline.predictions, other.data.class_names)
@@ -181,7 +181,7 @@ def _pictures(
     pair: DomainPair | None,
     missing: dict[str, str],
 ) -> dict[str, Any]:
-    """What needs the data; what cannot be had is told in ``missing``."""
+    """What needs the data; ``missing`` says what cannot be had, and why."""
     try:
         plan = plan_again(run, pair)
     except (DakitError, OSError) as error:

@@ -254,7 +254,7 @@ def _state_after(update: JobUpdate, task: Task, log: Path) -> tuple[TaskState, s
 
 
 def last_words(log: Path) -> str:
-    """Return the error that a log ends with, or else its last line; empty where there is none."""
+    """Return the error that a log ends with, or else its last line; empty where there is no log."""
     if not log.is_file():
         return ""
     lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]

@@ -294,7 +294,7 @@ def _plan_of_start(
 def _starting_run(
     loaded: LoadedSpec, plan: Plan | None, reporter: Reporter, dry: bool, other_versions: bool
 ) -> Run | None:
-    """Return the run to start from; None where there is none, or a dry run has not trained it."""
+    """Return the run to start from; None without one, or where a dry run has not trained it."""
     init = loaded.spec.init_from
     if init is not None and init.run is not None:
         return load_run(loaded.base_dir / init.run)

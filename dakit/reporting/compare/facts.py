@@ -142,7 +142,7 @@ def further_metrics(runs: Iterable[ComparedRun]) -> dict[str, FurtherMetric]:
 
 
 def all_differences(experiment: Experiment, base: Method | None) -> dict[Key, Difference | None]:
-    """Return the difference of every other method to ``base``; nothing where there is none."""
+    """Return the difference of every other method to ``base``; nothing without a baseline."""
     return {
         (method.label, role, metric): difference
         for method in experiment.methods

@@ -77,7 +77,7 @@ class PublishedRow:
         return found
 
     def text(self, role: str, metric: str) -> str:
-        """Return a number as printed, nothing where there is none."""
+        """Return a number as printed, an empty text where it was not printed."""
         value = getattr(self.scores(role), metric, None)
         return "" if value is None else f"{value:.{self.table.decimals}f}"
 

@@ -60,7 +60,7 @@ def _latent(facts: ExperimentFacts, ending: str) -> Iterator[Drawing]:
 
 
 MARKERS = "os^DvP*X<>"
-"""A shape a method: colours alone are not told apart by every reader."""
+"""A shape a method: not every reader can distinguish colours."""
 
 
 def draw_compared_roc(facts: ExperimentFacts, role: str, name: str) -> Drawing | None:

@@ -30,7 +30,7 @@ class Found:
     ``offered (P, 2)`` are the pairs at ``threshold`` whose groups may each be one object, and
     ``contradicting`` is the number of those at ``threshold`` that differ in class, None where that
     is not known. ``groups (N,)`` join the pairs offered and the groups that were known before;
-    ``agreement`` compares the pairs alone with those, None where there are none.
+    ``agreement`` compares the pairs alone with those, None where no groups are known.
     """
 
     near: NearDuplicates

@@ -95,7 +95,7 @@ def _negative_transfer(facts: ReportFacts) -> Iterator[str]:
 
 
 def apart(space: LatentSpace) -> Iterator[str]:
-    """Yield a caution where the domains are still told apart in what adaptation left."""
+    """Yield a caution where a classifier still separates the domains after adaptation."""
     distance = space.numbers["proxy_a_distance"]
     if distance is not None and distance > STILL_APART:
         yield (

@@ -1,6 +1,6 @@
 """The images of a report: some to look at closely, and those the network is wrongest about.
 
-What cannot be shown is told in ``missing``, by section.
+Why something cannot be shown stands in ``missing``, by section.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from torch import nn
 
 
 def last_linear(model: nn.Module) -> tuple[str, nn.Linear] | None:
-    """Return name and module of the last fully connected layer, None where there is none."""
+    """Return name and module of the last fully connected layer, None where it has no such layer."""
     found = [(name, m) for name, m in model.named_modules() if isinstance(m, nn.Linear)]
     return found[-1] if found else None
 
