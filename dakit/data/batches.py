@@ -62,7 +62,10 @@ class Reader:
         """Return the inputs of ``rows`` as one new float32 tensor ``(B, ...)`` on the device.
 
         They are read from the map and converted in one copy; nothing else is held. Each is turned
-        by its entry of ``symmetries``. Raises IndexError where a row does not exist.
+        by its entry of ``symmetries``.
+
+        Raises:
+            IndexError: a row does not exist.
         """
         stored = self._stored
         if len(rows) and not 0 <= rows.min() <= rows.max() < len(stored):
@@ -118,8 +121,9 @@ class TrainingBatches:
     is over the target. A last batch of one row is joined to the one before, since the batch
     statistics of one row are none.
 
-    Raises InputError where there are fewer than two rows to pass over, or symmetries are asked of
-    inputs that have none.
+    Raises:
+        InputError: there are fewer than two rows to pass over, or symmetries are asked of inputs
+            that have none.
     """
 
     def __init__(
@@ -158,7 +162,8 @@ class TrainingBatches:
     def epoch(self, epoch: int) -> Iterator[InputBatch]:
         """Yield the batches of ``epoch``; the same ones whenever it is asked for.
 
-        Raises RunError where a file that the data are mapped from has changed.
+        Raises:
+            RunError: a file that the data are mapped from has changed.
         """
         self._data.files.check()
         sources = self._source_parts(epoch) if self._with_source else repeat({})

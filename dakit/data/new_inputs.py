@@ -47,8 +47,9 @@ class InputPart:
 class NewInputs:
     """Parts read one after another as if they were one array; nothing is held but what is asked.
 
-    Raises InputError, with all that is wrong, where the parts have no rows, another shape than
-    ``input_shape`` or another type than real numbers, or where two rows have one id.
+    Raises:
+        InputError: with all that is wrong: the parts have no rows, another shape than
+            ``input_shape`` or another type than real numbers, or two rows have one id.
     """
 
     def __init__(self, parts: Sequence[InputPart], input_shape: tuple[int, ...]) -> None:
@@ -101,9 +102,12 @@ def read_arrays(
 ) -> list[InputPart]:
     """Map the .npy files and load the .npz files (``inputs``, and ``ids`` if there) of ``paths``.
 
-    ``keys`` are other names of these two, where a file has them. Without ids the row numbers
-    serve, after the file's stem and a colon where there are several files. ``channels_last`` says
-    that images are ``(N, H, W, C)``. Raises InputError naming every file that cannot be read.
+    ``keys`` are other names of these two, where a file has them. Without ids the row numbers serve,
+    after the file's stem and a colon where there are several files. ``channels_last`` says that
+    images are ``(N, H, W, C)``.
+
+    Raises:
+        InputError: files cannot be read; every one is named.
     """
     parts, problems = [], []
     for path in paths:
@@ -121,7 +125,8 @@ def read_arrays(
 def with_ids(parts: Sequence[InputPart], path: Path) -> list[InputPart]:
     """Return ``parts`` with the ids in ``path``: an .npy, an .npz (``ids``) or a text, one a line.
 
-    Raises InputError where it cannot be read or holds another number of ids than there are rows.
+    Raises:
+        InputError: it cannot be read or holds another number of ids than there are rows.
     """
     ids = _read_ids(path)
     rows = [len(part.inputs) for part in parts]

@@ -97,7 +97,8 @@ class Normalization:
     def apply_(self, inputs: Tensor) -> Tensor:
         """Normalise ``inputs`` ``(B, C, ...)`` of :attr:`dtype` in place; return them as float32.
 
-        Raises InputError where they have another number of channels than the statistics.
+        Raises:
+            InputError: they have another number of channels than the statistics.
         """
         softening, scale, shift = self._columns_for(inputs)
         if self.stretch == "asinh":
@@ -182,8 +183,9 @@ def fit(parts: Sequence[Rows], spec: NormalizeSpec) -> Normalization:
     need a second pass, for the moments of the stretched values. Percentiles are exact on a fixed
     random subsample of the rows of about 16 million values.
 
-    Raises InputError where the method is ``none`` and float32, which a network takes, cannot tell
-    the values of a channel apart.
+    Raises:
+        InputError: the method is ``none`` and float32, which a network takes, cannot tell the
+            values of a channel apart.
     """
     channels = parts[0][0].input_shape[0]
     zeros, ones = np.zeros(channels), np.ones(channels)

@@ -27,8 +27,9 @@ def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
     both domains show is in the same part of both, and the target's own objects make up what is
     missing to its fractions.
 
-    Raises InputError where a domain has too few objects for three parts, or a class too few to
-    be trained on.
+    Raises:
+        InputError: a domain has too few objects for three parts, or a class too few to be trained
+            on.
     """
     seed = seed if spec.seed is None else spec.seed
     fractions = np.array([spec.train, spec.validation, spec.test])
@@ -48,7 +49,11 @@ def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
 
 
 def save_split(path: Path, split: PairSplit) -> None:
-    """Write the rows of every part to ``path`` (.npz), whole or not at all. Raises RunError."""
+    """Write the rows of every part to ``path`` (.npz), whole or not at all.
+
+    Raises:
+        RunError: it cannot be written.
+    """
     arrays = {
         f"{side}_{part}": getattr(getattr(split, side), part) for side in SIDES for part in PARTS
     }
@@ -57,7 +62,11 @@ def save_split(path: Path, split: PairSplit) -> None:
 
 
 def load_split(path: Path) -> PairSplit:
-    """Read a split that :func:`save_split` wrote. Raises InputError where it is no such file."""
+    """Read a split that :func:`save_split` wrote.
+
+    Raises:
+        InputError: it is no such file.
+    """
     try:
         with NpzArrays(path) as arrays:
             source, target = (

@@ -25,7 +25,8 @@ def is_image(shape: tuple[int, ...]) -> bool:
 def augmentation(spec: AugmentSpec, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the symmetries that ``spec`` asks for, ``(0,)`` where it asks for none.
 
-    Raises InputError where inputs of this shape have no such symmetries.
+    Raises:
+        InputError: inputs of this shape have no such symmetries.
     """
     if not (spec.flips or spec.quarter_turns):
         return (0,)

@@ -23,8 +23,10 @@ class SetAside:
     """What tells the classes of a target, in a file without a name and nowhere in this process.
 
     Code in the process cannot be stopped from reading what is in its memory; so it is not there.
-    The file is gone with the object, however the process ends. Raises RunError where it cannot
-    be written.
+    The file is gone with the object, however the process ends.
+
+    Raises:
+        RunError: it cannot be written.
     """
 
     def __init__(self, target: Domain) -> None:

@@ -57,7 +57,11 @@ def reason_of(error: BaseException) -> str:
 
 
 def built(spec: ComponentSpec, context: Any, wanted: type[Returned]) -> Returned:
-    """Return what ``spec`` builds, known from then on as its. Raises RunError for another type."""
+    """Return what ``spec`` builds, known from then on as its.
+
+    Raises:
+        RunError: it builds something else.
+    """
     made = returned(spec.build(context), wanted, spec, "build")
     with suppress(TypeError):  # what nothing can refer to weakly is known by its plugin alone
         _MAKERS[_key(made)] = spec

@@ -63,7 +63,8 @@ class PluginNames:
 def plugin_names(name: str, kind: str) -> PluginNames:
     """Return the names of a plugin that is to be called ``name``, with or without ``dakit-``.
 
-    Raises InputError where they would not be valid, or the component's name is taken.
+    Raises:
+        InputError: they would not be valid, or the component's name is taken.
     """
     if not _NAME.fullmatch(name) or len(name) > LONGEST:
         raise InputError(
@@ -95,8 +96,9 @@ def plugin_names(name: str, kind: str) -> PluginNames:
 def write_plugin(names: PluginNames, out: Path) -> Path:
     """Write the package into a new folder in ``out`` and return the folder.
 
-    Raises InputError where the folder exists or ``out`` is not a folder that can be written to,
-    and RunError where the disk fails; nothing is left behind then.
+    Raises:
+        InputError: the folder exists, or ``out`` is not a folder that can be written to.
+        RunError: the disk fails; nothing is left behind then.
     """
     folder = out / names.distribution
     if os.path.lexists(folder):

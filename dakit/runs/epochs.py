@@ -29,7 +29,11 @@ VIEW, WEIGHTS = ".npz", ".safetensors"
 
 
 def keep_epoch(folder: RunFolder, view: ValidationView, network: nn.Module | None) -> None:
-    """Write ``view``, and the weights of ``network`` where there is one. Raises RunError."""
+    """Write ``view``, and the weights of ``network`` where there is one.
+
+    Raises:
+        RunError: it cannot be written.
+    """
     make_folder(folder.epochs)
     if network is not None:
         write_bytes(_path(folder, view.epoch, WEIGHTS), pack_weights(network))
@@ -58,7 +62,8 @@ def forget_epochs(folder: RunFolder) -> None:
 def read_epoch(folder: RunFolder, epoch: int) -> ValidationView:
     """Return what validators saw after ``epoch``, but for inputs and network.
 
-    Raises InputError where it is not kept, or damaged.
+    Raises:
+        InputError: it is not kept, or damaged.
     """
     path = _path(folder, epoch, VIEW)
     try:
@@ -72,7 +77,8 @@ def read_epoch(folder: RunFolder, epoch: int) -> ValidationView:
 def read_weights(folder: RunFolder, epoch: int) -> dict[str, Tensor]:
     """Return the weights of the network after ``epoch``.
 
-    Raises InputError where they are not kept, or damaged.
+    Raises:
+        InputError: they are not kept, or damaged.
     """
     path = _path(folder, epoch, WEIGHTS)
     try:

@@ -74,8 +74,10 @@ def run_folder(out: Path, name: str, run_id: str) -> RunFolder:
 def create(out: Path, name: str, run_id: str) -> RunFolder:
     """Create ``<out>/<name>-<id>``, or take it as it is where it exists.
 
-    Temporary files that a killed process left behind are removed. Raises InputError where
-    ``out`` is not writable.
+    Temporary files that a killed process left behind are removed.
+
+    Raises:
+        InputError: ``out`` is not writable.
     """
     folder = run_folder(out, name, run_id)
     make_folder(folder.path)

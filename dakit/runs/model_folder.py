@@ -54,7 +54,11 @@ def save_model(
     normalization: PairNormalization,
     predictor: PredictorOrigin | None = None,
 ) -> None:
-    """Write the model into ``folder``. Raises RunError where that fails."""
+    """Write the model into ``folder``.
+
+    Raises:
+        RunError: it cannot be written.
+    """
     make_folder(folder)
     weights = pack_weights(network)
     write_bytes(folder / "weights.safetensors", weights)
@@ -84,7 +88,9 @@ def pack_weights(network: nn.Module) -> bytes:
     """Return the state of ``network`` as safetensors.
 
     Of tensors that share memory (tied weights, a view as a buffer) each is written for itself.
-    Raises RunError naming what cannot be written.
+
+    Raises:
+        RunError: something cannot be written; it is named.
     """
     plain = {}
     for name, value in network.state_dict().items():
@@ -105,7 +111,8 @@ _STATE = "keep state in parameters and buffers of ordinary types (register_buffe
 def check_savable(network: nn.Module) -> None:
     """Save the weights and load them again, as the end of a run will.
 
-    Raises RunError where that fails.
+    Raises:
+        RunError: they cannot be saved or loaded.
     """
     try:
         network.load_state_dict(load(pack_weights(network)))
@@ -116,8 +123,9 @@ def check_savable(network: nn.Module) -> None:
 def load_model(folder: Path) -> SavedModel:
     """Rebuild the model in ``folder`` on the CPU, in evaluation mode.
 
-    Raises InputError where a file is missing or damaged, the format is of a later version, or
-    the backbone's plugin is not there; the message names the plugin and its version.
+    Raises:
+        InputError: a file is missing or damaged, the format is of a later version, or the
+            backbone's plugin is not there; the message names the plugin and its version.
     """
     path = folder / "model.json"
     facts = _read_facts(path)

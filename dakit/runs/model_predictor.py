@@ -43,7 +43,8 @@ class PredictorFacts(Shape):
     ) -> nn.Module:
         """Return the predictor of the term, built again for the ``network`` of the model ``path``.
 
-        Raises InputError where the term is not here or of another version.
+        Raises:
+            InputError: the term is not here or of another version.
         """
         spec_class = offered(self.kind, self.spec.name, self.plugin, path)
         try:

@@ -30,7 +30,8 @@ def provider(kind: str, name: str) -> dict[str, str] | None:
 def offered(kind: str, name: str, plugin: Provider | None, path: Path) -> type[ComponentSpec]:
     """Return the spec of a component that the model ``path`` needs.
 
-    Raises InputError where it is not here, naming the plugin.
+    Raises:
+        InputError: it is not here; the plugin is named.
     """
     try:
         return catalog.current().find(kind, name)

@@ -27,11 +27,14 @@ def read_predictions(
 ) -> list[dict[str, str]]:
     """Return the rows of ``predictions.csv``.
 
-    Raises InputError where it is missing or is not what the run wrote: a column is not there, a
-    row is cut off or has values that cannot be (a probability outside [0, 1], a sum that is not
-    1, a predicted class that is not the most probable one), the rows are not those of
-    ``split.npz``, or the file is not the one whose ``sha256`` the results keep (older ones keep
-    none). Other rows would give other numbers than those of the run, and no sign of it.
+    Other rows would give other numbers than those of the run, and no sign of it.
+
+    Raises:
+        InputError: it is missing or is not what the run wrote: a column is not there, a row is cut
+            off or has values that cannot be (a probability outside [0, 1], a sum that is not 1, a
+            predicted class that is not the most probable one), the rows are not those of
+            ``split.npz``, or the file is not the one whose ``sha256`` the results keep (older ones
+            keep none).
     """
     path = folder.predictions
     try:

@@ -218,7 +218,11 @@ class EpochRow(Document):
 
 
 def read_resolved(folder: RunFolder) -> Resolved:
-    """Return ``resolved.json``. Raises InputError where it is missing or lacks a part."""
+    """Return ``resolved.json``.
+
+    Raises:
+        InputError: it is missing or lacks a part.
+    """
     path = folder.resolved
     return shaped(Resolved, read_json(path), f"{path} is no resolved run spec")
 
@@ -226,7 +230,8 @@ def read_resolved(folder: RunFolder) -> Resolved:
 def read_environment(folder: RunFolder) -> Environment:
     """Return ``environment.json``, empty where it is not there.
 
-    Raises InputError where a part of it is not what it must be.
+    Raises:
+        InputError: a part of it is not what it must be.
     """
     path = folder.environment
     if not path.exists():
@@ -237,8 +242,10 @@ def read_environment(folder: RunFolder) -> Environment:
 def read_history(folder: RunFolder, epochs: int | None = None) -> list[EpochRow]:
     """Return the rows of ``metrics.jsonl``: those of epoch 1, 2 and so on.
 
-    Of ``epochs`` all must be there, and rows after them are left out. Raises InputError where a
-    row is missing or not what it must be.
+    Of ``epochs`` all must be there, and rows after them are left out.
+
+    Raises:
+        InputError: a row is missing or not what it must be.
     """
     path = folder.metrics
     rows = [
@@ -260,7 +267,8 @@ def read_history(folder: RunFolder, epochs: int | None = None) -> list[EpochRow]
 def shaped(shape: type[DocumentT], value: Any, what: str) -> DocumentT:
     """Return ``value``, a JSON object of that ``shape``.
 
-    Raises InputError: ``what``, then which parts are missing or wrong.
+    Raises:
+        InputError: parts are missing or wrong; ``what``, then which.
     """
     document: dict[str, Any] = value if isinstance(value, dict) else {}
     found = [*_unwritable(document)] if value is document else ["it holds no object"]

@@ -312,6 +312,10 @@ class Score(_OfRun):
 
 
 def read_results(folder: RunFolder) -> Results:
-    """Return ``results.json``. Raises InputError where it is missing or lacks a part."""
+    """Return ``results.json``.
+
+    Raises:
+        InputError: it is missing or lacks a part.
+    """
     path = folder.results
     return shaped(Results, read_json(path), f"{path} is no dakit result")

@@ -38,7 +38,8 @@ class Run:
     def environment(self) -> dict[str, Any]:
         """What ``environment.json`` holds: versions, plugins, data; empty where it is not there.
 
-        Raises InputError where it is no such record.
+        Raises:
+            InputError: it is no such record.
         """
         return read_environment(self.folder).document
 
@@ -58,7 +59,8 @@ class Run:
     def predictions(self) -> list[dict[str, str]]:
         """One row per image of both domains, as in ``predictions.csv``.
 
-        Raises InputError where rows or columns are missing or are not those of the run.
+        Raises:
+            InputError: rows or columns are missing or are not those of the run.
         """
         results = read_results(self.folder)
         return read_predictions(self.folder, results.data.class_names, results.predictions_sha256)
@@ -66,7 +68,8 @@ class Run:
     def model(self) -> SavedModel:
         """Load the selected network with its normalisation and class names.
 
-        Raises InputError where it is damaged, or its classes are not those of the results.
+        Raises:
+            InputError: it is damaged, or its classes are not those of the results.
         """
         model = load_model(self.folder.model)
         classes = read_results(self.folder).data.class_names

@@ -11,8 +11,11 @@ from dakit.errors import InputError
 def several(given: object, one: tuple[type, ...], name: str, kind: str) -> list[Any]:
     """Return the values in ``given``; one of the types ``one`` stands for itself.
 
-    A text is one value, not its letters. Raises InputError, ``NAME must be KIND, not ...``, where
-    it is neither such a value nor a collection of them.
+    A text is one value, not its letters.
+
+    Raises:
+        InputError: it is neither such a value nor a collection of them; ``NAME must be KIND, not
+            ...``.
     """
     if isinstance(given, one):
         return [given]

@@ -58,11 +58,19 @@ class Comparison:
         return tables((f"{t.experiment}: {t.caption}", t.header, t.rows) for t in self.tables)
 
     def write_csv(self, path: str | Path) -> None:
-        """Write :attr:`rows` as CSV. Raises RunError."""
+        """Write :attr:`rows` as CSV.
+
+        Raises:
+            RunError: it cannot be written.
+        """
         write_text(Path(path), tidy_csv(self.rows))
 
     def write_latex(self, path: str | Path) -> None:
-        """Write :attr:`tables` as LaTeX. Raises RunError."""
+        """Write :attr:`tables` as LaTeX.
+
+        Raises:
+            RunError: it cannot be written.
+        """
         words = [interval_words(part) for part in self.facts.experiments if part.others]
         write_text(Path(path), latex_tables(self.tables, list(dict.fromkeys(words))))
 

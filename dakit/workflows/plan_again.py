@@ -38,8 +38,10 @@ def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
     These are left out, since initial weights do not depend on them: what a finished run did can
     be shown where the plugin of its loss is gone.
 
-    Raises InputError where it is another one, or its plugins are not there; the message tells
-    which of them have changed since. RunError where a component fails.
+    Raises:
+        InputError: it is another one, or its plugins are not there; the message says which of them
+            have changed since.
+        RunError: a component fails.
     """
     with told_of_plugin_changes(read_environment(run.folder)), faults_told():
         plan = make_plan(
@@ -88,12 +90,20 @@ class Looked:
 
     @classmethod
     def of(cls, plan: Plan, run: Run) -> Looked:
-        """Return the network of a finished ``run``. Raises InputError where it cannot be loaded."""
+        """Return the network of a finished ``run``.
+
+        Raises:
+            InputError: it cannot be loaded.
+        """
         model = run.model()
         return cls(plan, model.network.to(plan.device), model.normalization)
 
     def space(self, seed: int) -> LatentSpace:
-        """Return its latent space. Raises ValueError where there are too few images."""
+        """Return its latent space.
+
+        Raises:
+            ValueError: there are too few images.
+        """
         size, device = self.plan.loaded.spec.evaluation.batch_size, self.plan.device
         data = replace(self.plan.data, normalization=self.normalization)
         return latent_space(self.network, data, seed=seed, batch_size=size, device=device)
@@ -103,7 +113,8 @@ class Looked:
     ) -> list[Attention]:
         """Return its Grad-CAMs of some images of ``sets``; ``missing`` says why none is drawn.
 
-        Raises InputError where it has no such ``layer``.
+        Raises:
+            InputError: it has no such ``layer``.
         """
         data = replace(self.plan.data, normalization=self.normalization)
         if len(data.pair.source.input_shape) != 3:

@@ -282,7 +282,11 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 def dataset_of(run: Run) -> DatasetSpec:
-    """Return the dataset of the stored spec. Raises InputError where its plugin is not there."""
+    """Return the dataset of the stored spec.
+
+    Raises:
+        InputError: its plugin is not there.
+    """
     resolved = run.resolved
     kept = {key: resolved[key] for key in ("schema_version", "name", "data", "model")}
     with told_of_plugin_changes(read_environment(run.folder)):

@@ -97,8 +97,10 @@ def sweep(
     Runs that ``out`` holds finished are not repeated and interrupted ones are resumed. A run that
     fails keeps its reason while the rest goes on; it is tried again by the next call.
 
-    Raises :class:`~dakit.errors.InputError` for anything wrong with the file or its specs, and
-    where another sweep is at work in ``out``.
+    Raises:
+        InputError: something is wrong with the file or its specs, or another sweep is at work in
+            ``out``.
+        RunError: the runs could not be compared; they are kept.
     """
     planned = plan_sweep(file, out=out, quick=quick, jobs=jobs, overrides=overrides)
     make_folder(planned.out / LOGS)

@@ -127,8 +127,9 @@ def run(
     Where dakit or a plugin it uses has another version than the epochs before, that is refused
     but for ``other_versions``; ``metrics.jsonl`` has the versions of every epoch.
 
-    Raises :class:`~dakit.errors.InputError` for anything wrong with the spec or the data, and
-    :class:`~dakit.errors.RunError` where the run itself fails.
+    Raises:
+        InputError: something is wrong with the spec or the data.
+        RunError: the run itself fails.
     """
     reporter = reporter or default_reporter()
     with faults_told():
@@ -259,7 +260,11 @@ def make_plan(
 def load(
     spec: str | Path | Mapping[str, Any] | LoadedSpec, overrides: Sequence[str] = ()
 ) -> LoadedSpec:
-    """Return the spec in a file or a mapping, changed by ``overrides``. Raises InputError."""
+    """Return the spec in a file or a mapping, changed by ``overrides``.
+
+    Raises:
+        InputError: it is no valid spec.
+    """
     overrides = several(overrides, (str,), "overrides", OVERRIDES)
     if isinstance(spec, LoadedSpec):
         return spec
@@ -308,7 +313,9 @@ def _starting_run(
 def build_data(loaded: LoadedSpec) -> DomainPair:
     """Return the two domains of a spec, as its dataset makes them.
 
-    Raises InputError, and RunError where they are no two domains.
+    Raises:
+        InputError: the data cannot be read.
+        RunError: they are no two domains.
     """
     context = BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
     pair = built(loaded.spec.data, context, DomainPair)
