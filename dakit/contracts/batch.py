@@ -11,7 +11,14 @@ from torch import Tensor
 from dakit.contracts.sides import Side
 
 Need = Literal[
-    "indices", "second_view", "source_second_view", "source_domains", "inputs", "network", "teacher"
+    "indices",
+    "second_view",
+    "source_second_view",
+    "source_domains",
+    "unknown_class",
+    "inputs",
+    "network",
+    "teacher",
 ]
 """What a term may ask for beyond the first view of the batch.
 
@@ -20,6 +27,7 @@ Need = Literal[
 - ``second_view``: ``batch.target.second_view``, the same target images strongly augmented;
 - ``source_second_view``: ``batch.source.second_view``, the same of the source;
 - ``source_domains``: ``batch.source.domains``, which of several source domains each row is from;
+- ``unknown_class``: a class of which the source has no row, by ``context.class_counts``;
 - ``inputs``: ``batch.source.inputs`` and ``batch.target.inputs``, what the network was given;
 - ``network``: ``batch.network``, for further passes through the network;
 - ``teacher``: ``batch.teacher``, for passes through a moving average of it.

@@ -134,6 +134,13 @@ class LossTerm(nn.Module, ABC):
         """
         return None
 
+    def estimated_shares(self) -> Tensor | None:
+        """Return the class shares ``(C,)`` of the target, where the term estimates them.
+
+        Asked after the training, for results and report.
+        """
+        return None
+
     def on_epoch_start(self, view: EpochView) -> None:
         """Prepare for an epoch. What is kept must follow from ``view`` or stand in a buffer."""
 

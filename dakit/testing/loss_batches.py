@@ -74,7 +74,7 @@ def make_batch(
         ),
         progress,
         Passes(make_network(), "joint"),
-        MovingAverage(make_network(), 0.99, "joint", "float32"),
+        make_teacher(),
     )
 
 
@@ -82,6 +82,15 @@ def make_network() -> Network:
     """Return a small network with BatchNorm for inputs ``(B, FEATURES)``, always the same."""
     with seeded(0, "network of the kit"):
         return Network(_Layers(), Head(HeadSpec(), FEATURES, CLASSES))
+
+
+def make_teacher() -> MovingAverage:
+    """Return a teacher that is sure of some inputs, and not of others."""
+    network = make_network()
+    with torch.no_grad():
+        for parameter in network.head.parameters():
+            parameter.mul_(20)
+    return MovingAverage(network, 0.99, "joint", "float32")
 
 
 @final

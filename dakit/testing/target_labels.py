@@ -86,12 +86,16 @@ def _run_spec(subject: Subject, labels: Path) -> RunSpec:
         {
             "schema_version": 1,
             "name": "kit",
-            "data": _Domains(labels=labels),
+            "data": _Domains(labels=labels, of_source=_classes_of_source(subject)),
             "model": {"backbone": _LayerSpec(), "head": {}},
             "objective": {"task": _TaskSpec(), **objective},
             "training": {"epochs": 2, "batch_size": 16, "selection": _LatestSpec(), "monitor": ()},
         }
     )
+
+
+def _classes_of_source(subject: Subject) -> int:
+    return CLASSES - ("unknown_class" in subject.build().needs)
 
 
 @contextmanager
@@ -123,11 +127,12 @@ class _Domains(DatasetSpec):
 
     name: Literal["kit"] = "kit"
     labels: Path
+    of_source: int = CLASSES
 
     def build(self, context: Any) -> DomainPair:
         generator = np.random.default_rng(0)
         rows = np.arange(ROWS)
-        classes = rows % CLASSES
+        classes = rows % self.of_source
         source, target = generator.normal(size=(2, ROWS, FEATURES)).astype(np.float32)
         split = DomainSplit(*np.split(rows, [SIZE, (SIZE + ROWS) // 2]))
         domains = rows // CLASSES % DOMAINS

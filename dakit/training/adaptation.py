@@ -19,9 +19,13 @@ from dakit.training.objective import Objective, unique_name
 
 def adaptation_of(objective: Objective) -> Adaptation:
     """Return by what a training with ``objective`` adapts."""
-    terms = [name for name in objective.terms if objective.term(name).uses_target]
+    terms = [name for name in objective.terms if _adapts(objective.term(name))]
     sees = objective.batch_norm != "source" and batch_norm_layers(objective.network)
     return Adaptation(terms=terms, batch_norm=objective.batch_norm if sees else None)
+
+
+def _adapts(term: LossTerm) -> bool:
+    return term.uses_target or term.estimated_shares() is not None
 
 
 def adaptation_in(run: Run) -> Adaptation:
@@ -65,7 +69,7 @@ def _reads_target(kind: str, term: Term) -> bool:
         built = found.model_validate(term.model_dump(exclude_unset=True)).build(context)
     except Exception:  # gone, or of another version, whatever it makes of the spec
         return kind != "task"
-    return isinstance(built, LossTerm) and built.uses_target
+    return isinstance(built, LossTerm) and _adapts(built)
 
 
 def _has_batch_norm(run: Run) -> bool:

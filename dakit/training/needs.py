@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import final
 
+import numpy as np
 import torch
 
 from dakit.contracts import VALIDATOR_NEEDS
@@ -179,6 +180,17 @@ def _one_source(data: PreparedData, spec: RunSpec) -> str | None:
     )
 
 
+def _all_classes(data: PreparedData, spec: RunSpec) -> str | None:
+    labels = data.pair.source.labels
+    assert labels is not None  # a source without them was refused
+    if len(np.unique(labels[data.split.source.train])) < data.pair.num_classes:
+        return None
+    return (
+        f"the source of the dataset '{spec.data.name}' has every class of {data.pair.class_names}; "
+        "add one to the class names, such as 'unknown', for what is in no other"
+    )
+
+
 def _nothing(data: PreparedData, spec: RunSpec) -> None:
     """Every run can give it."""
 
@@ -190,5 +202,6 @@ _RULES: Mapping[str, _Rule] = {
     "second_view": _Rule("a second view of the target images", _no_second_view),
     "source_domains": _Rule("two source domains or more", _one_source),
     "source_second_view": _Rule("a second view of the source images", _no_second_view),
+    "unknown_class": _Rule("a class that the source lacks", _all_classes),
     "teacher": _Rule("a moving average of the network", _nothing),
 }

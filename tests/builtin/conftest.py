@@ -12,6 +12,7 @@ from dakit.contracts import Backbone, Batch, SourceSide, TargetSide, View, seede
 from dakit.network import Head, Network
 from dakit.spec.model import HeadSpec
 from dakit.training.passes import Passes
+from dakit.training.teacher import MovingAverage
 
 MakeBatch = Callable[..., Batch]
 
@@ -54,6 +55,7 @@ def _make_batch(
             torch.arange(n),
             domains=domains,
             inputs=inputs[0],
+            second_view=View(_leaf(normal(n, dim)), _leaf(normal(n, classes))),
         ),
         TargetSide(
             _leaf(target),
@@ -64,6 +66,7 @@ def _make_batch(
         ),
         progress,
         Passes(_network(dim, classes), "joint"),
+        MovingAverage(_network(dim, classes), 0.99, "joint", "float32"),
     )
 
 

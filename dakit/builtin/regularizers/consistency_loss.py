@@ -32,13 +32,20 @@ class Consistency(LossTerm):
         if len(strong) == 0:
             self._plain = None
             return zero_with_graph(strong)
-        weak = at_least_float32(batch.target.logits.detach())
-        confidence, labels = weak.softmax(dim=1).max(dim=1)
-        plain = confidence >= self._threshold
-        self._plain = plain.float().mean()
-        losses = functional.cross_entropy(strong, labels, reduction="none")
-        return (losses * plain).mean()
+        loss, self._plain = of_plain_rows(batch.target.logits, strong, self._threshold)
+        return loss
 
     def diagnostics(self) -> Mapping[str, Tensor]:
         """Return ``plain``, the share of target images whose prediction is a label."""
         return {} if self._plain is None else {"plain": self._plain}
+
+
+def of_plain_rows(weak: Tensor, strong: Tensor, threshold: float | Tensor) -> tuple[Tensor, Tensor]:
+    """Return the loss of logits ``strong (B, C)``, and the share of rows where ``weak`` is plain.
+
+    That is where its greatest probability reaches ``threshold``: its class is their label.
+    """
+    confidence, labels = at_least_float32(weak.detach()).softmax(dim=1).max(dim=1)
+    plain = confidence >= threshold
+    losses = functional.cross_entropy(at_least_float32(strong), labels, reduction="none")
+    return (losses * plain).mean(), plain.float().mean()

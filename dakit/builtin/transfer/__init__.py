@@ -12,8 +12,10 @@ from dakit.builtin.transfer.jan import JANSpec
 from dakit.builtin.transfer.lmmd import LMMDSpec
 from dakit.builtin.transfer.mcd import MCDSpec
 from dakit.builtin.transfer.mdd import MDDSpec
+from dakit.builtin.transfer.mfsan import MFSANSpec
 from dakit.builtin.transfer.mmd import MMDSpec
 from dakit.builtin.transfer.moment_matching import MomentMatchingSpec
+from dakit.builtin.transfer.osbp import OSBPSpec
 from dakit.builtin.transfer.pada import PADASpec
 from dakit.builtin.transfer.semantic_alignment import SemanticAlignmentSpec
 from dakit.builtin.transfer.wdgrl import WDGRLSpec
@@ -30,8 +32,10 @@ SPECS: tuple[type[TransferLossSpec], ...] = (
     LMMDSpec,
     MCDSpec,
     MDDSpec,
+    MFSANSpec,
     MMDSpec,
     MomentMatchingSpec,
+    OSBPSpec,
     PADASpec,
     SemanticAlignmentSpec,
     WDGRLSpec,

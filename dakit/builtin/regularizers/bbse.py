@@ -1,0 +1,51 @@
+"""The spec of the regularizer ``bbse``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Literal, final
+
+from pydantic import Field
+
+from dakit import RegularizerSpec
+
+
+@final
+class BBSESpec(RegularizerSpec):
+    """Label shift: source rows count by how frequent their class is in the target.
+
+    Where classes look alike in both domains and only their shares differ, the classifier's errors
+    on held-out source images tell the target's shares. With the confusion ``C_cd``, the share of
+    source validation rows that are of class ``d`` and predicted ``c``, and ``m_c`` the share of
+    target training rows predicted ``c`` (black box shift estimation, Lipton et al. 2018)::
+
+        C w = m,   w_d = q(d) / p(d)
+
+    with the class shares ``p`` of the source validation rows and ``q`` of the target. Negative
+    ``w`` become 0 and ``sum_d p_d w_d`` becomes 1. Where the least singular value of ``C`` is below
+    ``least`` times the greatest, classes are confused too much to tell: the weights of the epoch
+    before stay. They are found anew after every epoch and used from the share ``begin`` of the
+    training on, 1 before. The task must honour weights, as ``cross_entropy`` does.
+
+    The estimate ``q`` of the last epoch stands in the results and in the report. It has no loss of
+    its own. Departure: published is one estimate by a trained classifier, and then a second
+    training with the weights.
+    """
+
+    paper: ClassVar[str] = "Lipton et al. 2018, ICML (BBSE), arXiv:1802.03916"
+    oracle: ClassVar[str] = "numpy.linalg.solve on counted pairs"
+    implementation: ClassVar[str] = ".bbse_loss:BBSE"
+    waives: ClassVar[Mapping[str, str]] = {
+        "teaches_the_network": "it weighs the source, for the task, and has no loss of its own"
+    }
+
+    name: Literal["bbse"] = "bbse"
+    begin: float = Field(
+        0.3, ge=0, le=1, description="Share of the training after which the weights are used."
+    )
+    least: float = Field(
+        0.05, ge=0, lt=1, description="Least singular value, in units of the greatest."
+    )
+    soft: bool = Field(
+        False, description="Count by probabilities instead of by the most probable class."
+    )
