@@ -17,7 +17,8 @@ import gc
 import json
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -89,31 +90,24 @@ def measured(
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run what does not stand in the file yet, no adaptation first, method by method."""
+    """Run what does not stand in the file yet, seed by seed, no adaptation first."""
     known = {(cell["task"], cell["method"], cell["seed"]) for cell in done(options.out)}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         tasks: dict[str, dict[str, Any]] = {}
-        for method, objective in objectives(options.names).items():
-            for task, seed in wanted(options):
-                if (task, method, seed) in known:
-                    continue
-                if task not in tasks:
-                    (folder / task).mkdir()
-                    tasks[task] = TASKS[task](folder / task)
-                with tempfile.TemporaryDirectory() as runs:
-                    cell = measured(tasks[task], objective, seed, Path(runs))
-                cell = {"task": task, "method": method, "seed": seed, **cell}
-                with options.out.open("a") as file:
-                    file.write(json.dumps(cell) + "\n")
-                print(cell, flush=True)
-
-
-def wanted(options: argparse.Namespace) -> Iterator[tuple[str, int]]:
-    """Yield the task and seed of every cell of a method."""
-    for seed in range(1, options.seeds + 1):
-        for task in options.tasks:
-            yield task, seed
+        objective_of = objectives(options.names)
+        for seed, method, task in product(range(1, options.seeds + 1), objective_of, options.tasks):
+            if (task, method, seed) in known:
+                continue
+            if task not in tasks:
+                (folder / task).mkdir()
+                tasks[task] = TASKS[task](folder / task)
+            with tempfile.TemporaryDirectory() as runs:
+                cell = measured(tasks[task], objective_of[method], seed, Path(runs))
+            cell = {"task": task, "method": method, "seed": seed, **cell}
+            with options.out.open("a") as file:
+                file.write(json.dumps(cell) + "\n")
+            print(cell, flush=True)
 
 
 def table(cells: list[Cell], tasks: list[str]) -> str:

@@ -30,9 +30,18 @@ PER_CLASS = 420
 METHODS: dict[str, Any] = {
     "noda": None,
     "mmd": {"name": "mmd", "weight": 1.0},
-    "dann": {"name": "dann", "weight": 1.0, "lr_multiplier": 1.0},
-    "dann_frozen": {"name": "dann", "schedule": "constant", "lr_multiplier": 1e-9},  # as published
-    "sinkhorn": {"name": "sinkhorn"},  # of plugins/optimal_transport, with SIDDA's learned weights
+    "dann": {"name": "dann", "weight": 1.0, "reversal": 1.0, "lr_multiplier": 1.0},
+    "dann_frozen": {
+        "name": "dann",
+        "schedule": "constant",
+        "reversal": 1.0,
+        "lr_multiplier": 1e-9,
+    },  # as published
+    "sinkhorn": {
+        "name": "sinkhorn",
+        "weight": 1.0,
+        "dynamic_weights": True,
+    },  # of plugins/optimal_transport, with SIDDA's learned weights
     "deepjdot": {"name": "deepjdot"},  # of the same, with the weights of the paper
 }
 

@@ -6,6 +6,10 @@ of the first 128, and the backward pass; the faster of both memory formats count
 the trainer's own: gather 128 + 128 float64 images from a map on disk, normalise, run the network
 on both at once, cross entropy and MMD with 19 kernels, every check and log of the trainer,
 backward pass, Adam. Prints medians of interleaved repetitions and their ratio.
+
+``--all [NAME ...]`` times the step of every method of the installed plugins instead, each alone
+with its defaults beside the cross entropy, as a ratio to the step with MMD: medians of interleaved
+repetitions, in processor time of one thread, which other work on the machine moves little.
 """
 
 from __future__ import annotations
@@ -15,16 +19,17 @@ import copy
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, final
+from typing import Any, Literal, final
 
 import numpy as np
 import torch
+from methods import objectives
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from dakit import DatasetSpec
+from dakit import DatasetSpec, InputError
 from dakit.contracts import BuildContext, Domain, DomainPair, Provenance
 from dakit.data.batches import InputBatch
 from dakit.data.prepare import PreparedData, prepare
@@ -40,6 +45,7 @@ BATCH = 128
 IMAGES = 6 * BATCH
 SHAPE = (3, 75, 75)
 WANTED = 1.15
+WANTED_OF_METHODS = 1.3
 
 
 @final
@@ -94,6 +100,7 @@ def dakit_step(trainer: Trainer) -> Callable[[], None]:
     """Return one step of the trainer, gathering its batch included."""
     batches = full_batches(trainer)
     trainer.objective.train()
+    trainer.objective.on_epoch_start(trainer.views.epoch(1, 0.0))
 
     def step() -> None:
         trainer.train_step(*next(batches))
@@ -104,52 +111,74 @@ def dakit_step(trainer: Trainer) -> Callable[[], None]:
 def full_batches(trainer: Trainer) -> Iterator[tuple[Step, InputBatch]]:
     """Yield the batches of 128 + 128 of epoch after epoch, each gathered when asked for."""
     for epoch in range(1, 10**6):
-        steps = steps_of(trainer.spec, epoch, trainer.batches.steps_per_epoch)
+        steps = steps_of(trainer.spec, trainer.schedule, epoch, trainer.batches.steps_per_epoch)
         for step, batch in zip(steps, trainer.batches.epoch(epoch), strict=True):
             if len(batch.source_inputs) == BATCH:
                 yield step, batch
 
 
-def mmd_run(folder: str) -> tuple[RunSpec, PreparedData]:
+MMD = {"transfer": "mmd"}
+
+
+def planned(folder: str, objective: Mapping[str, Any] = MMD) -> tuple[RunSpec, PreparedData]:
+    """Return the spec of a run on noise with the methods of ``objective``, and its data."""
     spec = RunSpec.model_validate(
         {
             "schema_version": 1,
             "name": "step_time",
             "data": Noise(folder=folder),
             "model": {"backbone": "deepmerge", "head": {"hidden": [64, 32]}},
-            "objective": {"task": "cross_entropy", "transfer": "mmd"},
+            "objective": {"task": "cross_entropy", **objective},
             "training": {"epochs": 1000, "batch_size": BATCH},
         }
     )
     return spec, prepare(spec.data.build(BuildContext(seed=0)), spec.data, seed=0)
 
 
+def trainer_of(spec: RunSpec, data: PreparedData) -> Trainer:
+    context = BuildContext(
+        seed=0,
+        input_shape=SHAPE,
+        num_classes=2,
+        class_counts=tuple(np.bincount(data.pair.source.labels[data.split.source.train])),
+        source_size=len(data.split.source.train),
+        target_size=len(data.split.target.train),
+    )
+    objective = build_objective(spec, context)
+    return Trainer(spec, data, objective, torch.device("cpu"), SilentReporter())
+
+
 def interleaved(
-    steps: dict[str, Callable[[], None]], repetitions: int, warm_up: int = 3
+    steps: dict[str, Callable[[], None]],
+    repetitions: int,
+    warm_up: int = 3,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, list[float]]:
     """Return the seconds of each step, the steps taking turns."""
     times: dict[str, list[float]] = {name: [] for name in steps}
     for repetition in range(warm_up + repetitions):
         for name, step in steps.items():
-            begun = time.perf_counter()
+            begun = clock()
             step()
             if repetition >= warm_up:
-                times[name].append(time.perf_counter() - begun)
+                times[name].append(clock() - begun)
     return times
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=31)
+    parser.add_argument("--all", nargs="*", metavar="NAME", help="time the step of every method")
     arguments = parser.parse_args()
+    if arguments.all is not None:
+        time_methods(arguments.all, arguments.repetitions)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        spec, data = mmd_run(folder)
-        context = BuildContext(seed=0, input_shape=SHAPE, num_classes=2)
-        objective = build_objective(spec, context)
-        trainer = Trainer(spec, data, objective, torch.device("cpu"), SilentReporter())
+        trainer = trainer_of(*planned(folder))
+        network = trainer.objective.network
         steps = {
-            "bare, contiguous": bare_step(objective.network, torch.contiguous_format),
-            "bare, channels-last": bare_step(objective.network, torch.channels_last),
+            "bare, contiguous": bare_step(network, torch.contiguous_format),
+            "bare, channels-last": bare_step(network, torch.channels_last),
             "dakit, MMD": dakit_step(trainer),
         }
         times = interleaved(steps, arguments.repetitions)
@@ -163,6 +192,26 @@ def report(times: dict[str, list[float]]) -> None:
         print(f"{name:>20}: {median:7.1f} ms (median; quartiles {low:.1f} to {high:.1f})")
     *bare, ours = (statistics.median(seconds) for seconds in times.values())
     print(f"dakit / fastest bare: {ours / min(bare):.2f} (wanted: at most {WANTED})")
+
+
+def time_methods(names: list[str], repetitions: int) -> None:
+    """Print a Markdown table of the methods' steps, the slowest first."""
+    torch.set_num_threads(1)
+    steps, refused = {}, []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, objective in {"mmd": MMD, **objectives(names)}.items():
+            try:
+                steps[name] = dakit_step(trainer_of(*planned(folder, objective)))
+            except InputError as reason:
+                refused.append(f"`{name}`: {reason}")
+        times = interleaved(steps, repetitions, 1, time.process_time)
+    medians = {name: statistics.median(seconds) for name, seconds in times.items()}
+    print(f"{BATCH}+{BATCH} images {SHAPE}, one thread\n| method | ms | x mmd |\n|---|---|---|")
+    for name, seconds in sorted(medians.items(), key=lambda item: -item[1]):
+        ratio = seconds / medians["mmd"]
+        print(f"| `{name}` | {1e3 * seconds:.0f} | {ratio:.2f} |")
+    print(f"wanted: at most {WANTED_OF_METHODS}, but for those that pass the network again")
+    print("\n".join(refused))
 
 
 if __name__ == "__main__":

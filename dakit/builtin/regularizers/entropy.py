@@ -26,6 +26,14 @@ class EntropySpec(RegularizerSpec):
     implementation: ClassVar[str] = ".entropy_loss:Entropy"
 
     name: Literal["entropy"] = "entropy"
+    weight: float = Field(
+        0.01,
+        ge=0,
+        description=(
+            "Factor of this term in the total loss (published: 0.05 in DeepMerge II, 0.01 in VADA; "
+            "at 1 all rows end in a class or two)."
+        ),
+    )
     on: Literal["target", "source", "both"] = Field(
         "target", description="Whose predictions: target, source, or all of them together."
     )

@@ -46,6 +46,9 @@ class FisherSpec(RegularizerSpec):
     implementation: ClassVar[str] = ".fisher_loss:Fisher"
 
     name: Literal["fisher"] = "fisher"
+    weight: float = Field(
+        0.01, ge=0, description="Factor of this term in the total loss (DeepMerge II: 0.01)."
+    )
     form: Literal["trace_ratio", "trace_difference"] = Field(
         "trace_ratio", description="Ratio or difference of the scatter within and between classes."
     )

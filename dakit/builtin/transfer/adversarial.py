@@ -16,7 +16,12 @@ class AdversarialSpec(TransferLossSpec):
         "ganin", description="How the strength of the reversal goes with training progress."
     )
     reversal: float = Field(
-        1.0, gt=0, description="Strength of the reversal: constant, or what ganin rises to."
+        0.1,
+        gt=0,
+        description=(
+            "Strength of the reversal: constant, or what ganin rises to (published: 1, which costs "
+            "a small network several points)."
+        ),
     )
     hidden: tuple[PositiveInt, ...] = Field(
         (1024, 1024), description="Widths of the discriminator's hidden layers."

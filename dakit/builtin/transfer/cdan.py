@@ -31,14 +31,6 @@ class CDANSpec(AdversarialSpec):
     implementation: ClassVar[str] = ".cdan_loss:CDAN"
 
     name: Literal["cdan"] = "cdan"
-    reversal: float = Field(
-        0.1,
-        gt=0,
-        description=(
-            "Strength of the reversal: constant, or what ganin rises to (published: 1, which cost "
-            "8 points on small images)."
-        ),
-    )
     entropy_conditioning: bool = Field(True, description="Rows that are plain count more (CDAN+E).")
     map_dim: PositiveInt = Field(
         1024, description="Width of the random map, used where the whole product is wider."

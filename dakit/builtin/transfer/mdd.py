@@ -33,7 +33,12 @@ class MDDSpec(TransferLossSpec):
         "ganin", description="How the strength of the reversal goes with training progress."
     )
     reversal: float = Field(
-        0.1, gt=0, description="Strength of the reversal: constant, or what ganin rises to."
+        0.01,
+        gt=0,
+        description=(
+            "Strength of the reversal: constant, or what ganin rises to (published: 0.1, for a "
+            "large pretrained network)."
+        ),
     )
     lr_multiplier: float = Field(
         1.0, gt=0, le=1e6, description="Factor on the learning rate of the adversarial head."

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, final
 
 from pydantic import Field, PositiveFloat
 
-from dakit import TransferLossSpec
+from dakit import Ramp, TransferLossSpec
 
 Positives = Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
 
@@ -39,6 +39,17 @@ class SemanticAlignmentSpec(TransferLossSpec):
     implementation: ClassVar[str] = ".semantic_alignment_loss:SemanticAlignment"
 
     name: Literal["semantic_alignment"] = "semantic_alignment"
+    weight: float = Field(
+        0.01,
+        ge=0,
+        description=(
+            "Factor of this term in the total loss (published: 1, beside an adversarial loss)."
+        ),
+    )
+    ramp: Ramp | None = Field(
+        Ramp.model_construct(shape="sigmoid"),
+        description="Raises the weight over the training progress; null: no ramp.",
+    )
     memory: float = Field(
         0.7, ge=0, lt=1, description="theta: share of the centroid before this step."
     )

@@ -27,6 +27,9 @@ class WDGRLSpec(TransferLossSpec):
     implementation: ClassVar[str] = ".wdgrl_loss:WDGRL"
 
     name: Literal["wdgrl"] = "wdgrl"
+    weight: float = Field(
+        0.1, ge=0, description="Factor of this term in the total loss (published: 1)."
+    )
     hidden: tuple[PositiveInt, ...] = Field(
         (100,), description="Widths of the critic's hidden layers."
     )

@@ -14,12 +14,13 @@ from dakit.training.reporter import SilentReporter
 from dakit_optimal_transport.sinkhorn import Sinkhorn
 
 CONTEXT = BuildContext(seed=1, feature_dim=5, num_classes=3)
+SIDDA = {"weight": 1.0, "dynamic_weights": True}
 
 
 @pytest.mark.parametrize(("a", "b"), [(1.0, 1.0), (0.7, 1.6)])
 def test_total_and_gradients_are_those_of_the_formula(make_batch, a: float, b: float) -> None:
     batch, same = make_batch(), make_batch()
-    term = Sinkhorn().build(CONTEXT).double()
+    term = Sinkhorn(**SIDDA).build(CONTEXT).double()
     with torch.no_grad():
         term.weights.task.fill_(a)
         term.weights.transfer.fill_(b)
@@ -44,7 +45,7 @@ def test_total_and_gradients_are_those_of_the_formula(make_batch, a: float, b: f
 
 
 def test_they_stay_in_bounds(make_batch) -> None:
-    term = Sinkhorn().build(CONTEXT)
+    term = Sinkhorn(**SIDDA).build(CONTEXT)
     with torch.no_grad():
         term.weights.task.fill_(-2.0)
         term.weights.transfer.fill_(-2.0)
@@ -60,7 +61,7 @@ def test_a_run_learns_them(tmp_path: Path) -> None:
         "name": "sidda",
         "data": "digits_shift",
         "model": {"backbone": {"name": "mlp", "hidden": [8]}},
-        "objective": {"task": "cross_entropy", "transfer": Sinkhorn().model_dump()},
+        "objective": {"task": "cross_entropy", "transfer": Sinkhorn(**SIDDA).model_dump()},
         "training": {"epochs": 2, "batch_size": 256},
         "evaluation": {"bootstrap": 0},
     }

@@ -55,10 +55,10 @@ def test_each_domain_weighs_half(make_batch):
 @pytest.mark.parametrize(
     ("options", "progress", "strength"),
     [
-        ({"schedule": "constant"}, 0.0, 1.0),
+        ({"schedule": "constant"}, 0.0, 0.1),
         ({"schedule": "constant", "reversal": 0.25}, 0.7, 0.25),
         ({"schedule": "ganin"}, 0.0, 0.0),
-        ({"schedule": "ganin"}, 0.2, 2 / (1 + math.exp(-2)) - 1),
+        ({"schedule": "ganin", "reversal": 1.0}, 0.2, 2 / (1 + math.exp(-2)) - 1),
         ({"schedule": "ganin", "reversal": 3.0}, 0.2, 3 * (2 / (1 + math.exp(-2)) - 1)),
     ],
 )

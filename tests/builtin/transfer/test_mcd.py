@@ -102,7 +102,7 @@ def test_every_step_is_that_of_the_published_loop(
     def discrepancy(rows: Tensor) -> Tensor:
         return torch.mean(torch.abs(first(rows).softmax(1) - second(rows).softmax(1)))
 
-    steps = steps_of(spec, 1, trainer.batches.steps_per_epoch)
+    steps = steps_of(spec, trainer.schedule, 1, trainer.batches.steps_per_epoch)
     for step, batch in zip(steps[:8], trainer.batches.epoch(1), strict=False):
         trainer.train_step(step, batch)
         source, labels, target = batch.source_inputs, batch.source_labels, batch.target_inputs

@@ -30,7 +30,7 @@ class Sinkhorn(TransferLossSpec):
         T / (2 a^2) + S / (2 b^2) + log(a b)
 
     The first part reaches the task through the weights of the source rows, so the task must be
-    one that honours them; ``a`` learns from the batch's plain cross entropy. Leave ``weight`` at 1
+    one that honours them; ``a`` learns from the batch's plain cross entropy. Give ``weight`` 1
     for just this form. The published code clamps ``a, b`` before the optimizer's step, here after.
     """
 
@@ -39,6 +39,9 @@ class Sinkhorn(TransferLossSpec):
     implementation: ClassVar[str] = ".sinkhorn_loss:SinkhornLoss"
 
     name: Literal["sinkhorn"] = "sinkhorn"
+    weight: float = Field(
+        0.01, ge=0, description="Factor of this term in the total loss (with dynamic weights: 1)."
+    )
     blur: Literal["dynamic", "fixed"] = Field(
         "dynamic", description="Whether the blur follows the spread of the features in the batch."
     )
@@ -56,5 +59,9 @@ class Sinkhorn(TransferLossSpec):
     )
 
     dynamic_weights: bool = Field(
-        True, description="Whether task and divergence are weighed by what is learned of both."
+        False,
+        description=(
+            "Whether task and divergence are weighed by what is learned of both (published: true, "
+            "with weight 1, which gains on large images and cost 18 points on digits_shift)."
+        ),
     )

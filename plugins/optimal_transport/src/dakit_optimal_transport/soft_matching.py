@@ -33,7 +33,7 @@ class SoftMatching(TransferLossSpec):
     implementation: ClassVar[str] = ".soft_matching_loss:SoftMatchingLoss"
 
     name: Literal["soft_matching"] = "soft_matching"
-    weight: float = Field(0.1, ge=0, description="Factor of this term in the total loss.")
+    weight: float = Field(0.01, ge=0, description="Factor of this term in the total loss.")
     transport: float = Field(0.25, ge=0, description="Weight of the transport's cost.")
     match: float = Field(0.5, ge=0, description="Weight of the distance to the soft partner.")
     worst: float = Field(0.05, ge=0, description="Weight of the worst matched rows.")
