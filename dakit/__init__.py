@@ -29,6 +29,7 @@ from dakit.components import (
     StoppingSpec,
     StrongAugmentSpec,
     TaskLossSpec,
+    TrackerSpec,
     TransferLossSpec,
     ValidatorSpec,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "StoppingSpec",
     "StrongAugmentSpec",
     "TaskLossSpec",
+    "TrackerSpec",
     "TransferLossSpec",
     "ValidatorSpec",
     "__version__",

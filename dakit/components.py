@@ -450,6 +450,19 @@ class MetricSpec(ComponentSpec):
     """The largest one: where all resamples agree, an interval reaches this far at most."""
 
 
+class TrackerSpec(ComponentSpec):
+    """Base of trackers; ``build`` returns a :class:`dakit.contracts.Tracker`.
+
+    Trackers are no part of the run id: the numbers of a run do not depend on who is told.
+    """
+
+    kind: ClassVar[str] = "tracker"
+    kind_label: ClassVar[str] = "tracker"
+    kind_hook: ClassVar[str] = "dakit_trackers"
+    kind_place: ClassVar[str] = "trackers.0"
+    kind_part: ClassVar[str] = "tracker"
+
+
 class LauncherSpec(ComponentSpec):
     """Base of launchers; ``build`` returns a :class:`dakit.contracts.Launcher`.
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from dakit.contracts.seeding import seeded
     from dakit.contracts.sides import PARTS, SIDES, Part, Side
     from dakit.contracts.stopping import History, StoppingRule
+    from dakit.contracts.tracking import TrackedRun, Tracker
     from dakit.contracts.validation import (
         VALIDATOR_NEEDS,
         ValidationView,
@@ -78,6 +79,8 @@ __all__ = [
     "StoppingRule",
     "TargetSide",
     "Teacher",
+    "TrackedRun",
+    "Tracker",
     "ValidationView",
     "Validator",
     "ValidatorNeed",
@@ -109,6 +112,7 @@ __getattr__, __dir__ = lazily(
         "seeding": "seeded",
         "sides": "PARTS SIDES Part Side",
         "stopping": "History StoppingRule",
+        "tracking": "TrackedRun Tracker",
         "validation": "VALIDATOR_NEEDS ValidationView Validator ValidatorNeed",
     },
 )

@@ -20,6 +20,7 @@ from dakit.components import (
     ScheduleSpec,
     StoppingSpec,
     TaskLossSpec,
+    TrackerSpec,
     TransferLossSpec,
     ValidatorSpec,
 )
@@ -147,6 +148,18 @@ def dakit_metrics() -> Iterable[type[MetricSpec]]:  # type: ignore[empty-body]
         @hookimpl
         def dakit_metrics():
             return [CohensKappa]  # class CohensKappa(MetricSpec)
+    """
+
+
+@hookspec
+def dakit_trackers() -> Iterable[type[TrackerSpec]]:  # type: ignore[empty-body]
+    """Offer trackers: tools that are told of a run while it trains.
+
+    Example::
+
+        @hookimpl
+        def dakit_trackers():
+            return [LabNotebook]  # class LabNotebook(TrackerSpec)
     """
 
 

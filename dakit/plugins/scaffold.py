@@ -31,7 +31,7 @@ LONGEST = 60
 RESERVED = {*dakit.__all__, "Backbone", "Batch", "BuildContext", "ClassVar", "Domain"} | {
     *("AmongTheFirst", "Any", "DomainPair", "FarBelowTheBest", "Field", "History", "Job"),
     *("JobUpdate", "Launcher", "Literal", "LossTerm", "NDArray", "OneByOne", "Provenance"),
-    *("SignOfTheAverage", "Staircase", "Tensor", "Validator"),
+    *("SignOfTheAverage", "Staircase", "Tensor", "TextFile", "TrackedRun", "Tracker", "Validator"),
 }
 """Class names that the templates use for something else."""
 

@@ -53,6 +53,8 @@ class RunFolder:
     """The folder of what is kept of each epoch."""
     lock = _Inside(".lock")
     """There while a process works on the run: no two do at once."""
+    trackers = _Inside("trackers")
+    """The folder of what trackers keep, each in one of its own."""
     figures = _Inside("figures")
     """The folder of the figures."""
     report = _Inside("report.html")

@@ -70,8 +70,12 @@ def other_versions(environment: Environment, resolved: Mapping[str, Any]) -> str
 
 def versions_in_use(spec: BaseModel) -> dict[str, str]:
     """Return the version of dakit, and of each plugin that ``spec`` takes components from."""
-    classes = {type(part) for part in values_in(spec)}
-    used = [c.plugin for c in catalog.current().components() if c.spec_class in classes]
+    classes = {type(part) for part in values_in(spec)}  # of trackers no number depends
+    used = [
+        c.plugin
+        for c in catalog.current().components()
+        if c.spec_class in classes and c.kind != "tracker"
+    ]
     return {"dakit": dakit.__version__, **{p.name: p.version for p in used if not p.builtin}}
 
 

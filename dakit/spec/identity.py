@@ -12,7 +12,14 @@ from dakit.spec.fields import entries, paths_in
 from dakit.spec.problems import Steps
 
 _IRRELEVANT: frozenset[Steps] = frozenset(
-    {("$schema",), ("name",), ("description",), ("training", "device"), ("training", "keep")}
+    {
+        ("$schema",),
+        ("name",),
+        ("description",),
+        ("trackers",),
+        ("training", "device"),
+        ("training", "keep"),
+    }
 )
 
 _SINCE: Mapping[Steps, Any] = {

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, final
 
 from pydantic import Field
 
-from dakit.components import DatasetSpec, OptimizerSpec, ScheduleSpec, SpecPart
+from dakit.components import DatasetSpec, OptimizerSpec, ScheduleSpec, SpecPart, TrackerSpec
 from dakit.spec.component import FromCatalog
 from dakit.spec.model import ModelSpec
 from dakit.spec.objective import ObjectiveSpec
@@ -46,3 +46,6 @@ class RunSpec(SpecPart):
     )  # type: ignore[assignment]  # validated: the name is looked up
     training: TrainingSpec = Field(default_factory=TrainingSpec, description="The training.")
     evaluation: EvaluationSpec = Field(EvaluationSpec(), description="The evaluation.")
+    trackers: tuple[Annotated[TrackerSpec, FromCatalog("tracker")], ...] = Field(
+        (), max_length=100, description="Who is told of the run. Not part of the run id."
+    )

@@ -32,6 +32,7 @@ from dakit.testing.subject import Subject
 from dakit.testing.surroundings import CHECKS as OF_SURROUNDINGS
 from dakit.testing.surroundings import OF_MODULES as OF_GENERATORS
 from dakit.testing.target_labels import CHECKS as OF_TARGET_LABELS
+from dakit.testing.trackers import CHECKS as OF_TRACKERS
 from dakit.testing.validators import CHECKS as OF_VALIDATORS
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "stopping": OF_STOPPINGS,
     "validator": OF_VALIDATORS,
     "metric": OF_METRICS,
+    "tracker": OF_TRACKERS,
     "launcher": OF_LAUNCHERS,
 }
 """What each kind promises beyond what all kinds do."""

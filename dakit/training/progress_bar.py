@@ -21,7 +21,7 @@ from dakit.training.reporter import (
 
 
 @final
-class ProgressReporter:
+class ProgressReporter(Reporter):
     """Draws a bar over all steps of a training, and a line for each finished epoch."""
 
     def __init__(self, console: Console | None = None) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Protocol, TextIO, final
+from typing import Any, TextIO, final
 
 from dakit.errors import printable
 
 
-class Reporter(Protocol):
-    """Is told what happens while a network is trained."""
+class Reporter:
+    """Is told what happens while a network is trained, and says nothing of it."""
 
     def start(self, total_epochs: int, steps_per_epoch: int) -> None:
         """Training begins, or goes on after it was interrupted."""
@@ -30,27 +30,12 @@ class Reporter(Protocol):
 
 
 @final
-class SilentReporter:
+class SilentReporter(Reporter):
     """Says nothing."""
-
-    def start(self, total_epochs: int, steps_per_epoch: int) -> None:
-        """Say nothing."""
-
-    def step(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
-        """Say nothing."""
-
-    def epoch(self, row: Mapping[str, Any]) -> None:
-        """Say nothing."""
-
-    def note(self, text: str) -> None:
-        """Say nothing."""
-
-    def close(self) -> None:
-        """Say nothing."""
 
 
 @final
-class LineReporter:
+class LineReporter(Reporter):
     """Writes one plain line an epoch, for log files and pipes."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -61,9 +46,6 @@ class LineReporter:
         """Note the number of epochs."""
         self._total_epochs = total_epochs
 
-    def step(self, epoch: int, step: int, losses: Mapping[str, float]) -> None:
-        """Say nothing: a line an epoch is enough."""
-
     def epoch(self, row: Mapping[str, Any]) -> None:
         """Write the epoch's line."""
         self.note(epoch_line(row, self._total_epochs))
@@ -73,9 +55,6 @@ class LineReporter:
         with suppress(OSError, ValueError):  # a full disk, a closed stream: the run goes on
             self._stream.write(printable(text) + "\n")
             self._stream.flush()
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def epoch_line(row: Mapping[str, Any], total_epochs: int) -> str:

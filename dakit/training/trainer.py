@@ -32,6 +32,7 @@ from dakit.training.selection import Judge, Selection
 from dakit.training.start import Freezing
 from dakit.training.state import TrainingState, begin, resume_from, save
 from dakit.training.steps import Step, steps_of
+from dakit.training.trackers import Trackers
 from dakit.training.views import Views
 from dakit.training.watch import check_finite, check_graph, check_state, check_trainable
 
@@ -45,6 +46,7 @@ def train(
     device: torch.device,
     resume: bool,
     reporter: Reporter,
+    trackers: Trackers | None = None,
 ) -> Selection:
     """Train ``objective`` on ``data`` and leave the selected epoch's weights in its network.
 
@@ -59,6 +61,8 @@ def train(
     """
     trainer = Trainer(spec, data, objective, device, reporter)
     state = trainer.restore(folder) if resume else begin(folder)
+    if trackers is not None:
+        trackers.begin(state.epoch)
     reporter.start(spec.training.epochs, trainer.batches.steps_per_epoch)
     try:
         while not trainer.is_done(state):
@@ -67,6 +71,8 @@ def train(
             append_json_line(folder.metrics, row)
             save(folder, state, objective, trainer.optimizers)
             reporter.epoch(row)
+            if trackers is not None:
+                trackers.epoch(row)
     finally:
         reporter.close()
     objective.model.load_state_dict(state.best_weights)

@@ -11,7 +11,7 @@ from typing import Any, final
 
 import torch
 
-from dakit.contracts import BuildContext, DomainPair
+from dakit.contracts import BuildContext, DomainPair, TrackedRun
 from dakit.data.checks import check_parts
 from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, fingerprint, prepare
@@ -57,6 +57,7 @@ from dakit.training.reporter import Reporter
 from dakit.training.scale import input_scale
 from dakit.training.selection import Selection
 from dakit.training.start import load_start
+from dakit.training.trackers import Trackers
 from dakit.training.trainer import train
 from dakit.workflows.arguments import several
 
@@ -194,16 +195,28 @@ def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:
     reporter.note(str(plan))
     with failure_recorded(plan.folder):
         _open_folder(plan)
-        selection = train(
-            plan.loaded.spec,
-            plan.data,
-            plan.objective,
-            plan.folder,
-            device=plan.device,
-            resume=resume,
-            reporter=reporter,
-        )
-        _save(plan.labelled(), selection)
+        trackers, results = _trackers(plan, reporter), None
+        try:
+            selection = train(
+                plan.loaded.spec,
+                plan.data,
+                plan.objective,
+                plan.folder,
+                device=plan.device,
+                resume=resume,
+                reporter=reporter,
+                trackers=trackers,
+            )
+            results = _save(plan.labelled(), selection).document
+        finally:
+            trackers.end(results)
+
+
+def _trackers(plan: Plan, reporter: Reporter) -> Trackers:
+    loaded, path, own = plan.loaded, plan.folder.path.resolve(), plan.folder.trackers.resolve()
+    run = TrackedRun(loaded.spec.name, plan.run_id, path, own, loaded.resolved)
+    context = BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
+    return Trackers(loaded.spec.trackers, run, context, reporter.note)
 
 
 def make_plan(
@@ -376,7 +389,7 @@ def _open_folder(plan: Plan) -> None:
     save_split(folder.split, plan.data.split)
 
 
-def _save(plan: Plan, selection: Selection) -> None:
+def _save(plan: Plan, selection: Selection) -> Results:
     spec, folder, model = plan.loaded.spec, plan.folder, plan.objective.model
     save_model(
         folder.model,
@@ -397,7 +410,9 @@ def _save(plan: Plan, selection: Selection) -> None:
         device=plan.device,
     )
     save_reference(folder.model, reference)
-    write_json(folder.results, _results(plan, selection, evaluation, sha256).document)
+    results = _results(plan, selection, evaluation, sha256)
+    write_json(folder.results, results.document)
+    return results
 
 
 def _predictor_origin(plan: Plan) -> PredictorOrigin | None:
