@@ -2,8 +2,8 @@
 
 Plugin authors import the spec base classes and :data:`hookimpl` from here; notebooks the functions
 that the commands call: :func:`run`, :func:`load_run`, :func:`report`, :func:`compare`,
-:func:`predict`, :func:`score`, :func:`export`, :func:`inspect`. Importing this module does not
-import torch; the first use of one of these does.
+:func:`choose`, :func:`predict`, :func:`score`, :func:`export`, :func:`inspect`. Importing this
+module does not import torch; the first use of one of these does.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from dakit.lazy import lazily
 from dakit.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:
+    from dakit.workflows.choose import choose
     from dakit.workflows.compare import compare
     from dakit.workflows.evaluate import score
     from dakit.workflows.export import export
@@ -77,6 +78,7 @@ __all__ = [
     "TransferLossSpec",
     "ValidatorSpec",
     "__version__",
+    "choose",
     "compare",
     "did_you_mean",
     "export",
@@ -93,6 +95,7 @@ __all__ = [
 __getattr__, __dir__ = lazily(
     __name__,
     {
+        "workflows.choose": "choose",
         "workflows.compare": "compare",
         "workflows.evaluate": "score",
         "workflows.export": "export",

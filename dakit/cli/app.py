@@ -32,6 +32,7 @@ COMMANDS = (
     "evaluate",
     "export",
     "compare",
+    "choose",
     "inspect",
     "sweep",
     "list-plugins",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(help="The folder of a finished run.", metavar="RUN")],
+    run: Annotated[
+        Path, typer.Argument(help="A finished run's folder, or a choice.json.", metavar="RUN")
+    ],
     inputs: Annotated[
         list[Path],
         typer.Argument(help=".npy, .npz, or what the run's dataset reads.", metavar="INPUT..."),

@@ -148,6 +148,11 @@ def load_model(folder: Path) -> SavedModel:
     )
 
 
+def input_shape_of(folder: Path) -> tuple[int, ...]:
+    """Return the shape of one input of the model in ``folder``. Raises InputError."""
+    return tuple(_read_facts(folder / "model.json").input_shape)
+
+
 def _read_facts(path: Path) -> _Facts:
     facts = read_json(path)
     found = facts.get("format_version") if isinstance(facts, dict) else None

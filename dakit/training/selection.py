@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import final
 
-import torch
-
 from dakit.components import ValidatorSpec
-from dakit.contracts import BuildContext, ValidationView, Validator
+from dakit.contracts import BuildContext, ValidationView
 from dakit.data.prepare import PreparedData
-from dakit.errors import RunError
 from dakit.network import Network
-from dakit.plugins.faults import built, number
+from dakit.selecting.scoring import Scorers
 from dakit.spec.run import RunSpec
 from dakit.training.objective import unique_name
 from dakit.training.views import Views
@@ -49,10 +46,7 @@ class Judge:
         for validator in (spec.training.selection, *spec.training.monitor):
             self._specs[unique_name(validator.name, self._specs)] = validator
         self.selection = next(iter(self._specs))
-        context = _context(spec.seed, views.data, views.network)
-        self._validators: dict[str, Validator] = {
-            name: built(validator, context, Validator) for name, validator in self._specs.items()
-        }
+        self._scorers = Scorers(self._specs, _context(spec.seed, views.data, views.network))
 
     @property
     def uses_target_labels(self) -> bool:
@@ -64,26 +58,13 @@ class Judge:
         """What the validators need beyond the outputs on the validation parts."""
         return needed_by(self._specs.values())
 
-    @torch.no_grad()
-    def scores(self, view: ValidationView, epoch: int) -> dict[str, float]:
+    def scores(self, view: ValidationView) -> dict[str, float]:
         """Return each validator's score of ``view``; the selecting one comes first.
 
         Raises RunError naming the validator whose score is NaN.
         """
-        scores = {}
-        for name, validator in self._validators.items():
-            score = number(validator(self._seen_by(name, view)), validator, "__call__")
-            if math.isnan(score):
-                raise RunError(f"the validator '{name}' returned NaN after epoch {epoch}")
-            scores[name] = score
-        return scores
-
-    def _seen_by(self, name: str, view: ValidationView) -> ValidationView:
-        spec = self._specs[name]
-        seen = view.limited_to(spec.needs)
-        if not spec.uses_target_labels:
-            return seen
-        return replace(seen, target_labels=self._views.labels("target", "validation"))
+        labels = partial(self._views.labels, "target", "validation")
+        return {name: self._scorers.score(name, view, labels) for name in self._specs}
 
 
 def needed_by(validators: Iterable[ValidatorSpec]) -> frozenset[str]:

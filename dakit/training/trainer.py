@@ -177,7 +177,7 @@ class Trainer:
         check_state(self.objective, f"epoch {epoch}")
 
         view = self.views.validation(epoch, self.judge.needs)
-        scores = self.judge.scores(view, epoch)
+        scores = self.judge.scores(view)
         self.seen = view if self.spec.training.keep else None
         best = state.note(scores[self.judge.selection], self.objective.model)
         if self.followed_task is not None:

@@ -27,6 +27,8 @@ from dakit.reporting.table_files import (
     prediction_rows,
     writing_table,
 )
+from dakit.runs.choice import chosen_run, model_after
+from dakit.runs.epochs import read_epoch
 from dakit.runs.model_folder import SavedModel
 from dakit.runs.plugin_changes import told_of_plugin_changes
 from dakit.runs.records import read_environment
@@ -40,8 +42,8 @@ __all__ = ["PredictionSummary", "predict"]
 
 BATCH = 256
 NO_REFERENCE = (
-    "This run has no model/reference.npz, as older ones: whether the images lie far from both "
-    "domains cannot be checked."
+    "This model has no reference.npz, as those of older runs and of chosen epochs: whether the "
+    "images lie far from both domains cannot be checked."
 )
 
 
@@ -87,6 +89,8 @@ def predict(
 ) -> PredictionSummary:
     """Predict every row of ``inputs`` with the model of ``run``; write the table ``out``.
 
+    ``run`` may be a ``choice.json`` of :func:`dakit.workflows.choose.choose`, too.
+
     ``inputs`` are .npy files (memory-mapped), .npz files (``inputs`` and perhaps ``ids``), or
     whatever the run's dataset can read, joined in order. They are read and normalised as the
     ``domain`` was, and streamed: what is held does not grow with their number. ``out`` is a
@@ -116,17 +120,19 @@ def predict(
         RunError: the table cannot be written; then nothing is.
     """
     begun = time.perf_counter()
-    run = run if isinstance(run, Run) else load_run(run)
+    run, epoch = _named_run(run)
     out = Path(out)
     check_table_file(out, overwrite=overwrite)
-    model = run.model()
+    model = run.model() if epoch is None else model_after(run, epoch)
     reading = BuildContext(seed=0, input_shape=model.input_shape, domain=domain, skip_bad=skip_bad)
     new, left_out = _read(run, _paths(inputs), reading, ids, channels_last)
-    fitted = _fitted_temperature(run, model) if temperature else None
+    fitted = _fitted_temperature(run, model, epoch) if temperature else None
     results = read_results(run.folder)
     how = Averaging(symmetries, dropout_samples, fitted.value if fitted else 1.0, results.seed)
     how.check(model.network, model.input_shape)
-    reference = load_reference(run.folder.model, model.network.backbone.feature_dim)
+    reference = None  # it is of the model of the run, whose features are not those of another epoch
+    if epoch is None:
+        reference = load_reference(run.folder.model, model.network.backbone.feature_dim)
     if distance and reference is None:
         raise InputError(f"--distance: {NO_REFERENCE}")
     normalization: Normalization = getattr(model.normalization, domain)
@@ -293,8 +299,19 @@ def dataset_of(run: Run) -> DatasetSpec:
         return spec_from_dict({**kept, "objective": {}}).spec.data
 
 
-def _fitted_temperature(run: Run, model: SavedModel) -> Temperature:
-    """Fit it to the source validation rows of ``predictions.csv``."""
+def _named_run(run: str | Path | Run) -> tuple[Run, int | None]:
+    """Return the run, and the epoch of a choice where it is not the one that the run kept."""
+    if isinstance(run, str | Path) and Path(run).is_file():
+        return chosen_run(Path(run))
+    return run if isinstance(run, Run) else load_run(run), None
+
+
+def _fitted_temperature(run: Run, model: SavedModel, epoch: int | None) -> Temperature:
+    """Fit it to the source validation rows of ``predictions.csv``, or of a kept epoch."""
+    if epoch is not None:
+        view = read_epoch(run.folder, epoch)
+        p = view.source_logits.double().softmax(dim=1).numpy()
+        return fit_temperature(p, view.source_labels.numpy())
     rows = [
         row
         for row in run.predictions

@@ -48,7 +48,7 @@ def test_scores_of_what_is_kept_are_those_of_the_log(toy, tmp_path):
     judge = Judge(spec, Views(toy.make_data(spec), network, 16, torch.device("cpu")))
     for row in read_history(RunFolder(tmp_path)):
         view = read_epoch(RunFolder(tmp_path), row.epoch)
-        assert judge.scores(view, row.epoch) == row.scores
+        assert judge.scores(view) == row.scores
 
 
 def test_weights_are_those_of_the_epoch(toy, tmp_path):

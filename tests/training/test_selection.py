@@ -45,7 +45,7 @@ def test_target_labels_are_only_for_those_who_declare_them(toy, views):
         scorer(toy, "oracle", looks("oracle"), labels=True),
         scorer(toy, "blind", looks("last")),
     )
-    scores = asked.scores(views.validation(), 1)
+    scores = asked.scores(views.validation())
     assert list(scores) == ["blind", "oracle", "blind_2"]
     assert seen["blind"] is None
     assert seen["last"] is None
@@ -61,7 +61,7 @@ def test_choosing_by_target_labels_is_noted(toy, views):
 def test_a_nan_score_names_the_validator(toy, views):
     asked = judge(toy, views, scorer(toy, "broken", lambda view: float("nan")))
     with pytest.raises(RunError, match="'broken' returned NaN after epoch 7"):
-        asked.scores(views.validation(), 7)
+        asked.scores(views.validation(7))
 
 
 def test_a_validator_sees_what_it_declares_and_no_more(toy, views):
@@ -78,6 +78,6 @@ def test_a_validator_sees_what_it_declares_and_no_more(toy, views):
 
     asked = judge(toy, views, looks("one", ["train_features"]), looks("two", ["inputs"]))
     assert asked.needs == {"train_features", "inputs"}
-    asked.scores(views.validation(1, asked.needs), 1)
+    asked.scores(views.validation(1, asked.needs))
     assert [part is not None for part in seen["one"]] == [True, False, False]
     assert [part is not None for part in seen["two"]] == [False, True, False]

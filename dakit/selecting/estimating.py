@@ -1,0 +1,91 @@
+"""How accurate a model is on the target, estimated without target labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax, xlogy
+
+from dakit.contracts import ValidationView
+from dakit.randomness import generator
+
+Floats = NDArray[np.float64]
+DRAWS = 1000
+
+
+@final
+@dataclass(frozen=True)
+class Estimate:
+    """An accuracy with the bounds of its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def estimates(view: ValidationView, *, confidence: float, seed: int) -> dict[str, Estimate]:
+    """Return estimates of the target accuracy by name: ``atc``, ``doc`` and their ``mean``.
+
+    * ``atc``: the share of target rows whose negative entropy reaches the threshold that a share
+      of source rows reaches which is their accuracy (Garg et al. 2022, arXiv:2201.04234);
+    * ``doc``: the accuracy on the source minus what the mean confidence (largest probability) is
+      lower by on the target (difference of confidences, Guillory et al. 2021, arXiv:2107.03315);
+      kept in [0, 1];
+    * ``mean``: the mean of both.
+
+    The interval is the percentile bootstrap over source and target rows: it holds the scatter of
+    these rows, and nothing of how wrong the assumption behind an estimate is.
+    """
+    source = _Sure.of(view.source_logits.double().cpu().numpy())
+    target = _Sure.of(view.target_logits.double().cpu().numpy())
+    right = source.predicted == view.source_labels.cpu().numpy()
+    values = _all(source, right, target)
+    random, drawn = generator(seed, "accuracy estimates"), []
+    for _ in range(DRAWS):
+        s = random.integers(len(right), size=len(right))
+        t = random.integers(len(target.predicted), size=len(target.predicted))
+        drawn.append(_all(source.rows(s), right[s], target.rows(t)))
+    tail = (1 - confidence) / 2
+    return {
+        name: Estimate(value, *np.quantile([d[name] for d in drawn], [tail, 1 - tail]).tolist())
+        for name, value in values.items()
+    }
+
+
+@final
+@dataclass(frozen=True)
+class _Sure:
+    """What rows are predicted as, and how sure."""
+
+    predicted: NDArray[np.int64]
+    confidence: Floats
+    negative_entropy: Floats
+
+    @classmethod
+    def of(cls, logits: Floats) -> _Sure:
+        p: Floats = softmax(logits, axis=1)
+        return cls(p.argmax(axis=1), p.max(axis=1), xlogy(p, p).sum(axis=1))
+
+    def rows(self, rows: NDArray[np.int64]) -> _Sure:
+        return _Sure(self.predicted[rows], self.confidence[rows], self.negative_entropy[rows])
+
+
+def _all(source: _Sure, right: NDArray[np.bool_], target: _Sure) -> dict[str, float]:
+    atc = thresholded(source.negative_entropy, right, target.negative_entropy)
+    gap = source.confidence.mean() - target.confidence.mean()
+    doc = float(np.clip(right.mean() - gap, 0.0, 1.0))
+    return {"atc": atc, "doc": doc, "mean": (atc + doc) / 2}
+
+
+def thresholded(source: Floats, right: NDArray[np.bool_], target: Floats) -> float:
+    """Return the share of ``target`` at or above the threshold that as many of ``source`` reach.
+
+    As many as are ``right``; the least of the source where all are, above all where none is.
+    """
+    wrong = int((~right).sum())
+    if wrong == len(source):
+        return float((target > source.max()).mean())
+    return float((target >= np.sort(source)[wrong]).mean())
