@@ -67,7 +67,7 @@ def check_plugin(
 def _plugin(name: str) -> PluginInfo:
     plugins = catalog.current().plugins
     for called in ("name", "distribution"):
-        of_name = [p for p in plugins if _same(name, getattr(p, called))]
+        of_name = [p for p in plugins if plain_name(name) == plain_name(getattr(p, called))]
         if len(of_name) == 1:
             return _usable(of_name[0])
     names = [plugin.name for plugin in plugins]
@@ -76,11 +76,6 @@ def _plugin(name: str) -> PluginInfo:
     if providers:
         hint = f"; it is a component of the plugin {providers[0]!r}."
     raise InputError(f"there is no plugin {name!r}{hint} The plugins are {', '.join(names)}.")
-
-
-def _same(one: str, other: str) -> bool:
-    """Compare as packaging does, so that ``mean-shift`` is ``mean_shift``."""
-    return plain_name(one) == plain_name(other)
 
 
 def _usable(plugin: PluginInfo) -> PluginInfo:

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit
 
@@ -83,12 +82,8 @@ def _domain_leakage(domain: Domain, split: DomainSplit) -> DomainLeakage:
         test_images=len(split.test),
         objects=len(objects),
         straddling_objects=int((times > 1).sum()),
-        leaked_test_images=_count_in(groups[split.test], groups[split.train]),
+        leaked_test_images=int(np.isin(groups[split.test], groups[split.train]).sum()),
     )
-
-
-def _count_in(groups: NDArray[Any], others: NDArray[Any]) -> int:
-    return int(np.isin(groups, others).sum())
 
 
 def _line(side: str, report: DomainLeakage) -> str:

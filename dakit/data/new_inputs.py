@@ -202,7 +202,8 @@ def _check_ids(parts: Sequence[InputPart]) -> None:
         raise InputError(
             "two files have the same name, so their rows would have the same ids; give --ids"
         )
-    given = [name for part in parts for name in _given_ids(part)]
+    named = [part for part in parts if part.ids is not None]
+    given = [name for part in named for name in part.some_ids(0, len(part.inputs))]
     strange = not_text([*prefixes, *given])
     if strange:
         raise InputError(
@@ -212,10 +213,6 @@ def _check_ids(parts: Sequence[InputPart]) -> None:
     twice = [name for name, times in Counter(given).items() if times > 1]
     if twice:
         raise InputError(f"{len(twice)} id(s) stand for more than one input: {first_few(twice)}")
-
-
-def _given_ids(part: InputPart) -> list[str]:
-    return [] if part.ids is None else part.some_ids(0, len(part.inputs))
 
 
 def _longest_id(part: InputPart) -> int:

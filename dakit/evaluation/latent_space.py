@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dakit.contracts import SIDES, Domain, DomainPair
+from dakit.contracts import SIDES, DomainPair
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
 from dakit.evaluation.predict import features_of
@@ -53,7 +53,7 @@ def latent_space(
         domain, rows = getattr(data.pair, role), sample(getattr(data.split, role).test, seed)
         read = reader_of(data, role, device)
         features.append(features_of(network, read, rows, role=role, batch_size=batch_size))
-        labels.append(_labels(domain, rows))
+        labels.append(np.full(len(rows), -1) if domain.labels is None else domain.labels[rows])
         picked.append(rows)
     is_target = np.repeat([False, True], [len(rows) for rows in picked])
     groups = _groups(data.pair, picked[0], picked[1])
@@ -90,10 +90,6 @@ def sample(rows: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     if len(rows) <= MOST_ROWS:
         return rows
     return np.sort(generator(seed, "latent space").choice(rows, MOST_ROWS, replace=False))
-
-
-def _labels(domain: Domain, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.full(len(rows), -1) if domain.labels is None else domain.labels[rows]
 
 
 def _groups(pair: DomainPair, source: NDArray[np.int64], target: NDArray[np.int64]) -> NDArray[Any]:

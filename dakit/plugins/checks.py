@@ -99,15 +99,10 @@ class _Hooks(pluggy.PluginManager):
         marks = super().parse_hookimpl_opts(plugin, name)
         if marks is None:
             _check_not_forgotten(plugin, name)
-        elif not marks["optionalhook"]:
-            _check_hook_name(marks["specname"] or name)
+        elif not marks["optionalhook"] and (hook := marks["specname"] or name) not in BASES:
+            near = did_you_mean(hook, BASES) or f"; hooks: {', '.join(BASES)}"
+            raise PluginFault(f"there is no hook {hook!r}{near}")
         return marks
-
-
-def _check_hook_name(hook: str) -> None:
-    if hook not in BASES:
-        near = did_you_mean(hook, BASES) or f"; hooks: {', '.join(BASES)}"
-        raise PluginFault(f"there is no hook {hook!r}{near}")
 
 
 def _check_not_forgotten(plugin: object, attribute: str) -> None:

@@ -60,13 +60,14 @@ def save_model(
         RunError: it cannot be written.
     """
     make_folder(folder)
+    backbone = returned(spec.backbone.to_rebuild(), BackboneSpec, spec.backbone, "to_rebuild")
     weights = pack_weights(network)
     write_bytes(folder / "weights.safetensors", weights)
     write_json(
         folder / "model.json",
         {
             "format_version": FORMAT_VERSION,
-            "backbone": _to_rebuild(spec.backbone).model_dump(mode="json"),
+            "backbone": backbone.model_dump(mode="json"),
             "head": spec.head.model_dump(mode="json"),
             "input_shape": list(input_shape),
             "class_names": list(class_names),
@@ -78,10 +79,6 @@ def save_model(
             **({"predictor": predictor.to_dict()} if predictor else {}),
         },
     )
-
-
-def _to_rebuild(backbone: BackboneSpec) -> BackboneSpec:
-    return returned(backbone.to_rebuild(), BackboneSpec, backbone, "to_rebuild")
 
 
 def pack_weights(network: nn.Module) -> bytes:

@@ -38,7 +38,8 @@ class FromCatalog:
         classes = [c.spec_class for c in catalog.current().components(self.kind)]
         if not classes:
             return {"not": {}, "description": f"No {self.kind} is installed."}
-        short = [_short_form(c) for c in classes if _needs_only_its_name(c)]
+        names = [component_name(c) for c in classes if _needs_only_its_name(c)]
+        short = [{"const": name, "title": f"{name}, all defaults"} for name in names]
         return {"oneOf": [_long_form(c, handler) for c in classes] + short}
 
     def _validate(self, value: Any, info: core_schema.ValidationInfo) -> ComponentSpec:
@@ -72,10 +73,6 @@ def _problem(message: str) -> PydanticCustomError:
 
 def _needs_only_its_name(cls: type[ComponentSpec]) -> bool:
     return not any(f.is_required() for key, f in cls.model_fields.items() if key != "name")
-
-
-def _short_form(cls: type[ComponentSpec]) -> JsonSchemaValue:
-    return {"const": component_name(cls), "title": f"{component_name(cls)}, all defaults"}
 
 
 def _long_form(cls: type[ComponentSpec], handler: GetJsonSchemaHandler) -> JsonSchemaValue:

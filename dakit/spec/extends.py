@@ -32,7 +32,8 @@ def merge(base: Node, child: Node, *, top: bool = False) -> Node:
         return child
     if is_text and isinstance(base.value, str):
         return child
-    if not top and _differ(below.get("name"), above.get("name")):
+    names = [node.plain() for node in (below.get("name"), above.get("name")) if node is not None]
+    if not top and len(names) == 2 and names[0] != names[1]:
         return child
     merged = {**below, **above}
     for key in below.keys() & above.keys():
@@ -44,10 +45,6 @@ def _members(node: Node) -> dict[str, Node] | None:
     if isinstance(node.value, str):
         return {"name": Node(node.value, node.mark, node.key_mark)}
     return node.value if isinstance(node.value, dict) else None
-
-
-def _differ(base: Node | None, child: Node | None) -> bool:
-    return base is not None and child is not None and base.plain() != child.plain()
 
 
 def read_file(

@@ -99,11 +99,8 @@ def _assigned(
     if isinstance(step, int):
         items = [changed if i == step else item for i, item in node.children()]
         return Node(items, node.mark, node.key_mark)
-    return Node({**node.value, step: _keyed(changed)}, node.mark, node.key_mark)
-
-
-def _keyed(node: Node) -> Node:
-    return Node(node.value, node.mark, node.key_mark or node.mark)
+    keyed = Node(changed.value, changed.mark, changed.key_mark or changed.mark)
+    return Node({**node.value, step: keyed}, node.mark, node.key_mark)
 
 
 def _opened(node: Node | None, mark: Mark, place: Place | None) -> Node:

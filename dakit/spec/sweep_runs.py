@@ -89,7 +89,7 @@ def _runs(
     common: Changes = (*_written(sweep, "quick", "set"), *given) if small else given
     wanted = _wanted(sweep, small.specs if small else None, problems)
     files = {i: _spec_file(sweep, i, problems) for i in wanted}
-    sets = _numbered(sweep.spec.overrides)
+    sets = list(enumerate(sweep.spec.overrides or (None,)))
     if len(files) * len(sets) * len(seeds) > MOST_RUNS:
         problems.append(sweep.node.mark.problem((), f"asks for more than {MOST_RUNS:,} runs"))
         return
@@ -118,7 +118,8 @@ def _wanted(
 def _seeded(
     path: Path, own: Changes, common: Changes, seeds: Sequence[int | None]
 ) -> Iterator[LoadedSpec]:
-    first = load_spec(path, common, own=(*own, *_seed(seeds[0])))
+    chosen = () if seeds[0] is None else (f"seed={seeds[0]}",)
+    first = load_spec(path, common, own=(*own, *chosen))
     yield first
     for seed in seeds[1:]:
         assert seed is not None  # a spec's own seed stands alone
@@ -146,14 +147,6 @@ def _run(loaded: LoadedSpec, override: OverrideSet | None) -> SweepRun:
     texts = tuple(_text(change, loaded) for change in loaded.changes)
     start = _run(loaded.start, None) if loaded.start else None
     return SweepRun(loaded.path, texts, override and override.name, loaded, start)
-
-
-def _numbered(sets: Sequence[OverrideSet]) -> list[tuple[int, OverrideSet | None]]:
-    return list(enumerate(sets)) if sets else [(0, None)]
-
-
-def _seed(seed: int | None) -> tuple[str, ...]:
-    return () if seed is None else (f"seed={seed}",)
 
 
 def _at(sweep: LoadedSweep, *steps: str | int) -> Node | None:

@@ -144,7 +144,8 @@ def _message(details: ErrorDetails, steps: Steps, data: Any, root: Place) -> str
         return f"must be {_TYPES[kind]}, not {text}{value}"
     if kind in _BOUNDS:
         key, words = _BOUNDS[kind]
-        return f"must be {words} {_number(context[key])}, not {value}"
+        bound = context[key]
+        return f"must be {words} {f'{bound:g}' if isinstance(bound, float) else bound}, not {value}"
     if kind in {"literal_error", "enum"}:
         known = re.findall(r"'([^']*)'", str(context["expected"]))
         near = did_you_mean(details["input"], known)
@@ -153,7 +154,7 @@ def _message(details: ErrorDetails, steps: Steps, data: Any, root: Place) -> str
         return f"must match {context['pattern']}, not {value}"
     if kind in {"too_long", "too_short"}:
         return _wrong_length(kind, context)
-    return _unprefixed(details["msg"])
+    return details["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
 def _unknown_key(steps: Steps, data: Any, root: Place) -> str:
@@ -173,14 +174,6 @@ def _wrong_length(kind: str, context: dict[str, Any]) -> str:
     return f"must have {words} entries, not {context['actual_length']}"
 
 
-def _number(bound: Any) -> str:
-    return f"{bound:g}" if isinstance(bound, float) else str(bound)
-
-
 def _short(value: Any) -> str:
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _unprefixed(message: str) -> str:
-    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

@@ -29,18 +29,12 @@ def draw_comparison(facts: ComparisonFacts) -> dict[str, list[Drawing]]:
         found = {}
         for number, part in enumerate(facts.experiments):
             ending = f"_{number + 1}" if len(facts.experiments) > 1 else ""
-            found[f"roc {number}"] = list(_rocs(part, ending))
+            rocs = (draw_compared_roc(part, role, f"roc_{role}{ending}") for role in SIDES)
+            found[f"roc {number}"] = [drawing for drawing in rocs if drawing is not None]
             found[f"bars {number}"] = [draw_metric_bars(part, f"metrics{ending}")]
             found[f"latent {number}"] = list(_latent(part, ending))
             found[f"attention {number}"] = list(_attention(part, ending))
         return found
-
-
-def _rocs(facts: ExperimentFacts, ending: str) -> Iterator[Drawing]:
-    for role in SIDES:
-        drawing = draw_compared_roc(facts, role, f"roc_{role}{ending}")
-        if drawing is not None:
-            yield drawing
 
 
 def _attention(facts: ExperimentFacts, ending: str) -> Iterator[Drawing]:
