@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from dakit.contracts import Backbone, BuildContext, LogitPredictor, Side
 from dakit.errors import InputError, RunError
 from dakit.plugins.faults import built, described, returned
-from dakit.spec.model import HeadSpec, ModelSpec
+from dakit.spec.run import HeadSpec, ModelSpec
 
 
 @final

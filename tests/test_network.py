@@ -12,7 +12,7 @@ from dakit import BackboneSpec
 from dakit.builtin.backbones.mlp import MLP
 from dakit.contracts import Backbone, BuildContext
 from dakit.network import Head, Network, build_network
-from dakit.spec.model import HeadSpec, ModelSpec
+from dakit.spec.run import HeadSpec, ModelSpec
 
 
 @final

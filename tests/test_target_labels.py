@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 import dakit
 from dakit import DatasetSpec, RegularizerSpec
 from dakit.contracts import Batch, BuildContext, Domain, DomainPair, EpochView, LossTerm, Provenance
-from dakit.data import target_labels
 from dakit.errors import RunError
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Catalog
@@ -154,6 +153,6 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(target_labels.np, "savez", full)
+    monkeypatch.setattr("numpy.savez", full)
     with pytest.raises(RunError, match=r"labels of the target to .*No space left"):
         run(tmp_path)

@@ -52,8 +52,8 @@ def fetch(
 
       dakit fetch galaxy_mergers --mirror https://data.example.org/mergers
     """
-    from dakit.fetching.dataset import remote_files
     from dakit.fetching.fetch import fetch as fetch_files
+    from dakit.fetching.fetch import remote_files
 
     remote = remote_files(dataset, settings or [])
     fetched = fetch_files(remote, to=to, mirror=mirror, names=files or [])

@@ -14,11 +14,15 @@ from torch import Tensor
 
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, Need, Side
+from dakit.data.augmentation import (
+    StrongAugmentation,
+    apply_symmetries,
+    augmentation,
+    symmetries_of,
+)
 from dakit.data.mapping import check_whole, memory_map, release_pages
 from dakit.data.normalization import Normalization
 from dakit.data.prepare import PreparedData
-from dakit.data.strong_augmentation import StrongAugmentation
-from dakit.data.symmetries import apply_symmetries, augmentation, symmetries_of
 from dakit.errors import InputError
 from dakit.randomness import derived_seed, generator
 from dakit.spec.training import PassOver

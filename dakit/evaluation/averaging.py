@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.dropout import _DropoutNd
 
+from dakit.data.augmentation import ALL, is_image, turned
 from dakit.data.new_inputs import NewInputs
 from dakit.data.normalization import Normalization
-from dakit.data.symmetries import ALL, is_image, turned
 from dakit.errors import InputError, first_few
 from dakit.evaluation.predict import evaluating
 from dakit.network import Network

@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+def bins_of(confidence: Floats, bins: int) -> NDArray[np.int64]:
+    """Return the bin of each confidence: bin b holds (b/bins, (b+1)/bins], and the first one 0."""
+    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+
+
 def calibration_gaps(confidence: Floats, correct: NDArray[np.bool_], bins: int) -> Floats:
     """Return ``(N, bins)``: row i holds ``correct_i - confidence_i`` in the bin of its confidence.
 
-    The bins have equal width over [0, 1]; bin b holds the confidences in (b/bins, (b+1)/bins].
+    The bins have equal width over [0, 1], see :func:`bins_of`.
     """
     rows = len(confidence)
-    index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     gaps = np.zeros((rows, bins))
-    gaps[np.arange(rows), index] = correct - confidence
+    gaps[np.arange(rows), bins_of(confidence, bins)] = correct - confidence
     return gaps
 
 

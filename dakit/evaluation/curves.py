@@ -9,6 +9,8 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from dakit.evaluation.calibration import bins_of
+
 Floats = NDArray[np.float64]
 
 MEAN_POINTS = 1001
@@ -105,7 +107,7 @@ def reliability(labels: NDArray[np.int64], probabilities: Floats, bins: int) -> 
     """
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
-    index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    index = bins_of(confidence, bins)
     counts = np.bincount(index, minlength=bins)
     filled = counts > 0
     means = [

@@ -29,7 +29,7 @@ from dakit.plugins.faults import returned
 from dakit.runs.model_predictor import PredictorFacts, PredictorOrigin
 from dakit.runs.model_providers import Provider, offered, other_version, provider
 from dakit.runs.records import Document, Named, Shape, shaped
-from dakit.spec.model import ModelSpec
+from dakit.spec.run import ModelSpec
 
 FORMAT_VERSION = 1
 

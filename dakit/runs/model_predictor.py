@@ -16,8 +16,7 @@ from dakit.network import Head, Network
 from dakit.plugins.faults import built, returned
 from dakit.runs.model_providers import Provider, offered, other_version, provider
 from dakit.runs.records import Count, Named, Shape
-from dakit.spec.model import HeadSpec
-from dakit.spec.run import Seed
+from dakit.spec.run import HeadSpec, Seed
 
 
 class _Context(Shape):

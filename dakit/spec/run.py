@@ -4,14 +4,83 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, final
 
-from pydantic import Field
+from pydantic import Field, PositiveInt, ValidationInfo, field_validator, model_validator
 
-from dakit.components import DatasetSpec, OptimizerSpec, ScheduleSpec, SpecPart, TrackerSpec
+from dakit.components import (
+    BackboneSpec,
+    DatasetSpec,
+    OptimizerSpec,
+    RegularizerSpec,
+    ScheduleSpec,
+    SpecPart,
+    TaskLossSpec,
+    TrackerSpec,
+    TransferLossSpec,
+)
 from dakit.spec.component import FromCatalog
-from dakit.spec.model import ModelSpec
-from dakit.spec.objective import ObjectiveSpec
 from dakit.spec.start import InitFromSpec
 from dakit.spec.training import EvaluationSpec, TrainingSpec
+
+
+@final
+class HeadSpec(SpecPart):
+    """Fully connected layers from the features to the logits, with ReLU between them."""
+
+    hidden: tuple[PositiveInt, ...] = Field(
+        (),
+        description=(
+            "Widths of the hidden layers; none: one linear layer. By default those that the "
+            "network of the backbone was published with, see `dakit info`."
+        ),
+    )
+    dropout: float = Field(
+        0.0, ge=0, lt=1, description="Chance that an input of a layer of the head is dropped."
+    )
+    lr_multiplier: float = Field(
+        1.0, gt=0, le=1e6, description="Factor on the learning rate of the head."
+    )
+
+
+@final
+class ModelSpec(SpecPart):
+    """The network: a backbone from a plugin and a head."""
+
+    backbone: Annotated[BackboneSpec, FromCatalog("backbone")] = Field(
+        description="From inputs to features; see `dakit list-plugins --kind backbone`."
+    )
+    head: HeadSpec = Field(HeadSpec(), description="From features to one logit a class.")
+
+    @field_validator("head")
+    @classmethod
+    def _as_published(cls, head: HeadSpec, info: ValidationInfo) -> HeadSpec:
+        backbone = info.data.get("backbone")  # not there where it is wrong itself
+        if backbone is None or "hidden" in head.model_fields_set:
+            return head
+        given = head.model_dump(exclude_unset=True)
+        return HeadSpec.model_validate({**given, "hidden": backbone.published_head})
+
+
+@final
+class ObjectiveSpec(SpecPart):
+    """The terms of the total loss (a weighted sum, never a mean)."""
+
+    task: Annotated[TaskLossSpec, FromCatalog("task")] | None = Field(
+        "cross_entropy",
+        description="What is learned from the source labels; null for source-free adaptation.",
+    )  # type: ignore[assignment]  # validated: the name is looked up
+    transfer: Annotated[TransferLossSpec, FromCatalog("transfer")] | None = Field(
+        None, description="What brings the domains together; null for none."
+    )
+    regularizers: tuple[Annotated[RegularizerSpec, FromCatalog("regularizer")], ...] = Field(
+        (), max_length=100, description="Further terms of the total loss."
+    )
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> ObjectiveSpec:
+        if self.task is None and self.transfer is None and not self.regularizers:
+            raise ValueError("the objective has no term: give a task, a transfer or a regularizer")
+        return self
+
 
 SCHEMA_VERSION = 1
 

@@ -14,7 +14,7 @@ from dakit.contracts import SIDES, Backbone, Batch, BuildContext, LossTerm
 from dakit.data.batches import InputBatch
 from dakit.network import Head, Network
 from dakit.runs.model_folder import pack_weights
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 from dakit.spec.training import BatchNormMode
 from dakit.testing.check import Skipped, checks_of, require
 from dakit.testing.examples import (

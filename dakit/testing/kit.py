@@ -14,12 +14,12 @@ from dakit.plugins.faults import place_of
 from dakit.testing.backbones import CHECKS as OF_BACKBONES
 from dakit.testing.capabilities import CHECKS as OF_CAPABILITIES
 from dakit.testing.check import Check, Outcome, Report, Skipped, Waived, checks_of, require
-from dakit.testing.dataset_files import CHECKS as OF_DATASET_FILES
-from dakit.testing.dataset_files import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
 from dakit.testing.datasets import CHECKS as OF_DATASETS
-from dakit.testing.discrepancies import CHECKS as OF_DISCREPANCIES
+from dakit.testing.datasets import FILES as OF_DATASET_FILES
+from dakit.testing.datasets import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
 from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
 from dakit.testing.losses import CHECKS as OF_LOSSES
+from dakit.testing.losses import DISCREPANCIES as OF_DISCREPANCIES
 from dakit.testing.metrics import CHECKS as OF_METRICS
 from dakit.testing.modules import CHECKS as OF_MODULES
 from dakit.testing.optimizers import CHECKS as OF_OPTIMIZERS

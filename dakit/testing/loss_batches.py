@@ -22,7 +22,7 @@ from dakit.contracts import (
     seeded,
 )
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 from dakit.testing.subject import CLASSES, DOMAINS, FEATURES, SIZE
 from dakit.training.passes import Passes
 from dakit.training.teacher import MovingAverage

@@ -13,7 +13,7 @@ from torch.optim import SGD
 from dakit.components import LossSpec
 from dakit.contracts import Backbone, LossTerm
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 from dakit.testing.check import Skipped, checks_of, require, skip_single_file
 from dakit.testing.examples import build_seeded, context_of, try_out
 from dakit.testing.loss_batches import make_network

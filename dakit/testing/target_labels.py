@@ -27,8 +27,7 @@ from dakit.contracts import (
     PairSplit,
     Provenance,
 )
-from dakit.data.prepare import prepare
-from dakit.data.target_labels import without_target_labels
+from dakit.data.prepare import prepare, without_target_labels
 from dakit.plugins import catalog
 from dakit.runs.folder import RunFolder
 from dakit.spec.run import RunSpec

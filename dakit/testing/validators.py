@@ -12,6 +12,7 @@ from torch import Tensor
 from dakit.components import ValidatorSpec
 from dakit.contracts import VALIDATOR_NEEDS, ValidationView, View
 from dakit.testing.check import Skipped, checks_of, require, skip_single_file
+from dakit.testing.loss_batches import normal
 from dakit.testing.subject import CLASSES, FEATURES, Subject
 
 ROWS = 60
@@ -99,7 +100,7 @@ def good_view() -> ValidationView:
     """Return the outputs of a model that is right and sure in both domains."""
     labels = torch.arange(ROWS) % CLASSES
     centres = torch.eye(CLASSES, FEATURES)
-    noise = [_normal(ROWS, FEATURES, seed) for seed in (1, 2)]
+    noise = [normal(ROWS, FEATURES, seed=seed) for seed in (1, 2)]
     source, target = (4.0 * centres[labels] + 0.1 * each for each in noise)
     logits = 6.0 * torch.eye(CLASSES)[labels]
     view = ValidationView(source, logits, labels, target, logits.clone(), labels.clone())
@@ -110,12 +111,12 @@ def bad_view() -> ValidationView:
     """Return the outputs of a model that guesses, with domains far apart."""
     bad = replace(
         good_view(),
-        source_features=_normal(ROWS, FEATURES, 3),
-        target_features=_normal(ROWS, FEATURES, 4) + 3.0,
-        source_logits=0.1 * _normal(ROWS, CLASSES, 5),
-        target_logits=0.1 * _normal(ROWS, CLASSES, 6),
+        source_features=normal(ROWS, FEATURES, seed=3),
+        target_features=normal(ROWS, FEATURES, seed=4) + 3.0,
+        source_logits=0.1 * normal(ROWS, CLASSES, seed=5),
+        target_logits=0.1 * normal(ROWS, CLASSES, seed=6),
     )
-    return _with_all_needs(bad, _normal(CLASSES, FEATURES, 7))
+    return _with_all_needs(bad, normal(CLASSES, FEATURES, seed=7))
 
 
 def _with_all_needs(view: ValidationView, classifier: Tensor) -> ValidationView:
@@ -167,10 +168,6 @@ def _scaled(view: ValidationView, factor: float) -> ValidationView:
 def _first_rows(view: ValidationView, rows: int) -> ValidationView:
     shown: dict[str, Any] = {name: tensor[:rows] for name, tensor in view.tensors().items()}
     return replace(view, **{**shown, "classifier": view.classifier})
-
-
-def _normal(rows: int, columns: int, seed: int) -> Tensor:
-    return torch.randn(rows, columns, generator=torch.Generator().manual_seed(seed))
 
 
 CHECKS = checks_of(

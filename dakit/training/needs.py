@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from dakit.contracts import VALIDATOR_NEEDS
+from dakit.data.augmentation import StrongAugmentation
 from dakit.data.batches import reader_of
 from dakit.data.prepare import PreparedData
-from dakit.data.strong_augmentation import StrongAugmentation
 from dakit.errors import InputError, did_you_mean
 from dakit.plugins import catalog
 from dakit.spec.run import RunSpec

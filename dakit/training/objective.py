@@ -32,8 +32,7 @@ from dakit.errors import InputError, RunError
 from dakit.network import Head, Network, build_network
 from dakit.plugins.faults import built, described, number, returned
 from dakit.randomness import derived_seed
-from dakit.spec.objective import ObjectiveSpec
-from dakit.spec.run import RunSpec
+from dakit.spec.run import ObjectiveSpec, RunSpec
 from dakit.spec.training import BatchNormMode, Precision
 from dakit.training.passes import Passes
 from dakit.training.teacher import MovingAverage

@@ -17,7 +17,6 @@ from dakit.data.prepare import PreparedData, prepare
 from dakit.errors import InputError
 from dakit.files.writing import make_folder, write_text
 from dakit.inspecting.counts import balanced, counts
-from dakit.inspecting.exact_copies import exact_copies
 from dakit.inspecting.faults import Faults, faults
 from dakit.inspecting.flux import FluxHistograms, Images, flux_histograms, normalized, sample
 from dakit.inspecting.joining import (
@@ -29,7 +28,13 @@ from dakit.inspecting.joining import (
     join,
     write_groups,
 )
-from dakit.inspecting.near_duplicates import LOWEST, THRESHOLD, near_duplicates, why_not
+from dakit.inspecting.near_duplicates import (
+    LOWEST,
+    THRESHOLD,
+    exact_copies,
+    near_duplicates,
+    why_not,
+)
 from dakit.inspecting.polar_maps import ring_spectra
 from dakit.reporting.inspection.facts import Found, InspectionFacts
 from dakit.reporting.inspection.page import render_inspection

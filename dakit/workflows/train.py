@@ -14,9 +14,8 @@ import torch
 from dakit.contracts import BuildContext, DomainPair, TrackedRun
 from dakit.data.checks import check_parts
 from dakit.data.normalization import PairNormalization
-from dakit.data.prepare import PreparedData, fingerprint, prepare
+from dakit.data.prepare import PreparedData, SetAside, fingerprint, prepare, without_target_labels
 from dakit.data.splits import load_split, save_split
-from dakit.data.target_labels import SetAside, without_target_labels
 from dakit.errors import InputError
 from dakit.evaluation.evaluate import Evaluation, evaluate
 from dakit.evaluation.further import measures

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from dakit.contracts import Backbone, Batch, SourceSide, TargetSide, View, seeded
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 from dakit.training.passes import Passes
 from dakit.training.teacher import MovingAverage
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from dakit.components import StrongAugmentSpec
-from dakit.data.strong_augmentation import StrongAugmentation
+from dakit.data.augmentation import StrongAugmentation
 
 
 def augment(inputs, seed=0, **options):

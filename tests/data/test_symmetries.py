@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from dakit.components import AugmentSpec
-from dakit.data.symmetries import (
+from dakit.data.augmentation import (
     ALL,
     FLIPS,
     TURNS,

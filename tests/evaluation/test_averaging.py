@@ -10,11 +10,11 @@ from scipy.stats import entropy as scipy_entropy
 from torch import Tensor, nn
 
 from dakit.contracts import Backbone
-from dakit.data.symmetries import ALL, apply_symmetries
+from dakit.data.augmentation import ALL, apply_symmetries
 from dakit.errors import InputError
 from dakit.evaluation.averaging import Averaging, average, dropout_layers
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 
 
 class Pixels(Backbone):

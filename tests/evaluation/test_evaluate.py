@@ -13,7 +13,7 @@ from dakit.data.prepare import prepare
 from dakit.evaluation.evaluate import evaluate
 from dakit.evaluation.metrics import metric_set
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 from dakit.spec.training import EvaluationSpec
 
 SETS = [

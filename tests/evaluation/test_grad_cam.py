@@ -13,7 +13,7 @@ from dakit.contracts import Backbone
 from dakit.errors import InputError
 from dakit.evaluation.grad_cam import grad_cam, last_convolution
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 
 
 class Toy(Backbone):

@@ -12,7 +12,7 @@ from dakit.contracts import BuildContext, Domain
 from dakit.data.normalization import fit
 from dakit.evaluation.model_chain import ModelChain
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 
 SHAPE = (2, 8, 8)
 

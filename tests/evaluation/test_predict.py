@@ -11,7 +11,7 @@ from dakit.data.batches import Reader
 from dakit.data.normalization import fit
 from dakit.evaluation.predict import features_of, outputs, probabilities_of
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 
 CPU = torch.device("cpu")
 

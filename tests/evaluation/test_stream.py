@@ -14,7 +14,7 @@ from dakit.data.normalization import Normalization, fit
 from dakit.errors import InputError
 from dakit.evaluation.averaging import Averaged, Averaging, stream
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 
 
 class Counting(Backbone):

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from dakit import DatasetSpec, InputError, RemoteFile, RemoteFiles
-from dakit.fetching.dataset import remote_files
+from dakit.fetching.fetch import remote_files
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Catalog
 from dakit.plugins.loading import LoadedPlugin, PluginInfo

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit, Provenance
-from dakit.inspecting.exact_copies import exact_copies
+from dakit.inspecting.near_duplicates import exact_copies
 
 
 def planted() -> DomainPair:

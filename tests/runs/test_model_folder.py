@@ -15,7 +15,7 @@ from dakit.plugins import catalog
 from dakit.plugins.catalog import Catalog
 from dakit.plugins.loading import LoadedPlugin, PluginInfo
 from dakit.runs.model_folder import check_savable, load_model, save_model
-from dakit.spec.model import HeadSpec, ModelSpec
+from dakit.spec.run import HeadSpec, ModelSpec
 
 
 class Stretch(Backbone):

@@ -16,7 +16,7 @@ from dakit import RegularizerSpec, TransferLossSpec
 from dakit.contracts import Batch, EpochView, LossTerm
 from dakit.errors import RunError
 from dakit.testing import Skipped, bound_checks, check_component
-from dakit.testing.discrepancies import CHECKS
+from dakit.testing.losses import CHECKS
 
 
 class Sound(LossTerm):

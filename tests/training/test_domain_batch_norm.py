@@ -19,7 +19,7 @@ from dakit.data.batches import InputBatch
 from dakit.errors import InputError
 from dakit.evaluation import latent_space as latent
 from dakit.network import Network, build_network
-from dakit.spec.model import ModelSpec
+from dakit.spec.run import ModelSpec
 from dakit.training.reporter import SilentReporter
 from dakit.training.views import Views
 from dakit.workflows.train import make_plan

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from dakit.contracts import DomainPair, PairSplit
 from dakit.data.leakage import LeakageReport
 from dakit.inspecting.counts import Counts
-from dakit.inspecting.exact_copies import ExactCopies
 from dakit.inspecting.faults import Faults
 from dakit.inspecting.flux import FluxHistograms
 from dakit.inspecting.joining import Agreement, join
-from dakit.inspecting.near_duplicates import NearDuplicates
+from dakit.inspecting.near_duplicates import ExactCopies, NearDuplicates
 from dakit.reporting.mosaics import Mosaic
 
 THRESHOLDS = (0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)

@@ -12,7 +12,7 @@ from torch.nn.functional import max_pool2d, relu
 from dakit import InputError
 from dakit.contracts import Backbone, BuildContext
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 from dakit_astro_mergers.deepmerge import DeepMerge
 from dakit_astro_mergers.fused_block import norm_relu_pool
 

@@ -12,7 +12,7 @@ from dakit.builtin.backbones.resnet18 import ResNet18
 from dakit.builtin.backbones.resnet18_backbone import ResNet18Backbone
 from dakit.contracts import BuildContext
 from dakit.network import Head, Network
-from dakit.spec.model import HeadSpec
+from dakit.spec.run import HeadSpec
 
 Shapes = dict[str, tuple[int, ...]]
 

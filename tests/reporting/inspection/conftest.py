@@ -12,11 +12,10 @@ import pytest
 from dakit.contracts import Domain, DomainPair, DomainSplit, PairSplit, Provenance
 from dakit.data.leakage import leakage
 from dakit.inspecting.counts import balanced, counts
-from dakit.inspecting.exact_copies import ExactCopies
 from dakit.inspecting.faults import OUTLIER, ZERO, Faults
 from dakit.inspecting.flux import flux_histograms
 from dakit.inspecting.joining import agreement, join
-from dakit.inspecting.near_duplicates import NearDuplicates
+from dakit.inspecting.near_duplicates import ExactCopies, NearDuplicates
 from dakit.reporting.inspection.facts import Found, InspectionFacts
 from dakit.reporting.mosaics import Mosaic
 
