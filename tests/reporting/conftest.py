@@ -187,6 +187,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
             super().__init__(*arguments, **options)
             kept.append(self)
 
+        def savefig(self, *_: Any, **__: Any) -> None:
+            """Leave the file empty, which nobody looks at."""
+
     monkeypatch.setattr(drawing, "Figure", Kept)
     return kept
 

@@ -74,6 +74,7 @@ def runs(out: Path) -> list[Run]:
     return [load_run(folder) for folder in sorted(out.iterdir())]
 
 
+@pytest.mark.usefixtures("svg_alone")
 def test_a_page_with_its_figures_beside_it(runs: list[Run], tmp_path: Path) -> None:
     made = compare(runs, out=tmp_path / "pages" / "mine.html")
     assert made.path == tmp_path / "pages" / "mine.html"

@@ -78,6 +78,7 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(value, other[name]) for name, value in one.items())
 
 
+@pytest.mark.usefixtures("svg_alone")
 def test_a_page_and_its_figures(out: Path, networks: object) -> None:
     run = run_of(out, "first")
     made = report(run)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from dakit.contracts import DomainPair
 from dakit_astro_mergers import folders, galaxy_mergers_data, record
+from dakit_astro_mergers.mock import generate
 
 ROWS = 12
 MERGERS = 5
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Callable[..., DomainPair]:
+    """Return `mock_pair`, which draws the same images once in a session; they are not changed."""
+    return cache(generate.mock_pair)
+
+
+@pytest.fixture(autouse=True)
+def _drawn_once(monkeypatch: pytest.MonkeyPatch, drawn: Callable[..., DomainPair]) -> None:
+    monkeypatch.setattr(galaxy_mergers_data, "mock_pair", drawn)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,6 @@ from dakit.inspecting.joining import agreement, join
 from dakit.inspecting.near_duplicates import THRESHOLD, near_duplicates
 from dakit.inspecting.polar_maps import ring_spectra
 from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
-from dakit_astro_mergers.mock.generate import mock_pair
 
 
 def build(folder: Path, **fields: object) -> DomainPair:
@@ -56,9 +56,11 @@ def test_sim_sim_takes_none() -> None:
         GalaxyMergers(experiment="sim_sim", groups=Path("groups.npz"))
 
 
-def test_the_search_finds_turned_and_zoomed_mock_galaxies() -> None:
+def test_the_search_finds_turned_and_zoomed_mock_galaxies(
+    drawn: Callable[..., DomainPair],
+) -> None:
     """Clear lower bounds; tests/benchmarks/near_duplicates.py measures on larger sets."""
-    pair = mock_pair("sim_real", 400, 0)
+    pair = drawn("sim_real", 400, 0)
     for domain, least in ((pair.source, 0.6), (pair.target, 0.05)):
         assert domain.groups is not None
         assert domain.labels is not None
