@@ -140,7 +140,9 @@ def test_weights_are_the_same_whatever_they_are(tmp_path: Path) -> None:
     weights = [
         (
             run(
-                tmp_path / str(seed), data={"name": "blobs", "labels_seed": seed, "ids_tell": False}
+                tmp_path / str(seed),
+                data={"name": "blobs", "labels_seed": seed, "ids_tell": False},
+                objective={"task": "cross_entropy", "transfer": "mmd"},
             ).folder.model
             / "weights.safetensors"
         ).read_bytes()

@@ -234,7 +234,7 @@ WRONG = [
     ("model/reference.npz", ("source_validation",), -1, "predict"),
     ("model/reference.npz", ("target_variances", 0), 0, "predict"),
 ]
-AT_LEAST, AT_MOST, SECONDS = 100, 1000, 10.0
+AT_LEAST, AT_MOST, SECONDS = 40, 1000, 3.0
 
 
 @pytest.fixture
