@@ -125,6 +125,14 @@ class LossTerm(nn.Module, ABC):
         """Return the scalar that the phase ``name`` lowers; the term's weight is not applied."""
         raise NotImplementedError(f"{type(self).__name__} has the phase {name!r} and no phase_loss")
 
+    def starts_over(self) -> bool:
+        """Return whether the network goes back to what it was before the run's first step.
+
+        Asked after every step of a term that overrides it. The run's optimizer forgets then; what
+        the term forgets is its own to say.
+        """
+        return False
+
     def predictor(self) -> nn.Module | None:
         """Return what predicts in place of the model's head, from features to logits; None: it.
 

@@ -95,7 +95,8 @@ class Objective(nn.Module):
             if "teacher" in self.needs
             else None
         )
-        self._diagnosing = [name for name, term in terms.items() if _has_diagnostics(term)]
+        self._diagnosing = [n for n, term in terms.items() if _overrides(term, "diagnostics")]
+        self.may_start_over = [t for t in terms.values() if _overrides(t, "starts_over")]
 
     def forward(self, batch: InputBatch, progress: float) -> StepOutput:
         """Return the total loss of ``batch`` at training progress ``progress`` in [0, 1].
@@ -302,8 +303,8 @@ def _given(*inputs: Tensor | None) -> list[Tensor]:
     return [each for each in inputs if each is not None]
 
 
-def _has_diagnostics(term: LossTerm) -> bool:
-    return getattr(term.diagnostics, "__func__", None) is not LossTerm.diagnostics
+def _overrides(term: LossTerm, method: str) -> bool:
+    return getattr(getattr(term, method), "__func__", None) is not getattr(LossTerm, method)
 
 
 def _diagnostic(value: object, term: nn.Module) -> Tensor:

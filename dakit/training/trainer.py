@@ -105,6 +105,8 @@ class Trainer:
             with_source=objective.needs_source,
             model=objective.model,
         )
+        state = objective.network.state_dict() if objective.may_start_over else {}
+        self.start = {name: tensor.clone() for name, tensor in state.items()}
         self.freezing = Freezing(objective.network, spec.init_from)
         context = BuildContext(seed=spec.seed)
         self.schedule = built(spec.schedule, context, Schedule)
@@ -216,7 +218,19 @@ class Trainer:
             of_phases |= self.phases.after(step, batch, seen)
         if objective.teacher is not None:
             objective.teacher.follow(objective.network, step.number)
+        if objective.may_start_over:
+            self._start_over_if_asked()
         return {**numbers, **of_phases}
+
+    def _start_over_if_asked(self) -> None:
+        """Bring the network back to its start where a term says so after a step."""
+        terms = self.objective.may_start_over
+        asked = [returned(term.starts_over(), bool, term, "starts_over") for term in terms]
+        if any(asked):
+            self.objective.network.load_state_dict(self.start)
+            self.optimizers.main.state.clear()
+            if self.objective.teacher is not None:
+                self.objective.teacher.follow(self.objective.network, 0)
 
     def _checked(self, step: Step, output: StepOutput, taps: Taps) -> dict[str, float]:
         """Return the losses and diagnostics of a step that the weights may follow, or raise."""

@@ -431,6 +431,27 @@ def test_a_run_without_source_rows_resumes_bit_for_bit(toy, tmp_path):
     assert "terms.pseudo_labels.labels" in toy.last_checkpoint(alone)["objective"]
 
 
+def test_a_term_brings_the_network_back_to_its_start(toy, tmp_path):
+    terms = {"task": None, "regularizers": (toy.CollapseSpec(),)}
+    spec = toy.run_spec(objective=terms, training={"pass_over": 4, "epochs": 1})
+    start = toy.make_objective(spec).network.state_dict()
+    toy.train_in(tmp_path / "back", spec)
+    back = toy.last_checkpoint(tmp_path / "back")
+    assert all(torch.equal(back["objective"][f"network.{n}"], t) for n, t in start.items())
+    assert back["optimizer"]["state"] == {}
+    toy.train_in(
+        tmp_path / "on",
+        spec.model_copy(update={"training": spec.training.model_copy(update={"pass_over": 3})}),
+    )
+    moved = toy.last_checkpoint(tmp_path / "on")["objective"]
+    assert not torch.equal(moved["network.head.0.weight"], start["head.0.weight"])
+
+
+def test_a_run_that_starts_over_resumes_bit_for_bit(toy, tmp_path):
+    terms = {"task": None, "regularizers": (toy.CollapseSpec(),)}
+    trained_alone_and_interrupted(toy, tmp_path, toy.run_spec(objective=terms))
+
+
 def test_state_and_epoch_hooks_survive_an_interruption_bit_for_bit(toy, tmp_path):
     terms = (toy.MemorySpec(weight=0.1),)
     spec = toy.run_spec(objective={"task": toy.CrossEntropySpec(), "regularizers": terms})

@@ -245,6 +245,30 @@ class PupilSpec(RegularizerSpec):
         return Pupil()
 
 
+class Collapse(LossTerm):
+    """Moves the target's logits, and goes back to the start every fourth step."""
+
+    uses_source = False
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("steps", torch.zeros((), dtype=torch.int64))
+
+    def forward(self, batch: Batch) -> Tensor:
+        return batch.target.logits.square().mean()
+
+    def starts_over(self):
+        self.steps += 1
+        return int(self.steps) % 4 == 0
+
+
+class CollapseSpec(RegularizerSpec):
+    name: Literal["collapse"] = "collapse"
+
+    def build(self, context):
+        return Collapse()
+
+
 class Given(LossTerm):
     """Whatever a test gives."""
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 import dakit
+from dakit.builtin.datasets.digits_shift import DigitsShift
+from dakit.contracts import BuildContext
 from dakit.errors import InputError
 from dakit.reporting.figures.roc import draw_reliability
 from dakit.reporting.report.page import render_page
@@ -133,3 +135,62 @@ def test_what_needs_a_source_is_refused_with_a_way_out(home: Path) -> None:
 def test_classes_in_another_order_are_refused(home: Path) -> None:
     told = refused(home, 'data.class_names=["a", "c", "b"]')
     assert "a, b, c; the data name a, c, b" in told
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Run]]:
+    """The target of `digits_shift`, and models of its source, whose files are deleted."""
+    folder = tmp_path_factory.mktemp("digits")
+    pair = DigitsShift().build(BuildContext(seed=0))
+    for side, domain in (("source", pair.source), ("target", pair.target)):
+        np.save(folder / f"{side}.npy", domain.inputs)
+        np.save(folder / f"{side}_labels.npy", domain.labels)
+    data = {**DATA, "source": SOURCE, "class_names": list(pair.class_names)}
+    started = []
+    for seed in (1, 2, 3):
+        spec = {**DIGITS_SPEC, "name": "start", "seed": seed, "data": data}
+        spec["objective"] = {"task": "cross_entropy"}
+        (folder / "start.json").write_text(json.dumps(spec))
+        run = dakit.run(folder / "start.json", out=folder / "runs", reporter=SilentReporter())
+        started.append(run)
+    (folder / "source.npy").unlink()
+    (folder / "source_labels.npy").unlink()
+    return folder, started
+
+
+DIGITS_SPEC: dict[str, Any] = {
+    "schema_version": 1,
+    "model": {"backbone": {"name": "small_cnn", "channels": [8, 16]}},
+    "optimizer": {"name": "adam", "lr": 2e-3},
+    "training": {"epochs": 5, "batch_size": 64, "selection": "last"},
+    "evaluation": {"bootstrap": 0},
+}
+
+
+def accuracy(run: Run) -> float:
+    found = read_results(run.folder).test("target")
+    assert found is not None
+    assert found.accuracy is not None
+    return found.accuracy
+
+
+@pytest.mark.parametrize("method", ["shot", "nrc"])
+def test_it_gains_over_the_model_it_starts_from(
+    digits: tuple[Path, list[Run]], method: str
+) -> None:
+    folder, started = digits
+    names = read_results(started[0].folder).data.class_names
+    gains = []
+    for seed, start in enumerate(started, start=1):
+        spec = {
+            **DIGITS_SPEC,
+            "name": method,
+            "seed": seed,
+            "data": {**DATA, "class_names": names},
+            "init_from": {"run": str(start.folder.path), "freeze": ["head"]},
+            "objective": {"task": None, "transfer": method},
+        }
+        (folder / f"{method}.json").write_text(json.dumps(spec))
+        run = dakit.run(folder / f"{method}.json", out=folder / "runs", reporter=SilentReporter())
+        gains.append(accuracy(run) - accuracy(start))
+    assert min(gains) > 0.03
