@@ -20,6 +20,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, final
 
@@ -120,9 +121,9 @@ def full_batches(trainer: Trainer) -> Iterator[tuple[Step, InputBatch]]:
 MMD = {"transfer": "mmd"}
 
 
-def planned(folder: str, objective: Mapping[str, Any] = MMD) -> tuple[RunSpec, PreparedData]:
-    """Return the spec of a run on noise with the methods of ``objective``, and its data."""
-    spec = RunSpec.model_validate(
+def spec_of(folder: str, objective: Mapping[str, Any] = MMD) -> RunSpec:
+    """Return the spec of a run on noise with the methods of ``objective``."""
+    return RunSpec.model_validate(
         {
             "schema_version": 1,
             "name": "step_time",
@@ -132,7 +133,13 @@ def planned(folder: str, objective: Mapping[str, Any] = MMD) -> tuple[RunSpec, P
             "training": {"epochs": 1000, "batch_size": BATCH},
         }
     )
-    return spec, prepare(spec.data.build(BuildContext(seed=0)), spec.data, seed=0)
+
+
+@cache
+def data_in(folder: str) -> PreparedData:
+    """Return the noise, written to ``folder`` once."""
+    noise = Noise(folder=folder)
+    return prepare(noise.build(BuildContext(seed=0)), noise, seed=0)
 
 
 def trainer_of(spec: RunSpec, data: PreparedData) -> Trainer:
@@ -174,7 +181,7 @@ def main() -> None:
         time_methods(arguments.all, arguments.repetitions)
         return
     with tempfile.TemporaryDirectory() as folder:
-        trainer = trainer_of(*planned(folder))
+        trainer = trainer_of(spec_of(folder), data_in(folder))
         network = trainer.objective.network
         steps = {
             "bare, contiguous": bare_step(network, torch.contiguous_format),
@@ -201,7 +208,7 @@ def time_methods(names: list[str], repetitions: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, objective in {"mmd": MMD, **objectives(names)}.items():
             try:
-                steps[name] = dakit_step(trainer_of(*planned(folder, objective)))
+                steps[name] = dakit_step(trainer_of(spec_of(folder, objective), data_in(folder)))
             except InputError as reason:
                 refused.append(f"`{name}`: {reason}")
         times = interleaved(steps, repetitions, 1, time.process_time)
