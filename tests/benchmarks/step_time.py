@@ -65,7 +65,14 @@ class Noise(DatasetSpec):
         path = Path(self.folder) / f"{name}.npy"
         np.save(path, generator(0, name).normal(size=(IMAGES, *SHAPE)))
         labels = np.arange(IMAGES, dtype=np.int64) % 2
-        return Domain(name, np.load(path, mmap_mode="r"), labels, np.arange(IMAGES))
+        return Domain(
+            name,
+            np.load(path, mmap_mode="r"),
+            labels,
+            np.arange(IMAGES),
+            domains=np.arange(IMAGES) // 2 % 2 if name == "source" else None,
+            domain_names=("first", "second") if name == "source" else (),
+        )
 
 
 def stock_network() -> nn.Sequential:
@@ -150,6 +157,7 @@ def trainer_of(spec: RunSpec, data: PreparedData) -> Trainer:
         class_counts=tuple(np.bincount(data.pair.source.labels[data.split.source.train])),
         source_size=len(data.split.source.train),
         target_size=len(data.split.target.train),
+        num_source_domains=2,
     )
     objective = build_objective(spec, context)
     return Trainer(spec, data, objective, torch.device("cpu"), SilentReporter())
