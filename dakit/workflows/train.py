@@ -13,7 +13,6 @@ import torch
 
 from dakit.contracts import BuildContext, DomainPair, TrackedRun
 from dakit.data.checks import check_parts
-from dakit.data.normalization import PairNormalization
 from dakit.data.prepare import PreparedData, SetAside, fingerprint, prepare, without_target_labels
 from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError
@@ -44,7 +43,6 @@ from dakit.runs.run import Run, load_run
 from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.run import RunSpec
-from dakit.spec.start import InitFromSpec
 from dakit.training.adaptation import adaptation_of
 from dakit.training.device import resolve_device
 from dakit.training.keeping import told_of_keeping
@@ -239,10 +237,15 @@ def make_plan(
     """
     loaded = load(spec, overrides)
     chosen_device = resolve_device(device or loaded.spec.training.device)
-    first = _plan_of_start(loaded, out, device, reporter, dry, other_versions)
+    first = None
+    if loaded.start is not None:
+        reporter.note(f"{loaded.spec.name} starts from the weights of {loaded.start.spec.name}")
+        alike: dict[str, Any] = {"out": out, "device": device, "other_versions": other_versions}
+        first = make_plan(loaded.start, reporter=reporter, dry=dry, **alike)
     start = _starting_run(loaded, first, reporter, dry, other_versions)
-    known = first.run_id if first else ""
-    start_id = read_results(start.folder).run_id if start else known
+    start_id = read_results(start.folder).run_id if start else first.run_id if first else ""
+    init = loaded.spec.init_from
+    inherits = start is not None and init is not None and init.normalization == "inherit"
     with failure_marked(() if dry else begun_with(Path(out), loaded.resolved)):
         pair = pair or build_data(loaded)
     known_as = fingerprint(pair)
@@ -255,7 +258,7 @@ def make_plan(
             loaded.spec.seed,
             # an interrupted run goes on with the split it stored, whatever would be drawn today
             split=load_split(folder.split) if folder.split.exists() else None,
-            normalization=_inherited_normalization(loaded.spec.init_from, start),
+            normalization=start.model().normalization if start and inherits else None,
             known_as=known_as,
         )
         aside = None
@@ -285,27 +288,6 @@ def load(
     if not isinstance(spec, str | Path):
         raise InputError(f"the spec must be a file or a mapping, not {spec!r}")
     return load_spec(Path(spec), overrides)
-
-
-def _plan_of_start(
-    loaded: LoadedSpec,
-    out: str | Path,
-    device: str | None,
-    reporter: Reporter,
-    dry: bool,
-    other_versions: bool,
-) -> Plan | None:
-    if loaded.start is None:
-        return None
-    reporter.note(f"{loaded.spec.name} starts from the weights of {loaded.start.spec.name}")
-    return make_plan(
-        loaded.start,
-        out=out,
-        device=device,
-        reporter=reporter,
-        dry=dry,
-        other_versions=other_versions,
-    )
 
 
 def _starting_run(
@@ -338,14 +320,6 @@ def build_data(loaded: LoadedSpec) -> DomainPair:
 def _sees_target_labels(spec: RunSpec) -> bool:
     """Return whether a validator of the run reads them, as it then says; see Selection."""
     return any(v.uses_target_labels for v in (spec.training.selection, *spec.training.monitor))
-
-
-def _inherited_normalization(
-    init: InitFromSpec | None, start: Run | None
-) -> PairNormalization | None:
-    if init is None or start is None or init.normalization == "refit":
-        return None
-    return start.model().normalization
 
 
 def _build_objective(
