@@ -24,6 +24,7 @@ class AFNSpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Xu et al. 2019, ICCV (AFN), arXiv:1811.07456"
+    oracle: ClassVar[str] = "pytorch-adapt"
     implementation: ClassVar[str] = ".afn_loss:AFN"
     waives: ClassVar[Mapping[str, str]] = {
         "uses_the_target_as_it_says": "its value never changes: only the gradient speaks"

@@ -22,6 +22,7 @@ class BNMSpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Cui et al. 2020, CVPR (BNM), arXiv:2003.12237"
+    oracle: ClassVar[str] = "pytorch-adapt and numpy's singular values"
     implementation: ClassVar[str] = ".bnm_loss:BNM"
 
     name: Literal["bnm"] = "bnm"

@@ -23,6 +23,7 @@ class BSPSpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Chen et al. 2019, ICML, PMLR 97, 1081 (BSP)"
+    oracle: ClassVar[str] = "pytorch-adapt and numpy's eigenvalues"
     implementation: ClassVar[str] = ".bsp_loss:BSP"
 
     name: Literal["bsp"] = "bsp"

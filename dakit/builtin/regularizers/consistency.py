@@ -24,6 +24,7 @@ class ConsistencySpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Sohn et al. 2020, NeurIPS (FixMatch)"
+    oracle: ClassVar[str] = "a numpy loop over images"
     implementation: ClassVar[str] = ".consistency_loss:Consistency"
 
     name: Literal["consistency"] = "consistency"

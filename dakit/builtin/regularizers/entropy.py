@@ -23,6 +23,7 @@ class EntropySpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Grandvalet & Bengio 2005"
+    oracle: ClassVar[str] = "torch.distributions and pytorch-adapt"
     implementation: ClassVar[str] = ".entropy_loss:Entropy"
 
     name: Literal["entropy"] = "entropy"

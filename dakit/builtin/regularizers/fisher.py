@@ -43,6 +43,7 @@ class FisherSpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Zhang et al. 2020, arXiv:2003.05636"
+    oracle: ClassVar[str] = "a numpy loop over rows and centres"
     implementation: ClassVar[str] = ".fisher_loss:Fisher"
 
     name: Literal["fisher"] = "fisher"

@@ -25,6 +25,7 @@ class MCCSpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Jin et al. 2020, ECCV (MCC), arXiv:1912.03699"
+    oracle: ClassVar[str] = "pytorch-adapt, skada's in value; numpy"
     implementation: ClassVar[str] = ".mcc_loss:MCC"
 
     name: Literal["mcc"] = "mcc"

@@ -27,6 +27,7 @@ class PseudoLabelsSpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Liang et al. 2020, ICML (SHOT)"
+    oracle: ClassVar[str] = "a numpy loop from the paper"
     implementation: ClassVar[str] = ".pseudo_labels_loss:PseudoLabels"
 
     name: Literal["pseudo_labels"] = "pseudo_labels"

@@ -30,6 +30,9 @@ class VATSpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Miyato et al. 2018, TPAMI 41, 1979 (VAT); Shu et al. 2018, ICLR (VADA)"
+    oracle: ClassVar[str] = (
+        "pytorch-adapt; a loop of the paper; numpy's eigenvectors of the curvature"
+    )
     implementation: ClassVar[str] = ".vat_loss:VAT"
 
     name: Literal["vat"] = "vat"

@@ -33,6 +33,7 @@ class ADDASpec(TransferLossSpec):
 
     short: ClassVar[str] = "ADDA"
     paper: ClassVar[str] = "Tzeng et al. 2017, CVPR (ADDA)"
+    oracle: ClassVar[str] = "a numpy loop over rows"
     implementation: ClassVar[str] = ".adda_loss:ADDA"
 
     name: Literal["adda"] = "adda"

@@ -28,6 +28,7 @@ class CDANSpec(AdversarialSpec):
     """
 
     paper: ClassVar[str] = "Long et al. 2018, NeurIPS (CDAN), arXiv:1705.10667"
+    oracle: ClassVar[str] = "dalib, the random map of pytorch-adapt"
     implementation: ClassVar[str] = ".cdan_loss:CDAN"
 
     name: Literal["cdan"] = "cdan"

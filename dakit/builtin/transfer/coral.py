@@ -22,6 +22,7 @@ class CORALSpec(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Sun & Saenko 2016, ECCV workshops (Deep CORAL), arXiv:1607.01719"
+    oracle: ClassVar[str] = "pytorch-adapt, skada and torch.cov"
     implementation: ClassVar[str] = ".coral_loss:CORAL"
 
     name: Literal["coral"] = "coral"

@@ -29,6 +29,7 @@ class DAANSpec(AdversarialSpec):
     """
 
     paper: ClassVar[str] = "Yu et al. 2019, ICDM (DAAN)"
+    oracle: ClassVar[str] = "scikit-learn's log loss for each classifier; a numpy loop for omega"
     implementation: ClassVar[str] = ".daan_loss:DAAN"
 
     name: Literal["daan"] = "daan"

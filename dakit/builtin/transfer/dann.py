@@ -25,6 +25,7 @@ class DANNSpec(AdversarialSpec):
 
     short: ClassVar[str] = "ADA"
     paper: ClassVar[str] = "Ganin et al. 2016, JMLR 17, 59"
+    oracle: ClassVar[str] = "dalib, half of skada's; scikit-learn's log loss"
     implementation: ClassVar[str] = ".dann_loss:DANN"
 
     name: Literal["dann"] = "dann"

@@ -21,6 +21,7 @@ class EnergySpec(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Székely & Rizzo 2013, J. Stat. Plan. Inference 143, 1249"
+    oracle: ClassVar[str] = "scipy in one dimension, twice geomloss's"
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".energy_loss:Energy"
 

@@ -24,6 +24,7 @@ class JANSpec(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Long et al. 2017, ICML, PMLR 70, 2208 (JAN)"
+    oracle: ClassVar[str] = "dalib's product kernels; a numpy loop over pairs"
     implementation: ClassVar[str] = ".jan_loss:JAN"
 
     name: Literal["jan"] = "jan"

@@ -31,6 +31,9 @@ class MCDSpec(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Saito et al. 2018, CVPR, 3723 (MCD)"
+    oracle: ClassVar[str] = (
+        "a plain torch loop of the published updates; the discrepancy of pytorch-adapt and dalib"
+    )
     implementation: ClassVar[str] = ".mcd_loss:MCD"
 
     name: Literal["mcd"] = "mcd"

@@ -25,6 +25,7 @@ class MDDSpec(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Zhang et al. 2019, ICML, PMLR 97, 7404 (MDD)"
+    oracle: ClassVar[str] = "the negative of dalib's; numpy"
     implementation: ClassVar[str] = ".mdd_loss:MDD"
 
     name: Literal["mdd"] = "mdd"

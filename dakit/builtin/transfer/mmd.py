@@ -43,6 +43,7 @@ class MMDSpec(TransferLossSpec):
 
     short: ClassVar[str] = "MMD"
     paper: ClassVar[str] = "Gretton et al. 2012, JMLR 13, 723; Long et al. 2015 (DAN)"
+    oracle: ClassVar[str] = "pytorch-adapt, dalib, geomloss and scikit-learn's kernels"
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".mmd_loss:MMD"
 

@@ -33,6 +33,7 @@ class MomentMatchingSpec(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Peng et al. 2019, ICCV (M3SDA)"
+    oracle: ClassVar[str] = "a numpy loop over domains and moments"
     implementation: ClassVar[str] = ".moment_matching_loss:MomentMatching"
 
     name: Literal["moment_matching"] = "moment_matching"

@@ -31,6 +31,7 @@ class NRCSpec(TransferLossSpec):
 
     short: ClassVar[str] = "NRC"
     paper: ClassVar[str] = "Yang et al. 2021, NeurIPS (NRC)"
+    oracle: ClassVar[str] = "a numpy loop from the paper"
     implementation: ClassVar[str] = ".nrc_loss:NRC"
 
     name: Literal["nrc"] = "nrc"

@@ -21,6 +21,7 @@ class PADASpec(AdversarialSpec):
     """
 
     paper: ClassVar[str] = "Cao et al. 2018, ECCV (PADA)"
+    oracle: ClassVar[str] = "scikit-learn's log loss; numpy for the class weights"
     implementation: ClassVar[str] = ".pada_loss:PADA"
 
     name: Literal["pada"] = "pada"

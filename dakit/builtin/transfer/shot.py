@@ -32,6 +32,7 @@ class SHOTSpec(TransferLossSpec):
 
     short: ClassVar[str] = "SHOT"
     paper: ClassVar[str] = "Liang et al. 2020, ICML (SHOT)"
+    oracle: ClassVar[str] = "a numpy loop from the paper"
     implementation: ClassVar[str] = ".shot_loss:SHOT"
 
     name: Literal["shot"] = "shot"

@@ -24,6 +24,7 @@ class WDGRLSpec(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Shen et al. 2018, AAAI (WDGRL)"
+    oracle: ClassVar[str] = "a loop over the points; scipy's Wasserstein distance of a shift"
     implementation: ClassVar[str] = ".wdgrl_loss:WDGRL"
 
     name: Literal["wdgrl"] = "wdgrl"

@@ -25,6 +25,7 @@ class DeepJDOT(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Damodaran et al. 2018, ECCV (DeepJDOT)"
+    oracle: ClassVar[str] = "POT, skada and scipy's linear programme"
     implementation: ClassVar[str] = ".deepjdot_loss:DeepJDOTLoss"
 
     name: Literal["deepjdot"] = "deepjdot"

@@ -35,6 +35,7 @@ class Sinkhorn(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Feydy et al. 2019, AISTATS; Pandya et al. 2025 (SIDDA)"
+    oracle: ClassVar[str] = "geomloss and POT"
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".sinkhorn_loss:SinkhornLoss"
 

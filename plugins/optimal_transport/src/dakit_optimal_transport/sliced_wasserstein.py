@@ -24,6 +24,7 @@ class SlicedWasserstein(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Bonneel et al. 2015, J. Math. Imaging Vis. 51, 22; Lee et al. 2019"
+    oracle: ClassVar[str] = "POT with the same directions"
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".sliced_wasserstein_loss:SlicedWassersteinLoss"
 
