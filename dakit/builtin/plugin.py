@@ -8,6 +8,7 @@ from dakit import (
     BackboneSpec,
     DatasetSpec,
     LauncherSpec,
+    MetricSpec,
     OptimizerSpec,
     RegularizerSpec,
     ScheduleSpec,
@@ -21,6 +22,7 @@ from dakit.builtin import (
     backbones,
     datasets,
     launchers,
+    metrics,
     optimizers,
     regularizers,
     schedules,
@@ -83,6 +85,12 @@ def dakit_stoppings() -> Iterable[type[StoppingSpec]]:
 def dakit_validators() -> Iterable[type[ValidatorSpec]]:
     """The validators dakit ships."""
     return validators.SPECS
+
+
+@hookimpl
+def dakit_metrics() -> Iterable[type[MetricSpec]]:
+    """The metrics dakit ships."""
+    return metrics.SPECS
 
 
 @hookimpl

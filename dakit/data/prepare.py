@@ -12,6 +12,8 @@ from weakref import finalize
 
 import numpy as np
 
+import numpy as np
+
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, DomainPair, PairSplit
 from dakit.data.augmentation import augmentation
@@ -46,6 +48,13 @@ class PreparedData:
     leakage: LeakageReport
     fingerprint: str
     files: MappedFiles
+
+    @property
+    def class_counts(self) -> tuple[int, ...]:
+        """Training rows of each class in the source."""
+        labels, rows = self.pair.source.labels, self.split.source.train
+        assert labels is not None  # a source without them was refused
+        return tuple(np.bincount(labels[rows], minlength=self.pair.num_classes).tolist())
 
 
 def prepare(

@@ -131,7 +131,7 @@ def evaluate(
         role: _predict_all(role, data, network, spec.evaluation.batch_size, device)
         for role in SIDES
     }
-    asked = measures(spec.evaluation.metrics, spec.seed, data.pair.num_classes)
+    asked = measures(spec.evaluation.metrics, spec.seed, data.pair.num_classes, data.class_counts)
     metrics = {
         f"{role}_{part}": _measure(predictions, part, spec.evaluation, spec.seed, asked)
         for role, predictions in predicted.items()

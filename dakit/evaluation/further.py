@@ -15,7 +15,7 @@ from dakit.contracts import BuildContext, Metric
 from dakit.errors import InputError
 from dakit.plugins.faults import built, number
 from dakit.runs.records import Resolved
-from dakit.runs.results import FurtherMetric, MetricSet
+from dakit.runs.results import FurtherMetric, MetricSet, Results
 from dakit.spec.training import EvaluationSpec
 
 Floats = NDArray[np.float64]
@@ -44,9 +44,12 @@ TAKEN = frozenset({*MetricSet.model_fields, *dir(MetricSet)})
 """Names that mean something else in a set of metrics."""
 
 
-def measures(specs: Sequence[MetricSpec], seed: int, classes: int) -> dict[str, Measure]:
+def measures(
+    specs: Sequence[MetricSpec], seed: int, classes: int, counts: Sequence[int] = ()
+) -> dict[str, Measure]:
     """Build the metrics that ``evaluation.metrics`` asks for, by name.
 
+    ``counts`` are the training rows of each class that the source has, where that is known.
     Raises InputError where a name is that of another, or of what every set of metrics holds.
     """
     found: dict[str, Measure] = {}
@@ -56,15 +59,16 @@ def measures(specs: Sequence[MetricSpec], seed: int, classes: int) -> dict[str, 
             raise InputError(
                 f"evaluation.metrics: '{spec.name}' is {whose}; take it away or another one"
             )
-        context = BuildContext(seed=seed, num_classes=classes)
+        context = BuildContext(seed=seed, num_classes=classes, class_counts=tuple(counts))
         found[spec.name] = Measure(FurtherMetric.of(spec), built(spec, context, Metric))
     return found
 
 
-def measures_of(spec: Resolved, classes: int) -> dict[str, Measure]:
+def measures_of(spec: Resolved, results: Results) -> dict[str, Measure]:
     """Return the metrics of a finished run; without those of a plugin that is not here any more."""
     try:
         asked = EvaluationSpec.model_validate(spec.document["evaluation"]).metrics
-        return measures(asked, spec.seed, classes)
+        classes = len(results.data.class_names)
+        return measures(asked, spec.seed, classes, results.source_counts)
     except (InputError, ValidationError):
         return {}

@@ -113,6 +113,7 @@ def _notes(results: Results) -> Iterator[str]:
     yield from set_notes(results.metrics, results.data.class_names)
     if results.test("target") is None:
         yield "The target has no labels: nothing can be said about it."
+    yield from results.share_lines
     yield from results.data.leakage.lines
     yield from (f"Note: {note}" for note in results.data.notes)
 

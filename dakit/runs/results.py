@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -260,6 +260,8 @@ class Results(_OfRun):
     inputs: dict[str, InputScale] = Field(default_factory=dict)
     evaluation: EvaluationPart | None = None
     metrics: dict[str, MetricSet | None]
+    estimated_shares: dict[str, list[float]] = Field(default_factory=dict)
+    """Of the target's classes, by the term that estimates them."""
     predictions_sha256: str | None = None
 
     @model_validator(mode="after")
@@ -267,6 +269,13 @@ class Results(_OfRun):
         for name, found in self.metrics.items():
             if found and len(found.support) not in {0, len(self.data.class_names)}:
                 raise ValueError(f"metrics.{name}.support must have a number for each class")
+        return self
+
+    @model_validator(mode="after")
+    def _share_of_each_class(self) -> Self:
+        for name, shares in self.estimated_shares.items():
+            if len(shares) != len(self.data.class_names):
+                raise ValueError(f"estimated_shares.{name} must have a number for each class")
         return self
 
     @model_validator(mode="after")
@@ -281,6 +290,27 @@ class Results(_OfRun):
     def further(self) -> list[FurtherMetric]:
         """The metrics that the run asked for beside those that every result has."""
         return self.evaluation.metrics if self.evaluation else []
+
+    @property
+    def source_counts(self) -> list[int]:
+        """Training rows of each class in the source; empty where that was not noted."""
+        found = self.metrics.get("source_train")
+        return found.support if found else []
+
+    @property
+    def share_lines(self) -> list[str]:
+        """What terms estimate of the target's classes, beside what the source's shares are."""
+        counts = self.source_counts
+        known = [n / sum(counts) for n in counts] if any(counts) else None
+        beside = f" (in the source: {self._named(known)})" if known else ""
+        return [
+            f"Class shares of the target as estimated by '{term}': {self._named(shares)}{beside}"
+            for term, shares in self.estimated_shares.items()
+        ]
+
+    def _named(self, shares: Sequence[float]) -> str:
+        pairs = zip(self.data.class_names, shares, strict=True)
+        return ", ".join(f"{name} {share:.3f}" for name, share in pairs)
 
     @property
     def epochs_run(self) -> int | None:

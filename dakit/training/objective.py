@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 from typing import cast, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -165,6 +164,12 @@ class Objective(nn.Module):
             return self.network
         return Network(self.network.backbone, self.network.head, predictor)
 
+    @property
+    def estimated_shares(self) -> dict[str, list[float]]:
+        """The class shares of the target, by the names of the terms that estimate them."""
+        found = {name: self.term(name).estimated_shares() for name in self.terms}
+        return {name: shares.tolist() for name, shares in found.items() if shares is not None}
+
     def sizes(self) -> dict[str, int]:
         """Return the number of parameters of backbone, head and each term that has some."""
         parts = {"backbone": self.network.backbone, "head": self.network.head, **self.terms}
@@ -223,15 +228,13 @@ class Objective(nn.Module):
 
 def context_for(data: PreparedData, seed: int, base_dir: Path) -> BuildContext:
     """Return what the network and the terms of a run on ``data`` are built with."""
-    labels, rows = data.pair.source.labels, data.split.source.train
-    assert labels is not None  # a source without them was refused
     return BuildContext(
         seed=seed,
         input_shape=data.pair.source.input_shape,
         num_classes=data.pair.num_classes,
-        class_counts=tuple(np.bincount(labels[rows], minlength=data.pair.num_classes).tolist()),
+        class_counts=data.class_counts,
         base_dir=base_dir,
-        source_size=len(rows),
+        source_size=len(data.split.source.train),
         target_size=len(data.split.target.train),
         num_source_domains=max(1, len(data.pair.source.domain_names)),
     )

@@ -81,6 +81,7 @@ def score(
             evaluation,
             place,
             seed=results.seed,
+            counts=results.source_counts,
         )
         metrics[f"{side}_{part}"] = measured
         cautions += list(trained.cautions(pair, side, rows, own=own))
@@ -188,6 +189,7 @@ def _measure(
     device: torch.device,
     *,
     seed: int,
+    counts: Sequence[int],
 ) -> MetricSet:
     normalization: Normalization = getattr(model.normalization, normalize_as)
     normalization.check_type(domain.inputs.dtype, domain.name)
@@ -198,7 +200,7 @@ def _measure(
         role=normalize_as,
         batch_size=spec.batch_size,
     )
-    asked = measures(spec.metrics, seed, len(model.class_names))
+    asked = measures(spec.metrics, seed, len(model.class_names), counts)
     return measured(domain, rows, probabilities, spec, seed, asked)
 
 

@@ -152,7 +152,7 @@ def _beside(
     other = read_results(baseline.folder)
     check_baseline(results, other, adaptation_in(baseline))
     other_sets = scored_sets(baseline.predictions, other.data.class_names)
-    bins, further = spec.evaluation.ece_bins, measures_of(spec, len(results.data.class_names))
+    bins, further = spec.evaluation.ece_bins, measures_of(spec, results)
     return compared(results, sets, other, other_sets, ece_bins=bins, further=further)
 
 

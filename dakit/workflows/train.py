@@ -399,6 +399,7 @@ def _predictor_origin(plan: Plan) -> PredictorOrigin | None:
 
 def _results(plan: Plan, selection: Selection, evaluation: Evaluation, sha256: str) -> Results:
     spec, data = plan.loaded.spec, plan.data
+    shares = plan.objective.estimated_shares
     leakage = {**data.leakage.to_dict(), "lines": data.leakage.lines()}
     return Results(
         run_id=plan.run_id,
@@ -421,5 +422,6 @@ def _results(plan: Plan, selection: Selection, evaluation: Evaluation, sha256: s
         inputs=input_scale(data),
         evaluation=EvaluationPart.of(spec.evaluation, data.pair),
         metrics=evaluation.metrics,
+        **({"estimated_shares": shares} if shares else {}),
         predictions_sha256=sha256,
     )

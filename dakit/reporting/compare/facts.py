@@ -168,7 +168,7 @@ def differences(method: Method, baseline: Method, role: str) -> dict[str, Differ
     if not ours or not theirs:
         return dict.fromkeys(ALL_METRICS)
     first = method.runs[0]
-    further = measures_of(first.spec, len(first.results.data.class_names))
+    further = measures_of(first.spec, first.results)
     bins = first.spec.evaluation.ece_bins
     return paired_differences(ours, theirs, ece_bins=bins, further=further)
 

@@ -29,6 +29,7 @@ def what_was_run(facts: ReportFacts) -> list[tuple[str, str]]:
         ("Starts from", _start(spec.init_from)),
         ("Baseline", facts.baseline.title if facts.baseline else ""),
         ("Selection", f"{selection_line(results)}; {looked} in the choice"),
+        ("Estimated", "; ".join(results.share_lines)),
         ("Optimizer", training_line(spec)),
         ("Time", _time(facts.history)),
         ("Seed", str(results.seed)),

@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from rich.console import Console
 
+import dakit
 from dakit.builtin.regularizers.bbse import BBSESpec
 from dakit.builtin.regularizers.bbse_loss import class_ratio
 from dakit.builtin.regularizers.saerens import SaerensSpec
 from dakit.builtin.regularizers.saerens_loss import best_temperature, target_shares
 from dakit.contracts import BuildContext, EpochView, PartView, SourceSide, TargetSide
+from dakit.reporting.result_table import print_result
+from dakit.runs.results import read_results
+from dakit.training.reporter import SilentReporter
 
 SHARES = {"source": np.array([0.5, 0.3, 0.2]), "target": np.array([0.1, 0.2, 0.7])}
 CENTRES = 1.5 * np.eye(3)
@@ -149,3 +154,46 @@ def test_they_have_no_loss_of_their_own(spec, make_batch):
     value = spec.build(context())(make_batch())
     assert value.item() == 0
     assert value.requires_grad
+
+
+@pytest.fixture
+def shifted(tmp_path):
+    """Three classes whose shares differ between the domains, and nothing else does."""
+    data = {"name": "arrays", "class_names": ["a", "b", "c"]}
+    for seed, side in enumerate(SHARES):
+        random = np.random.default_rng(seed)
+        labels = random.choice(3, 1200, p=SHARES[side])
+        inputs = (CENTRES[labels] + random.normal(size=(1200, 3))).astype(np.float32)
+        np.savez(tmp_path / f"{side}.npz", inputs=inputs, labels=labels)
+        path = str(tmp_path / f"{side}.npz")
+        data[side] = {"inputs": path, "inputs_key": "inputs", "labels_key": "labels"}
+    return {
+        "schema_version": 1,
+        "name": "shifted",
+        "data": {
+            **data,
+            "normalize": {"statistics": "source"},
+            "split": {"train": 0.4, "validation": 0.4, "test": 0.2},
+        },
+        "model": {"backbone": {"name": "mlp", "hidden": [16]}},
+        "training": {"epochs": 6, "batch_size": 64, "selection": "last"},
+        "optimizer": {"lr": 0.01},
+        "evaluation": {"bootstrap": 0},
+        "objective": {},
+    }
+
+
+def test_a_run_is_better_for_them_and_tells_the_shares(shifted, tmp_path, capsys):
+    plain = dakit.run(shifted, out=tmp_path, reporter=SilentReporter())
+    assert "estimated_shares" not in plain.results
+    before = plain.metrics["target_test"]["accuracy"]
+    for name in ("bbse", "saerens"):
+        spec = {**shifted, "objective": {"regularizers": [name]}}
+        run = dakit.run(spec, out=tmp_path, reporter=SilentReporter())
+        assert run.metrics["target_test"]["accuracy"] > before + 0.02
+        shares = run.results["estimated_shares"][name]
+        assert np.abs(shares - SHARES["target"]).sum() / 2 < 0.15  # of the source: 0.5
+        assert run.results["adaptation"]["terms"] == [name]
+        print_result(Console(width=400), read_results(run.folder), run.folder.path)
+        told = capsys.readouterr().out
+        assert f"Class shares of the target as estimated by '{name}': a 0." in told

@@ -66,3 +66,15 @@ def test_what_is_not_used_is_not_told() -> None:
     assert training_line(made(Resolved, clipped)).endswith(
         "batches of 32, gradients clipped at 1.5"
     )
+
+
+def test_what_a_term_estimates_of_the_target_is_shown_beside_the_source(
+    make_facts: Callable[..., ReportFacts],
+) -> None:
+    results = make_facts().results
+    shares = [1 / (2 + i) for i, _ in enumerate(results.data.class_names)]
+    found = told(make_facts(results=changed(results, estimated_shares={"bbse": shares})))
+    assert found["Estimated"].startswith(
+        f"Class shares of the target as estimated by 'bbse': {results.data.class_names[0]} 0.500, "
+    )
+    assert "Estimated" not in told(make_facts())
