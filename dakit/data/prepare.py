@@ -12,8 +12,6 @@ from weakref import finalize
 
 import numpy as np
 
-import numpy as np
-
 from dakit.components import DatasetSpec
 from dakit.contracts import Domain, DomainPair, PairSplit
 from dakit.data.augmentation import augmentation
