@@ -220,6 +220,20 @@ class SplitSpec(SpecPart):
     seed: int | None = Field(
         None, ge=0, description="Seed of the split; by default the seed of the run."
     )
+    stratify: Literal["source", "both"] = Field(
+        "source",
+        description=(
+            "Whose classes each part has its share of. both: the target's too, by its labels, so "
+            "that every class is tested: for benchmarks, where there are labels."
+        ),
+    )
+    file: Path | None = Field(
+        None,
+        description=(
+            "Rows of the parts instead of fractions, of both domains or of one: the split.npz of a "
+            'run, or JSON such as {"target": {"train": [0], "validation": [1], "test": [2]}}.'
+        ),
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> "SplitSpec":

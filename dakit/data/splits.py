@@ -23,13 +23,14 @@ def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
 
     The source is stratified by class (a group's class is the most frequent of its labels): each
     class is trained on and, where it has two objects or more, tested on. The
-    target is split at random and never by its labels. With ``pair.shared_groups`` an object that
+    target is split at random, and by its labels only under ``stratify: both``, each class then
+    like those of the source. With ``pair.shared_groups`` an object that
     both domains show is in the same part of both, and the target's own objects make up what is
     missing to its fractions.
 
     Raises:
-        InputError: a domain has too few objects for three parts, or a class too few to be trained
-            on.
+        InputError: a domain has too few objects for three parts, a class too few to be trained
+            on, or the target cannot be stratified.
     """
     seed = seed if spec.seed is None else spec.seed
     fractions = np.array([spec.train, spec.validation, spec.test])
@@ -42,10 +43,23 @@ def draw_split(pair: DomainPair, spec: SplitSpec, seed: int) -> PairSplit:
     known = dict(zip(objects.tolist(), parts.tolist(), strict=True)) if pair.shared_groups else {}
     target_objects, target_of_row = _objects(pair.target)
     rng = generator(seed, "target split")
-    target_parts = _complete(target_objects, known, fractions, rng)
+    if spec.stratify == "both":
+        _check_stratified(pair)
+        target_classes = _classes(pair.target, target_of_row, len(target_objects))
+        target_parts = _assign(target_classes, fractions, rng)
+    else:
+        target_parts = _complete(target_objects, known, fractions, rng)
     split = PairSplit(_rows_of_parts(parts[of_row]), _rows_of_parts(target_parts[target_of_row]))
     check_split(pair, split)
     return split
+
+
+def _check_stratified(pair: DomainPair) -> None:
+    why = "the target has no labels" if pair.target.labels is None else ""
+    if pair.shared_groups:
+        why = "objects that both domains show have their part from the source"
+    if why:
+        raise InputError(f"data.split.stratify 'both' cannot be: {why}; leave it at 'source'")
 
 
 def save_split(path: Path, split: PairSplit) -> None:
@@ -70,7 +84,9 @@ def load_split(path: Path) -> PairSplit:
     try:
         with NpzArrays(path) as arrays:
             source, target = (
-                DomainSplit(*(_stored_rows(arrays, f"{side}_{part}") for part in PARTS))
+                DomainSplit(
+                    *(stored_rows(arrays[n], n) for n in (f"{side}_{part}" for part in PARTS))
+                )
                 for side in SIDES
             )
     except (*FAULTS, KeyError) as error:
@@ -78,8 +94,8 @@ def load_split(path: Path) -> PairSplit:
     return PairSplit(source, target)
 
 
-def _stored_rows(arrays: NpzArrays, name: str) -> Indices:
-    rows = arrays[name]
+def stored_rows(rows: NDArray[Any], name: str) -> Indices:
+    """Return row numbers as they are counted with; ValueError where they are none."""
     if rows.ndim != 1 or rows.dtype.kind not in "iu" or (len(rows) and rows.min() < 0):
         raise ValueError(f"{name} holds {rows.dtype}, {rows.shape}, and no row numbers")
     return rows.astype(np.int64, copy=False)

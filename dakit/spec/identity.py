@@ -24,6 +24,7 @@ _IRRELEVANT: frozenset[Steps] = frozenset(
 
 _SINCE: Mapping[Steps, Any] = {
     ("data", "augment", "strong"): StrongAugmentSpec().model_dump(mode="json"),
+    ("data", "split", "stratify"): "source",
     ("model", "head", "dropout"): 0.0,
     ("evaluation", "metrics"): [],
     ("training", "pass_over"): "source",

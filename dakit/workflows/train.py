@@ -13,6 +13,7 @@ import torch
 
 from dakit.contracts import BuildContext, DomainPair, TrackedRun
 from dakit.data.checks import check_parts
+from dakit.data.given_split import with_given_split
 from dakit.data.prepare import PreparedData, SetAside, fingerprint, prepare, without_target_labels
 from dakit.data.splits import load_split, save_split
 from dakit.errors import InputError
@@ -314,7 +315,7 @@ def build_data(loaded: LoadedSpec) -> DomainPair:
     context = BuildContext(seed=loaded.spec.seed, base_dir=loaded.base_dir)
     pair = built(loaded.spec.data, context, DomainPair)
     check_parts(pair, loaded.spec.data)
-    return pair
+    return with_given_split(pair, loaded.spec.data.split, loaded.spec.seed, loaded.base_dir)
 
 
 def _sees_target_labels(spec: RunSpec) -> bool:

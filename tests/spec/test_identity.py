@@ -57,8 +57,10 @@ WITHOUT_EFFECT = [
     ("$schema",),
     ("name",),
     ("description",),
+    ("trackers",),
     ("training", "device"),
     ("training", "keep"),
+    ("data", "split", "file"),  # its content is in the fingerprint of the data
     ("data", "folder"),
     ("data", "masks"),
     ("init_from", "spec"),
@@ -84,6 +86,7 @@ def test_every_other_value_matters(resolved: dict[str, Any]):
     [
         (("model", "head"), "dropout", 0),
         (("training",), "pass_over", "source"),
+        (("data", "split"), "stratify", "source"),
         (("init_from",), "train_only", None),
         (("training",), "teacher", 0.99),
     ],
