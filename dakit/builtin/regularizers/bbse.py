@@ -33,7 +33,7 @@ class BBSESpec(RegularizerSpec):
     """
 
     paper: ClassVar[str] = "Lipton et al. 2018, ICML (BBSE), arXiv:1802.03916"
-    oracle: ClassVar[str] = "numpy.linalg.solve on counted pairs"
+    oracle: ClassVar[str] = "QuaPy 0.2.0 (inversion of ACC); numpy.linalg.solve on counted pairs"
     implementation: ClassVar[str] = ".bbse_loss:BBSE"
     waives: ClassVar[Mapping[str, str]] = {
         "teaches_the_network": "it weighs the source, for the task, and has no loss of its own"

@@ -35,7 +35,7 @@ class SaerensSpec(RegularizerSpec):
     paper: ClassVar[str] = (
         "Saerens et al. 2002, Neural Computation 14, 21; Alexandari et al. 2020, ICML"
     )
-    oracle: ClassVar[str] = "a numpy loop of expectation and maximisation"
+    oracle: ClassVar[str] = "QuaPy 0.2.0 (EMQ); a numpy loop of expectation and maximisation"
     implementation: ClassVar[str] = ".saerens_loss:Saerens"
     waives: ClassVar[Mapping[str, str]] = {
         "teaches_the_network": "it corrects predictions and has no loss of its own"
