@@ -37,7 +37,7 @@ lint: $(DEVELOP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	PYTHONPATH=plugins/vision/src $(BIN)/lint-imports # the one bundle that is not installed
+	PYTHONPATH=plugins/trackers/src:plugins/vision/src $(BIN)/lint-imports # bundles that are not installed
 
 # apart from the tests, and of what makes numbers only: to watch every line doubles the time
 coverage: $(DEVELOP) ## lines of dakit/data, evaluation, training and builtin that their tests never reach
@@ -63,7 +63,7 @@ $(INSTALLED): $(VENV)/pyvenv.cfg pyproject.toml plugins/astro_mergers/pyproject.
 
 # holds all of the above, so that a bare clone is installed into once
 $(DEVELOP): $(VENV)/pyvenv.cfg pyproject.toml $(wildcard plugins/*/pyproject.toml) constraints.txt
-	$(PIP) torch torchvision timm -e ".[dev]" $(BUNDLES)
+	$(PIP) torch torchvision timm tensorboard mlflow-skinny sqlalchemy alembic -e ".[dev]" $(BUNDLES)
 	touch $(INSTALLED) $@
 
 clean:

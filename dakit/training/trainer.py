@@ -69,10 +69,10 @@ def train(
             row = trainer.run_epoch(state)
             trainer.keep(folder)
             append_json_line(folder.metrics, row)
+            if trackers is not None:  # before the checkpoint: none is missed, one may come twice
+                trackers.epoch(row)
             save(folder, state, objective, trainer.optimizers)
             reporter.epoch(row)
-            if trackers is not None:
-                trackers.epoch(row)
     finally:
         reporter.close()
     objective.model.load_state_dict(state.best_weights)

@@ -8,6 +8,7 @@ import pytest
 import dakit
 from dakit import TrackerSpec
 from dakit.contracts import BuildContext, TrackedRun, Tracker
+from dakit.errors import RunError
 from dakit.plugins import catalog
 from dakit.plugins.loading import LoadedPlugin, PluginInfo
 from dakit.spec.identity import run_id
@@ -107,7 +108,7 @@ def test_a_tracker_is_told_of_every_epoch_and_of_the_results(tmp_path):
 def test_a_resumed_run_goes_on_where_it_was(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         dakit.run(spec("listens"), out=tmp_path, reporter=Notes(stop_after=2))
-    assert [what for what, _ in TOLD] == ["begin", "epoch", "end"]  # epoch 2 had not been told
+    assert [what for what, _ in TOLD] == ["begin", "epoch", "epoch", "end"]
     ended = TOLD[-1][1]
     assert ended.results is None
     TOLD.clear()
@@ -115,6 +116,18 @@ def test_a_resumed_run_goes_on_where_it_was(tmp_path):
     assert TOLD[0][1].epochs_done == 2
     assert TOLD[0][1].run_id == ended.run_id
     assert [row["epoch"] for what, row in TOLD if what == "epoch"] == [3]
+
+
+def test_an_epoch_that_was_not_saved_comes_again(tmp_path, monkeypatch):
+    def full(*_: Any) -> None:
+        raise RunError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dakit.training.trainer.save", full)
+        with pytest.raises(RunError):
+            dakit.run(spec("listens"), out=tmp_path, reporter=Notes())
+    dakit.run(spec("listens"), out=tmp_path, reporter=Notes(), resume=True)
+    assert [row["epoch"] for what, row in TOLD if what == "epoch"] == [1, 1, 2, 3]
 
 
 @pytest.mark.parametrize("fails", ["build", "type", "begin", "epoch", "end"])

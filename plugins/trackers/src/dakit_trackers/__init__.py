@@ -1,0 +1,1 @@
+"""dakit runs in TensorBoard, MLflow and Weights & Biases."""
