@@ -65,13 +65,14 @@ class TrainingSpec(SpecPart):
     gradient_clip: float | None = Field(
         None, gt=0, description="Largest norm of the whole gradient; null: no clipping."
     )
-    batch_norm: BatchNormMode | None = Field(
+    batch_norm: BatchNormMode | Literal["adabn"] | None = Field(
         None,
         description=(
             "joint: source and target pass together and share batch statistics, itself a form of "
             "adaptation; source, target: batch statistics from this domain alone; domain: each has "
-            "BatchNorm layers of its own (DSBN). Default: joint where a term looks at the target, "
-            "target where none uses the source, else source."
+            "BatchNorm layers of its own (DSBN); adabn: trained as with source, then the target "
+            "gets layers of its own with its statistics (AdaBN). Default: joint where a term looks "
+            "at the target, target where none uses the source, else source."
         ),
     )
     teacher: float = Field(

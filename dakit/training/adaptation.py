@@ -20,8 +20,10 @@ from dakit.training.objective import Objective, unique_name
 def adaptation_of(objective: Objective) -> Adaptation:
     """Return by what a training with ``objective`` adapts."""
     terms = [name for name in objective.terms if _adapts(objective.term(name))]
-    sees = objective.batch_norm != "source" and batch_norm_layers(objective.network)
-    return Adaptation(terms=terms, batch_norm=objective.batch_norm if sees else None)
+    mode = objective.batch_norm
+    sees = mode != "source" and batch_norm_layers(objective.network)
+    apart = mode == "source" and objective.network.domain_layers
+    return Adaptation(terms=terms, batch_norm="adabn" if apart else mode if sees else None)
 
 
 def _adapts(term: LossTerm) -> bool:

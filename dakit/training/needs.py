@@ -38,7 +38,7 @@ def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None
     _check_weights(objective)
     _check_predictors(objective)
     _check_validators(data, spec)
-    _check_learners(objective, spec)
+    _check_batch_norm_is_there(objective, spec)
     _check_batch_statistics(objective, data, spec)
     for name in objective.terms:
         for need in sorted(objective.term(name).needs):
@@ -103,12 +103,17 @@ def _check_validators(data: PreparedData, spec: RunSpec) -> None:
             )
 
 
-def _check_learners(objective: Objective, spec: RunSpec) -> None:
-    only = spec.init_from.train_only if spec.init_from else None
-    if only and "batch_norm" in only and not batch_norm_layers(objective.network):
+def _check_batch_norm_is_there(objective: Objective, spec: RunSpec) -> None:
+    settings = {
+        "training.batch_norm 'adabn'": spec.training.batch_norm == "adabn",
+        "init_from.train_only 'batch_norm'": spec.init_from is not None
+        and "batch_norm" in spec.init_from.learns,
+    }
+    asked = [setting for setting, given in settings.items() if given]
+    if asked and not batch_norm_layers(objective.network):
         raise InputError(
-            "init_from.train_only names batch_norm, and this network has no BatchNorm layer: name "
-            "backbone or head, or take another backbone (or its option batch_norm)"
+            f"{asked[0]} needs a network with BatchNorm, and this one has none; take another "
+            "backbone (or its option batch_norm), or leave it out"
         )
 
 
@@ -126,7 +131,10 @@ def _check_batch_statistics(objective: Objective, data: PreparedData, spec: RunS
         "target": {"target": target * views},
         "domain": {"source": source, "target": target * views},
     }
-    single = [side for side, rows in passes[objective.batch_norm].items() if rows == 1]
+    adabn = spec.training.batch_norm == "adabn"
+    after = {"target": len(data.split.target.train)} if adabn else {}
+    given = passes[objective.batch_norm] | after
+    single = [side for side, rows in given.items() if rows == 1]
     if not single:
         return
     one = reader_of(data, "target", torch.device("cpu"))(data.split.target.train[:1])

@@ -264,7 +264,7 @@ def build_objective(spec: RunSpec, context: BuildContext) -> Objective:
         network,
         terms,
         specs,
-        batch_norm=spec.training.batch_norm,
+        batch_norm="source" if spec.training.batch_norm == "adabn" else spec.training.batch_norm,
         precision=spec.training.precision,
         teacher=spec.training.teacher,
     )

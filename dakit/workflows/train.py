@@ -12,6 +12,7 @@ from typing import Any, final
 import torch
 
 from dakit.contracts import BuildContext, DomainPair, TrackedRun
+from dakit.data.batches import reader_of
 from dakit.data.checks import check_parts
 from dakit.data.given_split import with_given_split
 from dakit.data.prepare import PreparedData, SetAside, fingerprint, prepare, without_target_labels
@@ -45,6 +46,7 @@ from dakit.spec.identity import run_id
 from dakit.spec.loading import LoadedSpec, load_spec, spec_from_dict
 from dakit.spec.run import RunSpec
 from dakit.training.adaptation import adaptation_of
+from dakit.training.batch_norm import adapt_statistics
 from dakit.training.device import resolve_device
 from dakit.training.keeping import told_of_keeping
 from dakit.training.memory import MemoryBound, copies
@@ -205,9 +207,22 @@ def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:
                 reporter=reporter,
                 trackers=trackers,
             )
+            if plan.loaded.spec.training.batch_norm == "adabn":
+                _adapt_statistics(plan)
             results = _save(plan.labelled(), selection).document
         finally:
             trackers.end(results)
+
+
+def _adapt_statistics(plan: Plan) -> None:
+    spec, data = plan.loaded.spec, plan.data
+    adapt_statistics(
+        plan.objective.model,
+        reader_of(data, "target", plan.device),
+        data.split.target.train,
+        batch_size=spec.training.batch_size,
+        seed=spec.seed,
+    )
 
 
 def _trackers(plan: Plan, reporter: Reporter) -> Trackers:

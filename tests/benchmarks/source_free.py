@@ -48,16 +48,16 @@ def digits_shift() -> tuple[Arrays, Arrays]:
 
 
 def digits(source: str) -> Callable[[], tuple[Arrays, Arrays]]:
-    """Return what reads 5,000 images of MNIST and USPS each, 16 x 16 and 0 to 1."""
+    """Return what reads 2,000 images of MNIST and USPS each, 16 x 16 and 0 to 1."""
 
     def read() -> tuple[Arrays, Arrays]:
         with np.load(shared_file("digits_mnist_usps.npz")) as data:
-            mnist = torch.from_numpy(data["mnist_sub_X"] / 255.0)[:, None].float()
+            mnist = torch.from_numpy(data["mnist_sub_X"][:2000] / 255.0)[:, None].float()
             small = torch.nn.functional.interpolate(mnist, (16, 16), mode="area").numpy()
-            usps = data["usps_train_X"][:5000, None].astype(np.float32)
+            usps = data["usps_train_X"][:2000, None].astype(np.float32)
             both = {
-                "mnist": (small, data["mnist_sub_y"]),
-                "usps": (usps / usps.max(), data["usps_train_y"][:5000]),
+                "mnist": (small, data["mnist_sub_y"][:2000]),
+                "usps": (usps / usps.max(), data["usps_train_y"][:2000]),
             }
         other = {"mnist": "usps", "usps": "mnist"}[source]
         return both[source], both[other]
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=TASKS)
     parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=10)
     options = parser.parse_args()
     names = ["start", *options.methods]
     print(f"| source → target | {' | '.join(names)} |\n|---|{'---|' * len(names)}")

@@ -15,11 +15,12 @@ from torch import nn
 import dakit
 from dakit.builtin.backbones import SPECS
 from dakit.contracts import BuildContext
-from dakit.data.batches import InputBatch
+from dakit.data.batches import InputBatch, reader_of
 from dakit.errors import InputError
 from dakit.evaluation import latent_space as latent
 from dakit.network import Network, build_network
 from dakit.spec.run import ModelSpec
+from dakit.training.batch_norm import adapt_statistics
 from dakit.training.reporter import SilentReporter
 from dakit.training.views import Views
 from dakit.workflows.train import make_plan
@@ -168,3 +169,37 @@ def test_a_run_in_every_mode_predicts_what_it_evaluated(
     known = {row["id"]: row for row in run.predictions if row["domain"] == "target"}
     expected = [float(known[str(i)]["p_0"]) for i in target.ids[:20]]
     np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def adapted(toy, network, batch_size):
+    data = toy.make_data(toy.run_spec())
+    rows = data.split.target.train
+    read = reader_of(data, "target", torch.device("cpu"))
+    adapt_statistics(network, read, rows, batch_size=batch_size, seed=3)
+    return read(rows)
+
+
+def test_adabn_gives_the_target_its_own_statistics_and_leaves_the_source_its_own(toy):
+    network, plain = (toy.make_objective(toy.run_spec()).network for _ in "ab")
+    plain.backbone.norm.running_mean.fill_(0.3)
+    network.load_state_dict(plain.state_dict())
+    inputs = adapted(toy, network, batch_size=1000)
+    norm, seen = network.backbone.norm, network.backbone.linear(inputs)
+    torch.testing.assert_close(norm.target.running_mean, seen.mean(0))
+    torch.testing.assert_close(norm.target.running_var, seen.var(0))
+    assert torch.equal(norm.source.running_mean, plain.backbone.norm.running_mean)
+    assert torch.equal(norm.target.weight, plain.backbone.norm.weight)
+    assert norm.target.momentum == plain.backbone.norm.momentum
+    assert not norm.target.training
+    plain.eval()
+    with torch.no_grad():
+        torch.testing.assert_close(network(inputs)[1], plain(inputs)[1])  # as the source
+
+
+def test_adabn_in_batches_averages_over_them_all(toy):
+    network = toy.make_objective(toy.run_spec()).network
+    inputs = adapted(toy, network, batch_size=21)  # 84 rows, four batches
+    seen = network.backbone.linear(inputs)
+    norm = network.backbone.norm.target
+    torch.testing.assert_close(norm.running_mean, seen.mean(0))
+    assert norm.num_batches_tracked == 4

@@ -134,10 +134,20 @@ def test_single_images_of_many_pixels_have_statistics():
         make_plan({**spec, "model": {"backbone": deep}}, reporter=SilentReporter(), dry=True)
 
 
-def test_learning_of_batch_norm_alone_needs_batch_norm(toy):
-    spec = toy.run_spec(init_from={"run": "earlier", "train_only": ("batch_norm",)})
+@pytest.mark.parametrize(
+    ("asks", "said"),
+    [
+        (
+            {"init_from": {"run": "earlier", "train_only": ("batch_norm",)}},
+            "train_only 'batch_norm'",
+        ),
+        ({"training": {"batch_norm": "adabn"}}, "training.batch_norm 'adabn'"),
+    ],
+)
+def test_what_is_asked_of_batch_norm_needs_batch_norm(toy, asks, said):
+    spec = toy.run_spec(**asks)
     objective, data = toy.make_objective(spec), toy.make_data(spec)
     check_needs(objective, data, spec)
     objective.network.backbone.norm = torch.nn.Identity()
-    with pytest.raises(InputError, match="this network has no BatchNorm layer"):
+    with pytest.raises(InputError, match=f"{said} needs a network with BatchNorm"):
         check_needs(objective, data, spec)

@@ -26,6 +26,7 @@ from dakit.files.lock import locked
 from dakit.files.writing import write_text
 from dakit.runs.finding import find_runs
 from dakit.runs.model_folder import load_model
+from dakit.runs.results import read_results
 from dakit.training.reporter import LineReporter, SilentReporter
 from dakit.workflows.train import make_plan
 
@@ -436,3 +437,25 @@ def test_a_mapped_file_that_changes_ends_the_run_with_its_name(
         dakit.run(spec, out=tmp_path / "runs", reporter=Meanwhile(change, after))
     (found,) = find_runs(tmp_path / "runs")
     assert found.state == "failed"
+
+
+def test_a_run_with_adabn_is_trained_as_without_and_scored_with_the_statistics_of_the_target(
+    tmp_path: Path,
+) -> None:
+    alone = tiny(name="plain", objective={"task": "cross_entropy"})
+    training = {**alone["training"], "batch_norm": "adabn"}
+    plain = run(alone, tmp_path)
+    changed = run({**alone, "name": "adabn", "training": training}, tmp_path)
+    results = [read_results(each.folder) for each in (plain, changed)]
+    assert results[0].test("source") == results[1].test("source")
+    assert results[0].test("target") != results[1].test("target")
+    assert results[1].adaptation is not None
+    assert results[1].adaptation.batch_norm == "adabn"
+    state = changed.model().network.state_dict()
+    again = plain.model().network.state_dict()
+    norms = [name for name in again if name.endswith("running_mean")]
+    assert norms
+    for name in norms:
+        layer, what = name.rsplit(".", 1)
+        assert torch.equal(state[f"{layer}.source.{what}"], again[name])
+        assert not torch.equal(state[f"{layer}.target.{what}"], again[name])
