@@ -19,8 +19,8 @@ def choose(
         "choice"
     ),
     by: Annotated[
-        str, typer.Option(help="What decides: ensemble, rank_average, or a validator.")
-    ] = "ensemble",
+        str, typer.Option(help="What decides: rank_average, ensemble, or a validator.")
+    ] = "rank_average",
     as_json: Annotated[bool, typer.Option("--json", help="Print choice.json.")] = False,
 ) -> None:
     """Choose an epoch of one of several runs without target labels, or say not to adapt.

@@ -16,8 +16,8 @@ SHOWN = 30
 STAMP = "WITH TARGET LABELS"
 OFF_BY = (
     "The interval holds the scatter of the rows alone, not how far the assumption behind an "
-    "estimate is off where the domains differ; docs/choosing.md says how far that was on a "
-    "benchmark."
+    "estimate is off where the domains differ: for that see the errors on the benchmark, which "
+    "docs/choosing.md describes."
 )
 TEXTS = ("run", "run_id", "name", "epoch", "adapts", "usable")
 
@@ -36,7 +36,8 @@ def verdict_of(choice: Choice) -> str:
 def estimate_lines(choice: Choice) -> list[str]:
     """Return each estimate of the target accuracy, with its interval."""
     return [
-        f"{name}: {each.value:.3f} [{each.interval[0]:.3f}, {each.interval[1]:.3f}]"
+        f"{name}: {each.value:.3f} [{each.interval[0]:.3f}, {each.interval[1]:.3f}]; off by "
+        f"{each.usual_error:.2f} on a benchmark, nine of ten by {each.nine_of_ten:.2f} at most"
         for name, each in choice.estimates.items()
     ]
 
@@ -115,7 +116,9 @@ def print_choice(console: Console, choice: Choice, page: str) -> None:
     print_line(console, f"{mark}{verdict_of(choice)}", "bold")
     print_line(console, f"Chosen by {choice.by} among {len(choice.candidates)} epochs.")
     if choice.estimates:
-        print_line(console, f"Estimated target accuracy: {'; '.join(estimate_lines(choice))}")
+        print_line(console, "Estimated target accuracy:")
+        for line in estimate_lines(choice):
+            print_line(console, f"  {line}")
     rows = list(each_score(choice))
     print_aligned(console, ["score", "names", "epoch", "adapts", "value"], rows)
     for name, reason in choice.left_out.items():

@@ -26,6 +26,11 @@ class EstimatePart(Shape):
 
     value: float
     interval: Interval
+    """The scatter of the rows alone."""
+    usual_error: float
+    """How far such an estimate was off on a benchmark, on average."""
+    nine_of_ten: float
+    """What it was off by at most there in nine of ten cases."""
 
 
 @final

@@ -11,15 +11,22 @@ from scipy.stats import rankdata
 Floats = NDArray[np.float64]
 
 
-def agreement(probabilities: Sequence[NDArray[np.floating]]) -> Floats:
-    """Return how often each of K candidates predicts what the mean of all predicts, ``(K,)``.
+def panel(ranks: Floats, run_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the best-ranked candidate of each run, of equals the first; ``run_of (K,)``."""
+    members = [np.flatnonzero(run_of == run) for run in np.unique(run_of)]
+    return np.array([rows[ranks[rows].argmax()] for rows in members])
 
-    ``mean_j [argmax_c p_kjc = argmax_c mean_k p_kjc]`` over the target rows j, with the
-    probabilities ``(M, C)`` of each candidate k (EnsV, Hu et al., NeurIPS 2024). It counts on
-    most candidates being right: where most fail in the same way, it names one of these.
+
+def agreement(probabilities: Sequence[Floats], together: Floats) -> Floats:
+    """Return how often each of K candidates predicts what an ensemble predicts, ``(K,)``.
+
+    ``mean_j [argmax_c p_kjc = argmax_c q_jc]`` over the target rows j, with the probabilities
+    ``p_k (M, C)`` of a candidate and their mean ``q (M, C)`` over the members of the ensemble
+    (EnsV, Hu et al., NeurIPS 2024). It counts on most members being right: where most fail in the
+    same way, it names one of these.
     """
-    together = np.mean([p.astype(np.float64) for p in probabilities], axis=0).argmax(axis=1)
-    return np.array([np.mean(p.argmax(axis=1) == together) for p in probabilities])
+    predicted = together.argmax(axis=1)
+    return np.array([np.mean(p.argmax(axis=1) == predicted) for p in probabilities])
 
 
 def rank_average(scores: Floats) -> Floats:

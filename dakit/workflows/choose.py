@@ -34,14 +34,14 @@ from dakit.selecting.candidates import (
     candidates_of,
     check_comparable,
 )
-from dakit.selecting.estimating import estimates
+from dakit.selecting.estimating import USUAL_ERROR, estimates
 from dakit.selecting.hindsight import accuracies, in_hindsight
-from dakit.selecting.ranking import agreement, in_order, rank_average
+from dakit.selecting.ranking import agreement, in_order, panel, rank_average
 from dakit.training.adaptation import adaptation_in
 from dakit.workflows.arguments import several
 
 Floats = NDArray[np.float64]
-ENSEMBLE, RANKS = "ensemble", "rank_average"
+RANKS, ENSEMBLE = "rank_average", "ensemble"
 FEW = 200
 """Rows below which the steps and the scatter of an accuracy are told."""
 
@@ -62,18 +62,18 @@ def choose(
     runs: str | Path | Run | Sequence[str | Path | Run],
     *,
     out: str | Path = "choice",
-    by: str = ENSEMBLE,
+    by: str = RANKS,
     confidence: float = 0.95,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Chosen:
     """Choose an epoch of one of the finished ``runs`` and write ``choice.json``, page and table.
 
     Every kept epoch of every run is a candidate: spec field ``training.keep``. Each gets every
-    score that its kept outputs allow, the agreement with the mean prediction of all candidates
-    (``ensemble``) and its mean rank over the scores (``rank_average``). The best one ``by`` one
-    of these is chosen, of those whose weights are there. Between equals the mean rank decides,
-    then the run that does not adapt, then the earlier one. Target labels, where there are any,
-    fill the part ``hindsight`` alone.
+    score that its kept outputs allow, its mean rank over these (``rank_average``), and how often
+    it agrees with the mean prediction of the best-ranked epoch of each run (``ensemble``). The
+    best one ``by`` one of these is chosen, of those whose weights are there. Between equals the
+    mean rank decides, then the run that does not adapt, then the earlier one. Target labels,
+    where there are any, fill the part ``hindsight`` alone.
 
     Raises:
         InputError: a folder holds no finished run, a run keeps nothing, runs are of different
@@ -102,7 +102,7 @@ def _opened(run: str | Path | Run) -> Run:
 
 
 def _choice(found: Candidates, by: str, confidence: float, folder: Path) -> Choice:
-    values = ranked(found)
+    together, values = ranked(found)
     if by not in values:
         near = did_you_mean(by, values) or "."
         raise InputError(f"--by: there is no score {by!r}{near} There are {', '.join(values)}.")
@@ -120,7 +120,7 @@ def _choice(found: Candidates, by: str, confidence: float, folder: Path) -> Choi
     view = read_epoch(chosen.run.folder, chosen.epoch)
     rows = {"source": len(view.source_labels), "target": len(view.target_logits)}
     seed = chosen.run.results.seed
-    estimated = estimates(view, confidence=confidence, seed=seed) if all(rows.values()) else {}
+    estimated = estimates(view, together, confidence=confidence, seed=seed)
     tied = int((values[by][usable] == values[by][best]).sum())
     return Choice(
         chosen=parts[best],
@@ -131,7 +131,12 @@ def _choice(found: Candidates, by: str, confidence: float, folder: Path) -> Choi
         rows=rows,
         origin=chosen.run.results.data.origin,
         estimates={
-            name: EstimatePart(value=each.value, interval=[each.low, each.high])
+            name: EstimatePart(
+                value=each.value,
+                interval=[each.low, each.high],
+                usual_error=USUAL_ERROR[name][0],
+                nine_of_ten=USUAL_ERROR[name][1],
+            )
             for name, each in estimated.items()
         },
         confidence=confidence,
@@ -141,12 +146,16 @@ def _choice(found: Candidates, by: str, confidence: float, folder: Path) -> Choi
     )
 
 
-def ranked(found: Candidates) -> dict[str, Floats]:
-    """Return every score of every candidate by name: agreement, mean rank, then validators."""
-    table = found.table()
-    return {
-        ENSEMBLE: agreement([each.probabilities for each in found.all]),
-        RANKS: rank_average(table),
+def ranked(found: Candidates) -> tuple[Floats, dict[str, Floats]]:
+    """Return the ensemble's probabilities, and every score of every candidate by name."""
+    table, probabilities = found.table(), [each.probabilities for each in found.all]
+    ranks = rank_average(table)
+    folders = [each.run.folder.path for each in found.all]
+    members = panel(ranks, np.array([folders.index(path) for path in folders]))
+    together: Floats = np.mean([probabilities[row] for row in members], axis=0)
+    return together, {
+        RANKS: ranks,
+        ENSEMBLE: agreement(probabilities, together),
         **dict(zip(found.scores, table.T, strict=True)),
     }
 

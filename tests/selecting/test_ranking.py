@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dakit.selecting.ranking import agreement, in_order, rank_average
+from dakit.selecting.ranking import agreement, in_order, panel, rank_average
 
 
 def candidates(seed: int, count: int = 5, rows: int = 30, classes: int = 4) -> list[np.ndarray]:
@@ -16,7 +16,7 @@ def candidates(seed: int, count: int = 5, rows: int = 30, classes: int = 4) -> l
 @given(st.integers(0, 50), st.integers(1, 6))
 def test_agreement_is_that_of_a_loop_over_rows_and_candidates(seed: int, count: int) -> None:
     given_ = candidates(seed, count)
-    for k, value in enumerate(agreement(given_)):
+    for k, value in enumerate(agreement(given_, np.mean(given_, axis=0))):
         same = 0
         for j in range(30):
             together = sum(p[j] for p in given_) / count
@@ -27,7 +27,13 @@ def test_agreement_is_that_of_a_loop_over_rows_and_candidates(seed: int, count: 
 def test_a_candidate_that_fails_alone_agrees_least() -> None:
     sound = np.eye(3)[np.arange(30) % 3] * 0.8 + 0.2 / 3
     broken = np.full((30, 3), [0.98, 0.01, 0.01])
-    assert agreement([sound, broken, sound]).argmin() == 1
+    together = np.mean([sound, broken, sound], axis=0)
+    assert agreement([sound, broken, sound], together).argmin() == 1
+
+
+def test_a_panel_is_the_best_of_each_run_and_the_first_of_equals() -> None:
+    ranks, run_of = np.array([0.1, 0.9, 0.9, 0.4, 0.2]), np.array([0, 0, 0, 3, 3])
+    assert panel(ranks, run_of).tolist() == [1, 3]
 
 
 def test_mean_ranks_of_ties_and_bounds() -> None:

@@ -95,9 +95,10 @@ def test_stored_outputs_give_the_scores_of_the_training(runs: list[Path], made: 
 def test_the_choice_has_the_highest_score_and_is_read_back(made: Any) -> None:
     read = read_choice(made.path)
     assert read.document == made.choice.document
-    best = max(each.scores["ensemble"] for each in read.candidates)
-    assert read.chosen.scores["ensemble"] == best
-    assert read.tied == sum(each.scores["ensemble"] == best for each in read.candidates)
+    best = max(each.scores["rank_average"] for each in read.candidates)
+    assert read.by == "rank_average"
+    assert read.chosen.scores["rank_average"] == best
+    assert read.tied == sum(each.scores["rank_average"] == best for each in read.candidates)
     assert read.verdict == ("adapt" if read.chosen.adapts else "do not adapt")
     assert {each.name for each in read.candidates if not each.adapts} == {"none"}
     for estimate in read.estimates.values():
@@ -108,7 +109,7 @@ def test_the_table_has_every_candidate_and_nothing_of_target_labels(made: Any) -
     rows = list(csv.DictReader(made.table.open()))
     assert len(rows) == 9
     assert rows[0]["name"] == made.choice.candidates[0].name
-    assert float(rows[0]["ensemble"]) == made.choice.candidates[0].scores["ensemble"]
+    assert float(rows[0]["rank_average"]) == made.choice.candidates[0].scores["rank_average"]
     assert {"regret", "accuracy", "oracle"}.isdisjoint(rows[0])
 
 
@@ -127,7 +128,7 @@ def test_hindsight_is_stamped_and_apart(made: Any) -> None:
         run.results["data"]["class_names"][p] == row["label"]
         for p, row in zip(view.target_logits.argmax(1).tolist(), rows, strict=True)
     ]
-    assert hindsight.by_score["ensemble"].accuracy == pytest.approx(np.mean(right))
+    assert hindsight.by_score["rank_average"].accuracy == pytest.approx(np.mean(right))
 
 
 def test_without_target_labels_the_choice_is_the_same(home: Path, made: Any) -> None:
@@ -144,7 +145,7 @@ def test_without_target_labels_the_choice_is_the_same(home: Path, made: Any) -> 
     assert blind.choice.estimates == made.choice.estimates
 
 
-@pytest.mark.parametrize("by", ["last", "source_loss", "rank_average"])
+@pytest.mark.parametrize("by", ["last", "source_loss", "ensemble"])
 def test_any_score_may_decide(home: Path, runs: list[Path], by: str) -> None:
     choice = choose(runs, out=home / by, by=by).choice
     assert choice.by == by
