@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.warm import WarmPython
 
 GOOD = """
 from typing import Literal
@@ -130,6 +132,14 @@ def dakit_command(tmp_path_factory: pytest.TempPathFactory) -> Command:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def warm_python() -> Iterator[WarmPython]:
+    """Return what starts ``python`` in a process of its own that has imported torch already."""
+    warm = WarmPython()
+    yield warm
+    warm.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -100,8 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             if arguments is None:
                 sys.excepthook = _told_whole  # instead of typer's
-    for fault in faults:
-        with suppress(OSError):
+    with surviving_streams():
+        for fault in faults:
             sys.stderr.write(f"error: {fault}\n")
     return code or int(bool(faults) and not WRITES_RUNS.intersection(given[:1]))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
@@ -10,7 +9,6 @@ import random
 import signal
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,6 +17,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from tests.warm import WarmPython
 
 SPEC: dict[str, Any] = {
     "schema_version": 1,
@@ -135,16 +135,19 @@ def test_an_output_folder_that_cannot_be_made_exits_2(tmp_path: Path, here: Comm
     assert str(tmp_path / "file" / "runs") in done.stderr
 
 
-def test_a_full_disk_exits_1_and_leaves_no_torn_file(tmp_path: Path, here: Command) -> None:
-    def limit() -> None:
-        import resource
+LIMITED = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
+"""
 
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))
 
+def test_a_full_disk_exits_1_and_leaves_no_torn_file(
+    tmp_path: Path, here: Command, warm_python: WarmPython
+) -> None:
     model = {"backbone": {"name": "mlp", "hidden": [64]}}
     spec = write_spec(tmp_path, model=model)
-    done = dakit("run", spec, cwd=tmp_path, preexec_fn=limit)
+    done = warm_python.run(command("run", spec)[1:], cwd=tmp_path, prepare=LIMITED)
     assert done.returncode == 1, done.stderr
     assert "cannot write" in done.stderr
     assert not list(tmp_path.rglob("*.part"))
@@ -162,29 +165,17 @@ def read_until_closed(terminal: int) -> str:
     return shown.decode()
 
 
-def take_the_terminal() -> None:
-    """Make the standard input the controlling terminal, whose Ctrl-C comes as a signal."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def test_ctrl_c_on_a_terminal_tells_how_to_go_on(tmp_path: Path, here: Command) -> None:
+def test_ctrl_c_on_a_terminal_tells_how_to_go_on(
+    tmp_path: Path, here: Command, warm_python: WarmPython
+) -> None:
     model = {"backbone": {"name": "mlp", "hidden": [4]}}
     spec = write_spec(tmp_path, model=model, training={"epochs": 100_000, "batch_size": 256})
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command("run", spec),
-        cwd=tmp_path,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "COLUMNS": "300"},
-        start_new_session=True,
-        preexec_fn=take_the_terminal,
-    )
+    environ = {**os.environ, "COLUMNS": "300"}
+    line = command("run", spec)[1:]
+    process = warm_python.start(line, [theirs] * 3, cwd=tmp_path, env=environ, terminal=True)
     os.close(theirs)
-    while not list(tmp_path.rglob("metrics.jsonl")):
-        assert process.poll() is None
-        time.sleep(0.02)
+    process.wait_for("metrics.jsonl", tmp_path)
     os.write(ours, b"\x03")
     shown = read_until_closed(ours)
     os.close(ours)
@@ -196,7 +187,9 @@ def test_ctrl_c_on_a_terminal_tells_how_to_go_on(tmp_path: Path, here: Command) 
     assert "was interrupted: go on with --resume" in here("run", spec, cwd=tmp_path).stderr
 
 
-def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path, here: Command) -> None:
+def test_a_killed_run_resumes_to_the_same_weights(
+    tmp_path: Path, here: Command, warm_python: WarmPython
+) -> None:
     (tmp_path / "left_alone").mkdir()
     (tmp_path / "killed").mkdir()
     training = {"epochs": 6, "batch_size": 32}
@@ -205,16 +198,10 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path, here: Command)
     assert alone.returncode == 0, alone.stderr
 
     killed = tmp_path / "killed"
-    process = subprocess.Popen(
-        command("run", spec),
-        cwd=killed,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 60
-    while not list(killed.rglob("metrics.jsonl")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    time.sleep(random.uniform(0, 0.5))
+    with open(os.devnull, "r+b") as null:
+        process = warm_python.start(command("run", spec)[1:], [null.fileno()] * 3, cwd=killed)
+    process.wait_for("metrics.jsonl", killed)
+    time.sleep(random.uniform(0, 0.2))
     process.send_signal(signal.SIGKILL)
     process.wait()
     resumed = here("run", spec, "--resume", cwd=killed)

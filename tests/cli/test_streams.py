@@ -15,6 +15,7 @@ import pytest
 from dakit.cli.app import COMMANDS, main
 from dakit.cli.streams import surviving_streams
 from dakit.training.reporter import LineReporter
+from tests.warm import WarmPython
 
 SPEC: dict[str, Any] = {
     "schema_version": 1,
@@ -45,9 +46,24 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("where", [">&-", "2>&-", ">&- 2>&-", ">/dev/full", ">/dev/full 2>&1"])
-def test_a_run_outlives_the_streams_it_prints_to(folder: Path, where: str) -> None:
-    done = shell(f"dakit run spec.json --no-report {where}", folder)
+FULL = "import os; full = os.open('/dev/full', os.O_WRONLY); [os.dup2(full, n) for n in (%s,)]"
+
+
+@pytest.mark.parametrize(
+    ("where", "options"),
+    {
+        ">&-": {"closed": [1]},
+        "2>&-": {"closed": [2]},
+        ">&- 2>&-": {"closed": [1, 2]},
+        ">/dev/full": {"prepare": FULL % "1"},
+        ">/dev/full 2>&1": {"prepare": FULL % "1, 2"},
+    }.items(),
+)
+def test_a_run_outlives_the_streams_it_prints_to(
+    folder: Path, where: str, options: Any, warm_python: WarmPython
+) -> None:
+    line = ["-m", "dakit", "run", "spec.json", "--no-report"]
+    done = warm_python.run(line, cwd=folder, **options)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     (run,) = (folder / "runs").iterdir()

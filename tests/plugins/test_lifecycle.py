@@ -14,12 +14,11 @@ import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
 
-Command = Callable[..., "CompletedProcess[str]"]
+from tests.warm import WarmPython
 
 PLUGIN = """
 from typing import Literal
@@ -142,14 +141,15 @@ SPEC = {
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, dakit_command: Command) -> Path:
+def world(tmp_path_factory: pytest.TempPathFactory, warm_python: WarmPython) -> Path:
     """A folder with a run that was made with version 1.0, and an image to predict on."""
     folder = tmp_path_factory.mktemp("world")
     install(folder)
     (folder / "spec.json").write_text(json.dumps(SPEC))
     np.save(folder / "images.npy", np.zeros((2, 1, 8, 8), np.float32))
-    line = ["run", str(folder / "spec.json"), "--out", str(folder / "runs"), "--no-report"]
-    done = dakit_command(*line, PYTHONPATH=str(folder / "site"))
+    line = ["-m", "dakit", "run", "spec.json", "--no-report"]
+    environ = {**clean_environment(), "PYTHONPATH": str(folder / "site")}
+    done = warm_python.run(line, cwd=folder, env=environ)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -187,7 +187,7 @@ def remove(folder: Path) -> None:
 
 
 @pytest.fixture
-def later(world: Path) -> Callable[..., dict[str, str]]:
+def later(world: Path, warm_python: WarmPython) -> Callable[..., dict[str, str]]:
     """A function that loads the run, makes its report and predicts, and tells what was said.
 
     One process, as the commands cost seconds each; `main` is the command line.
@@ -223,14 +223,11 @@ print("TOLD" + json.dumps(told))
 """
 
     def look(*more: str) -> dict[str, str]:
-        done = subprocess.run(
-            [sys.executable, "-B", "-c", script, *more],
+        done = warm_python.run(
+            ["-c", script, *more],
             env={**clean_environment(), "PYTHONPATH": str(world / "site"), "COLUMNS": "400"},
             cwd=world,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
+            prepare="import sys; sys.dont_write_bytecode = True",
         )
         assert "TOLD" in done.stdout, done.stdout + done.stderr
         told: dict[str, str] = json.loads(done.stdout.partition("TOLD")[2])

@@ -15,6 +15,7 @@ import pytest
 from dakit.components import SPEC_BASES
 from dakit.errors import InputError, RunError
 from dakit.plugins.scaffold import plugin_names, write_plugin
+from tests.warm import WarmPython
 
 Command = Callable[..., "CompletedProcess[str]"]
 
@@ -55,7 +56,7 @@ print("CODES" + json.dumps({**codes, "run": main(line)}))
 
 
 def test_their_own_tests_pass_and_the_commands_know_them(
-    site: Path, packages: dict[str, Path], tmp_path: Path
+    site: Path, packages: dict[str, Path], tmp_path: Path, warm_python: WarmPython
 ) -> None:
     """The kit, the formula by hand, and a run of the example for one epoch, for every kind.
 
@@ -65,14 +66,11 @@ def test_their_own_tests_pass_and_the_commands_know_them(
     config = ["-c", str(packages["transfer"] / "pyproject.toml"), "-p", "no:cacheprovider"]
     spec, out = packages["transfer"] / "example.json", tmp_path / "out"
     arguments = json.dumps([["-q", *config, *folders], str(spec), str(out)])
-    done = subprocess.run(
-        [sys.executable, "-c", ALL_AT_ONCE, arguments],
-        env={**os.environ, "PYTHONPATH": str(site)},
+    done = warm_python.run(
+        ["-c", ALL_AT_ONCE, arguments],
         cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        prepare="import sys; sys.dont_write_bytecode = True",  # the packages stay as they are
     )
     told, _, codes = done.stdout.partition("CODES")
     assert codes, told + done.stderr

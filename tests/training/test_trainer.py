@@ -1,9 +1,8 @@
 import json
 import math
+import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -149,18 +148,22 @@ def test_a_truncated_checkpoint_is_passed_over_to_the_same_end(toy, tmp_path, da
     assert_same_training(alone, broken, toy)
 
 
-def test_killed_at_a_random_moment_and_resumed_it_ends_the_same(toy, tmp_path):
+def test_killed_at_a_random_moment_and_resumed_it_ends_the_same(toy, tmp_path, warm_python):
     alone, killed = tmp_path / "alone", tmp_path / "killed"
     spec = toy.run_spec(training=toy.LONG)
     toy.train_in(alone, spec)
     chance = random.Random()
-    script = Path(__file__).with_name("toy.py")
-    process = subprocess.Popen([sys.executable, script, killed], stdout=subprocess.PIPE)
-    for _ in range(chance.randrange(1, 9)):
-        assert process.stdout.readline()
-    time.sleep(chance.random() * 0.02)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    code = "import runpy, sys; sys.argv.pop(0); runpy.run_path(sys.argv[0], run_name='__main__')"
+    line = ["-c", code, Path(__file__).with_name("toy.py"), killed]
+    ours, theirs = os.pipe()
+    process = warm_python.start(line, [theirs, theirs, 2], cwd=tmp_path)
+    os.close(theirs)
+    with open(ours) as printed:
+        for _ in range(chance.randrange(1, 9)):
+            assert printed.readline()
+        time.sleep(chance.random() * 0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     toy.train_in(killed, spec, resume=True)
     assert_same_training(alone, killed, toy)
 
