@@ -104,6 +104,9 @@ def _with_starts(loaded: LoadedSpec | None) -> Iterator[LoadedSpec]:
 
 
 def _look_at_data(loaded: LoadedSpec, read: bool) -> None:
+    split = loaded.spec.data.split.file
+    if split is not None and not (loaded.base_dir / split).is_file():
+        raise InputError(f"data.split.file: there is no file {loaded.base_dir / split}")
     outline = loaded.spec.data.outline(loaded.base_dir)
     if outline is not None:
         from dakit.contracts import DomainPair

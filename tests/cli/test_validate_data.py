@@ -198,3 +198,20 @@ def test_checking_data_does_not_import_torch(
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_file_of_a_split_that_is_not_there_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = {
+        "schema_version": 1,
+        "name": "tiny",
+        "data": {"name": "digits_shift", "split": {"file": "rows.json"}},
+        "model": {"backbone": {"name": "small_cnn"}},
+        "objective": {"task": "cross_entropy"},
+    }
+    (tmp_path / "spec.json").write_text(json.dumps(spec))
+    assert main(["validate", str(tmp_path / "spec.json")]) == 2
+    assert "there is no file" in capsys.readouterr().err
+    (tmp_path / "rows.json").write_text("{}")
+    assert main(["validate", str(tmp_path / "spec.json")]) == 0

@@ -34,6 +34,7 @@ def cautions(facts: ReportFacts) -> list[str]:
     return [
         *_data(results.data),
         *_selection(results.selection),
+        *_ties(results.selection, facts.history),
         *_leakage(results.data.leakage.lines),
         *mixed_versions(facts.history),
         *_negative_transfer(facts),
@@ -59,6 +60,18 @@ def _selection(selection: SelectionPart) -> Iterator[str]:
         yield (
             f"Oracle: the epoch was chosen by target labels ({selection.validator}); without "
             "them nobody could have chosen it. Do not compare with runs that did not see them."
+        )
+
+
+def _ties(selection: SelectionPart, history: Sequence[EpochRow]) -> Iterator[str]:
+    """Yield a caution where several epochs have the score of the one that was kept."""
+    scores = [row.scores.get(selection.validator) for row in history]
+    tied = scores.count(selection.score)
+    if selection.score is not None and tied > 1:
+        yield (
+            f"{tied} of {len(scores)} epochs have the best score by {selection.validator}; the "
+            f"first, epoch {selection.epoch}, was kept. More validation rows, or a score that "
+            "averages over probabilities, tell them apart."
         )
 
 

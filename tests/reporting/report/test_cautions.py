@@ -204,3 +204,22 @@ def test_of_a_class_that_is_never_predicted(calm: ReportFacts) -> None:
 
 def test_of_a_target_without_labels(calm: ReportFacts) -> None:
     assert "The target has no labels" in said(without_target_labels(calm))
+
+
+def test_epochs_that_tie_with_the_one_that_was_kept_are_counted(calm: ReportFacts) -> None:
+    def with_scores(*scores: float) -> ReportFacts:
+        plain = {"learning_rate": 0.1, "losses": {}, "weights": {}}
+        rows = [
+            made(EpochRow, {**plain, "epoch": n, "scores": {"source_accuracy": score}})
+            for n, score in enumerate(scores, 1)
+        ]
+        selection = {
+            "validator": "source_accuracy",
+            "epoch": 2,
+            "score": 0.9,
+            "used_target_labels": False,
+        }
+        return replace(calm, history=rows, results=changed(calm.results, selection=selection))
+
+    assert "2 of 4 epochs have the best score" in said(with_scores(0.8, 0.9, 0.7, 0.9))
+    assert "have the best score" not in said(with_scores(0.8, 0.9, 0.7, 0.6))
