@@ -151,6 +151,8 @@ class BackboneSpec(ComponentSpec):
     kind_part: ClassVar[str] = "backbone"
     published_head: ClassVar[tuple[int, ...]] = ()
     """Widths of the head's hidden layers in the publication: ``model.head.hidden`` by default."""
+    takes_whole_numbers: ClassVar[bool] = False
+    """Whether inputs are whole numbers (tokens), which it gets as int64 and not normalised."""
 
     def to_rebuild(self) -> "BackboneSpec":
         """Return the spec that a saved model is rebuilt from, before its own weights are loaded.

@@ -120,7 +120,9 @@ def _look_at_data(loaded: LoadedSpec, read: bool) -> None:
         from dakit.data.prepare import prepare
         from dakit.workflows.train import build_data
 
-        prepare(build_data(loaded), loaded.spec.data, loaded.spec.seed)
+        spec = loaded.spec
+        whole = spec.model.backbone.takes_whole_numbers
+        prepare(build_data(loaded), spec.data, spec.seed, whole=whole)
 
 
 def _print(checks: list[_Check]) -> None:

@@ -17,7 +17,7 @@ from dakit.contracts import SIDES, DomainPair, PairSplit
 from dakit.data.statistics import Rows, lost_in_float32, moments, percentiles, sign_log
 from dakit.errors import InputError
 
-Stretch = Literal["none", "asinh", "log"]
+Stretch = Literal["none", "asinh", "log", "whole"]
 Columns = tuple[Tensor, Tensor, Tensor]
 
 FAR = 256.0
@@ -34,7 +34,8 @@ class Normalization:
     """``y = scale * stretch(x) + shift`` per channel.
 
     ``stretch(x)`` is x itself, asinh(x / s) or sign(x) log(1 + |x| / s), with the softening ``s``
-    of each channel. A channel is an entry of the first axis of one input: a filter of an image
+    of each channel. Under ``whole`` inputs are whole numbers and stay as they are, int64. A channel
+    is an entry of the first axis of one input: a filter of an image
     ``(C, H, W)`` or a series ``(C, L)``, a single feature of a vector ``(D,)``.
     """
 
@@ -53,6 +54,8 @@ class Normalization:
         In float32 ``y`` would be off by ``6e-8 max |shift|`` and, after a stretch, by as many
         times ``scale``. Up to ``FAR`` that is nothing.
         """
+        if self.stretch == "whole":
+            return torch.int64
         return torch.float64 if max(self._magnitudes, default=0.0) > FAR else torch.float32
 
     @property
@@ -62,6 +65,11 @@ class Normalization:
 
     def check_type(self, dtype: np.dtype[Any], name: str) -> None:
         """Raise InputError where inputs of this type cannot tell apart what the model does."""
+        if self.stretch == "whole" and dtype.kind not in "iub":
+            raise InputError(
+                f"{name}: the backbone takes whole numbers, and the inputs are of type {dtype}; "
+                "store them as integers, or take a backbone for real numbers"
+            )
         step = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
         constant = [scale == 1 for scale in self.scale]
         pairs = zip(self._magnitudes, constant, strict=True)
@@ -97,10 +105,14 @@ class Normalization:
     def apply_(self, inputs: Tensor) -> Tensor:
         """Normalise ``inputs`` ``(B, C, ...)`` of :attr:`dtype` in place; return them as float32.
 
+        Whole numbers are returned as they are.
+
         Raises:
             InputError: they have another number of channels than the statistics.
         """
         softening, scale, shift = self._columns_for(inputs)
+        if self.stretch == "whole":
+            return inputs
         if self.stretch == "asinh":
             _asinh_(inputs.div_(softening))
         elif self.stretch == "log":
@@ -174,6 +186,22 @@ def fit_pair(pair: DomainPair, split: PairSplit, spec: NormalizeSpec) -> PairNor
     used = parts[:1] if spec.statistics == "source" else parts
     both = fit(used, spec)
     return PairNormalization(both, both)
+
+
+def whole_numbers(pair: DomainPair, spec: NormalizeSpec) -> PairNormalization:
+    """Return the normalisation of whole numbers, which leaves them as they are.
+
+    Raises InputError where ``spec`` asks for one that makes them real; ``standardize``, the
+    default, is taken as not asked for.
+    """
+    if spec.method not in ("standardize", "none"):
+        raise InputError(
+            f"normalize.method '{spec.method}' makes real numbers, and the backbone takes whole "
+            "ones; leave it out"
+        )
+    channels = pair.target.input_shape[0]
+    same = Normalization("whole", *(((value,) * channels) for value in (1.0, 1.0, 0.0)))
+    return PairNormalization(same, same)
 
 
 def fit(parts: Sequence[Rows], spec: NormalizeSpec) -> Normalization:

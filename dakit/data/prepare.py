@@ -18,7 +18,7 @@ from dakit.data.augmentation import augmentation
 from dakit.data.checks import check_pair
 from dakit.data.leakage import LeakageReport, leakage
 from dakit.data.mapping import MappedFiles
-from dakit.data.normalization import PairNormalization, fit_pair
+from dakit.data.normalization import PairNormalization, fit_pair, whole_numbers
 from dakit.data.splits import check_split, draw_split
 from dakit.errors import InputError, RunError
 
@@ -63,12 +63,14 @@ def prepare(
     split: PairSplit | None = None,
     normalization: PairNormalization | None = None,
     known_as: str = "",
+    whole: bool = False,
 ) -> PreparedData:
     """Check ``pair``, split it and fit its normalisation.
 
     A ``split`` or ``normalization`` given here, or a split prescribed by the pair's protocol, is
-    used instead of a new one; ``known_as`` is the fingerprint, where it was taken before. Raises
-    InputError where the data cannot be trained on, or what is given does not fit them.
+    used instead of a new one; ``known_as`` is the fingerprint, where it was taken before; under
+    ``whole`` the inputs are whole numbers and stay so. Raises InputError where the data cannot be
+    trained on, or what is given does not fit them.
     """
     check_pair(pair)
     augmentation(spec.augment, pair.source.input_shape)
@@ -79,7 +81,8 @@ def prepare(
     except InputError as error:
         raise InputError(f"{stored}{error}") from error
     if normalization is None:
-        normalization = fit_pair(pair, split, spec.normalize)
+        fitted = whole_numbers(pair, spec.normalize) if whole else None
+        normalization = fitted or fit_pair(pair, split, spec.normalize)
     _check_fit(pair, normalization)
     files = MappedFiles.of(pair.source.inputs, pair.target.inputs)
     known_as = known_as or fingerprint(pair)

@@ -15,8 +15,8 @@ from dakit.network import Network
 class ModelChain(nn.Module):
     """Raw inputs ``(B, *input_shape)`` to logits and probabilities, both ``(B, C)`` float32.
 
-    The inputs are of the type that the normalisation needs: float32, or float64 where their
-    offset is so large that float32 would blur them.
+    The inputs are of the type that the normalisation needs: float32, float64 where their offset
+    is so large that float32 would blur them, or int64 for whole numbers.
 
     The formula of :class:`~dakit.data.normalization.Normalization`, written out of place, then
     the network, then softmax: what can be traced and exported.
@@ -43,11 +43,18 @@ class ModelChain(nn.Module):
             inputs = _asinh(inputs / self.softening)
         elif self._stretch == "log":
             inputs = torch.sign(inputs) * torch.log1p(torch.abs(inputs / self.softening))
-        logits = self.network((inputs * self.scale + self.shift).float())[1]
+        if self._stretch != "whole":
+            inputs = (inputs * self.scale + self.shift).float()
+        logits = self.network(inputs)[1]
         return logits, logits.softmax(dim=1)
 
     def raw(self, normalised: Tensor) -> Tensor:
-        """Return the inputs that the normalisation would bring to ``normalised``."""
+        """Return the inputs that the normalisation would bring to ``normalised``.
+
+        Whole ones are 0 or 1, which every table of tokens has.
+        """
+        if self._stretch == "whole":
+            return (normalised > 0).long()
         stretched = (normalised - self.shift) / self.scale
         if self._stretch == "asinh":
             return torch.sinh(stretched) * self.softening

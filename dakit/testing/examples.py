@@ -66,20 +66,23 @@ def losses_of(term: LossTerm, batch: Batch) -> Iterator[Tensor]:
 
 def inputs_for(subject: Subject, rows: int = ROWS) -> Tensor:
     """Return inputs for a backbone in the shape of :func:`context_of`, the same at every call."""
-    shape = context_of(subject).input_shape
-    return example_inputs(shape, rows, whole=takes_whole_numbers(subject))
+    return example_inputs(context_of(subject).input_shape, rows, whole=whole_type(subject))
 
 
-def takes_whole_numbers(subject: Subject) -> bool:
-    """Return whether a backbone says that it is for whole numbers, tokens or counts."""
-    return "takes_real_numbers" in subject.spec_class.waives
+def whole_type(subject: Subject) -> torch.dtype | None:
+    """Return the type of whole numbers, tokens or counts, that a backbone is for; None: real."""
+    if getattr(subject.spec_class, "takes_whole_numbers", False):
+        return torch.int64
+    return torch.float32 if "takes_real_numbers" in subject.spec_class.waives else None
 
 
-def example_inputs(shape: tuple[int, ...], rows: int = ROWS, *, whole: bool = False) -> Tensor:
-    """Return inputs ``(rows, *shape)``, normal numbers or whole ones from 0 to 3."""
+def example_inputs(
+    shape: tuple[int, ...], rows: int = ROWS, *, whole: torch.dtype | None = None
+) -> Tensor:
+    """Return inputs ``(rows, *shape)``, normal numbers or whole ones from 0 to 3 of that type."""
     generator = torch.Generator().manual_seed(5)
-    if whole:
-        return torch.randint(0, 4, (rows, *shape), generator=generator).float()
+    if whole is not None:
+        return torch.randint(0, 4, (rows, *shape), generator=generator).to(whole)
     return torch.randn(rows, *shape, generator=generator)
 
 
@@ -104,7 +107,7 @@ def context_of(subject: Subject) -> BuildContext:
     raise AssertionError(
         f"it works on inputs of none of the shapes {(*SHAPES, LARGE)}; "
         f"those of {shape} fail with {type(problem).__name__}: {problem}; a backbone for whole "
-        "numbers waives takes_real_numbers"
+        "numbers says takes_whole_numbers = True"
     ) from problem
 
 
@@ -125,7 +128,7 @@ def _problem(subject: Subject, shape: tuple[int, ...]) -> Exception | None:
     try:
         backbone = subject.build(replace(loss_context(), input_shape=shape)).eval()
         with torch.no_grad():
-            backbone(example_inputs(shape, whole=takes_whole_numbers(subject)))
+            backbone(example_inputs(shape, whole=whole_type(subject)))
     except Exception as error:
         return error
     return None

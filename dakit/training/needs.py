@@ -167,6 +167,8 @@ def _unknown(name: str, need: str, known: Iterable[str]) -> InputError:
 
 
 def _no_second_view(data: PreparedData, spec: RunSpec) -> str | None:
+    if spec.model.backbone.takes_whole_numbers:
+        return "the inputs are whole numbers, which no noise or gain leaves whole; leave it out"
     shape, augment = data.pair.source.input_shape, spec.data.augment
     if StrongAugmentation(augment.strong).changes(shape):
         return None

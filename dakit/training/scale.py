@@ -31,7 +31,7 @@ def input_scale(data: PreparedData) -> dict[str, InputScale]:
     scale: dict[str, InputScale] = {}
     for side in SIDES:
         train = getattr(data.split, side).train
-        if not len(train):
+        if not len(train) or getattr(data.normalization, side).stretch == "whole":
             continue
         rows = train[np.linspace(0, len(train) - 1, min(ROWS, len(train)), dtype=np.int64)]
         inputs = reader_of(data, side, torch.device("cpu"))(rows).double()

@@ -142,7 +142,9 @@ def _gather(
 def _prepared(pair: DomainPair, loaded: LoadedSpec) -> tuple[PreparedData | None, str | None]:
     """Return the data as a run would have them, or why it could not."""
     try:
-        return prepare(pair, loaded.spec.data, loaded.spec.seed), None
+        spec = loaded.spec
+        whole = spec.model.backbone.takes_whole_numbers
+        return prepare(pair, spec.data, spec.seed, whole=whole), None
     except InputError as error:
         return None, str(error)
 

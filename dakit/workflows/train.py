@@ -276,6 +276,7 @@ def make_plan(
             split=load_split(folder.split) if folder.split.exists() else None,
             normalization=start.model().normalization if start and inherits else None,
             known_as=known_as,
+            whole=loaded.spec.model.backbone.takes_whole_numbers,
         )
         aside = None
         if not (dry or _sees_target_labels(loaded.spec)):
