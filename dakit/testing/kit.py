@@ -46,6 +46,8 @@ NEVER_WAIVED = frozenset(
         "does_not_read_target_labels",
         "learns_the_same_whatever_the_target_labels",
         "leaves_libraries_as_they_are",
+        "leaves_the_network_alone",
+        "leaves_the_teacher_alone",
     }
 )
 """Without these a component spoils more than itself."""

@@ -43,20 +43,21 @@ def digits(source: str, target: str, folder: Path) -> dict[str, Any]:
     """Return one direction of MNIST and USPS, 1,000 digits a domain at 16 pixels."""
     with np.load(shared_file("digits_mnist_usps.npz"), allow_pickle=False) as archive:
         return {
-            "data": arrays(folder, _digits(archive, source), _digits(archive, target)),
+            "data": arrays(folder, digits_of(archive, source), digits_of(archive, target)),
             "model": SMALL,
             "optimizer": {"lr": 3e-3},
             "training": {"epochs": 8, "batch_size": 32},
         }
 
 
-def _digits(archive: Any, name: str) -> Rows:
+def digits_of(archive: Any, name: str, rows: int = DIGITS_ROWS) -> Rows:
+    """Return ``rows`` images of 16 pixels, drawn by lot, and their labels."""
     part, scale = {"mnist": ("mnist_sub", 255), "usps": ("usps_train", 2000)}[name]
     images, labels = archive[f"{part}_X"], archive[f"{part}_y"]
-    rows = np.random.default_rng(0).permutation(len(images))[:DIGITS_ROWS]
-    grey = torch.from_numpy(images[rows].astype(np.float32) / scale)[:, None]
+    drawn = np.random.default_rng(0).permutation(len(images))[:rows]
+    grey = torch.from_numpy(images[drawn].astype(np.float32) / scale)[:, None]
     small = interpolate(grey, size=(DIGITS_SIZE,) * 2, mode="area")
-    return small.numpy(), labels[rows].astype(np.int64)
+    return small.numpy(), labels[drawn].astype(np.int64)
 
 
 def amazon(source: str, target: str, folder: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from dakit import BackboneSpec, RegularizerSpec, ValidatorSpec
 from dakit.cli.check_plugin import _print_reports
 from dakit.contracts import Backbone, Batch, BuildContext, LossTerm, ValidationView
 from dakit.testing import Report, check_component
+from dakit.training.teacher import MovingAverage
 
 
 class Density(ValidatorSpec):
@@ -147,6 +148,33 @@ def test_a_waiver_of_a_check_that_holds_is_stale(capsys: pytest.CaptureFixture[s
     _print_reports([report], show_all=False)
     (row,) = [line for line in capsys.readouterr().out.splitlines() if " stale " in line]
     assert row.split()[:4] == ["validator", "density", "is_finite", "stale"]
+
+
+class Meddles(LossTerm):
+    """Trains the teacher itself."""
+
+    needs = frozenset({"inputs", "teacher"})
+
+    def forward(self, batch: Batch) -> Tensor:
+        assert isinstance(batch.teacher, MovingAverage)
+        next(batch.teacher.parameters()).add_(1.0)
+        return batch.target.features.square().mean()
+
+
+class MeddlesSpec(WeighsSpec):
+    """Not to be excused."""
+
+    waives: ClassVar[Mapping[str, str]] = {"leaves_the_teacher_alone": "it knows better"}
+    name: Literal["meddles"] = "meddles"  # type: ignore[assignment]
+
+    def build(self, context: BuildContext) -> LossTerm:
+        return Meddles()
+
+
+def test_what_spoils_other_terms_is_waived_by_nobody() -> None:
+    failed = {outcome.check: outcome.reason for outcome in check_component(MeddlesSpec).failed}
+    assert "of the teacher" in failed["leaves_the_teacher_alone"]
+    assert "which it cannot" in failed["waives_what_it_may"]
 
 
 class Exponential(LossTerm):

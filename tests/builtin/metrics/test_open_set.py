@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from dakit.contracts import BuildContext
 from dakit.errors import InputError
 from dakit.testing import checks_for
 from dakit.training.reporter import SilentReporter
+from dakit.workflows.evaluate import score
 
 BY_NAME = {spec.model_fields["name"].default: spec for spec in SPECS}
 
@@ -112,6 +114,9 @@ def test_a_run_finds_the_unknown_and_says_so(open_set, tmp_path):
     ]
     assert metrics["osbp"]["os"] == pytest.approx(np.mean([*shares, found]))
     assert metrics["osbp"]["os_star"] == pytest.approx(np.mean(shares))
+    (tmp_path / "data.json").write_text(json.dumps(open_set["data"]))
+    again = score(runs["osbp"], tmp_path / "data.json", part="test", domain="target")
+    assert again["metrics"]["target_test"]["h_score"] == pytest.approx(metrics["osbp"]["h_score"])
 
 
 def test_a_source_with_every_class_has_no_unknown(tmp_path):
