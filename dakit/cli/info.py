@@ -127,7 +127,7 @@ def field_rows(spec_class: type[BaseModel]) -> list[FieldRow]:
 def _row(path: str, field: FieldInfo, default: Any) -> FieldRow:
     shown = "" if _part(field.annotation) and default is not None else default_text(field, default)
     type_ = type_text(field.annotation)
-    return FieldRow(path, type_, shown, bounds_text(field), field.description or "")
+    return FieldRow(path, type_, shown, ", ".join(_bounds(field.metadata)), field.description or "")
 
 
 def _part(annotation: Any) -> list[type[BaseModel]]:
@@ -145,12 +145,8 @@ def default_text(field: FieldInfo, default: Any) -> str:
     return json.dumps(to_jsonable_python(default), ensure_ascii=False)
 
 
-def bounds_text(field: FieldInfo) -> str:
-    """Return the bounds of a field, as in ``≥ 0, < 1``."""
-    return ", ".join(_bounds(field.metadata))
-
-
 def _bounds(metadata: Any) -> Iterator[str]:
+    """Yield the bounds of a field: ``≥ 0``, ``< 1``."""
     for constraint in metadata:
         if isinstance(constraint, FieldInfo):
             yield from _bounds(constraint.metadata)

@@ -105,7 +105,8 @@ def _passes(
         for symmetry in symmetries[1:]:
             yield network(turned(inputs, symmetry))[1]
         return
-    with _dropping(dropout_layers(network)), _own_generator(inputs.device):
+    own = [inputs.device] if inputs.device.type == "cuda" else []
+    with _dropping(dropout_layers(network)), torch.random.fork_rng(devices=own):
         for sample in range(how.dropout_samples):
             torch.manual_seed(derived_seed(how.seed, f"predict dropout {sample}", batch))
             for symmetry in symmetries:
@@ -138,12 +139,6 @@ def _dropping(layers: Sequence[nn.Module]) -> Iterator[None]:
     finally:
         for layer in layers:
             layer.eval()
-
-
-@contextmanager
-def _own_generator(device: torch.device) -> Iterator[None]:
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        yield
 
 
 LARGEST = torch.finfo(torch.float32).max

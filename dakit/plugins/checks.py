@@ -61,12 +61,7 @@ def _met_at_a_glance(requirement: str, version: str) -> bool:
         return False
     wanted = [int(number) for number in (least[1] or "0").split(".")]
     given = [int(number) for number in version.split(".")]
-    length = max(len(wanted), len(given))
-    return _padded(given, length) >= _padded(wanted, length)
-
-
-def _padded(numbers: list[int], length: int) -> list[int]:
-    return numbers + [0] * (length - len(numbers))
+    return [*given, *[0] * len(wanted)] >= wanted  # so that 0.1 is no less than 0.1.0
 
 
 def offered(plugin: object, name: str) -> tuple[type[ComponentSpec], ...]:
