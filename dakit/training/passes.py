@@ -33,10 +33,12 @@ class Passes:
         if sources and targets and self.batch_norm == "joint":
             views = self._together([*sources, *targets])
             return views[: len(sources)], views[len(sources) :]
-        with self._statistics_of("source"):
-            of_source = self._together(sources)
-        with self._statistics_of("target"):
-            return of_source, self._together(targets)
+        seen, given = dict[Side, list[View]](), {"source": sources, "target": targets}
+        # who goes by running averages goes last: they must not move before the gradients are made
+        for side in reversed(SIDES) if self.batch_norm == "target" else SIDES:
+            with self._statistics_of(side):
+                seen[side] = self._together(given[side])
+        return seen["source"], seen["target"]
 
     def __call__(self, inputs: Tensor, domain: Side = "target") -> View:
         """Return features and logits of one more pass."""

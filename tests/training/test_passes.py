@@ -125,3 +125,15 @@ def test_one_row_of_the_target_has_no_statistics_of_its_own(toy):
     objective.needs = frozenset({"network"})
     with pytest.raises(InputError, match="one target input at a time"):
         check_needs(objective, data, spec)
+
+
+@pytest.mark.parametrize(("mode", "side"), [("source", "target"), ("target", "source")])
+def test_running_averages_stay_between_a_pass_and_its_gradients(toy, mode, side):
+    objective = make_objective(toy, mode)
+    weight = objective.network.backbone.linear.weight
+    seen = getattr(objective.see(batch(), 0.0), side).logits
+    (found,) = torch.autograd.grad(seen.square().sum(), weight)
+    again = objective.network.eval()(getattr(batch(), f"{side}_inputs"))[1]
+    (expected,) = torch.autograd.grad(again.square().sum(), weight)
+    torch.testing.assert_close(seen, again)
+    torch.testing.assert_close(found, expected)
