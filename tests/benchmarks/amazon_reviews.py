@@ -3,11 +3,13 @@
 ``python tests/benchmarks/amazon_reviews.py [--out FILE] [--methods network dann] [--set K=V ...]``
 
 The authors' own files and protocol: counts of 5,000 words and pairs of words as they are, 50 hidden
-units with sigmoids, the last 10 % of the source's 2,000 training rows to choose the epoch, the
+units, a rate of 1e-3, the last 10 % of the source's 2,000 training rows to choose the epoch, the
 target's 2,000 training rows without labels, accuracy on the target's test rows; for DANN a linear
-domain classifier and the strength 0.1 of their script, constant. Departures: batches of 20 rows at
-a rate of 0.02 for single rows at 1e-3, 60 epochs at most for 200. Finished pairs stand in FILE, a
-line of JSON each, and are not run again.
+domain classifier. Departures: ReLU for the sigmoid, Adam on batches of 64 for steps of single rows,
+one of the target's training rows is set aside (dakit wants a validation part), and the strength is
+0.01, constant, the least that the paper tries, where the authors' script has 0.1: Adam moves the
+domain classifier at its full rate whatever the strength, plain steps at a tenth of it. Finished
+pairs stand in FILE, a line of JSON each, and are not run again.
 """
 
 from __future__ import annotations
@@ -27,9 +29,8 @@ from methods import done
 from shared_data import shared_file
 
 import dakit
-from dakit import BackboneSpec, DatasetSpec
+from dakit import DatasetSpec
 from dakit.contracts import (
-    Backbone,
     BuildContext,
     Domain,
     DomainPair,
@@ -58,41 +59,13 @@ TRANSFER = {
     "network": None,
     "dann": {
         "name": "dann",
-        "weight": 0.2,  # dakit takes the mean of both domains' losses, the script 0.1 of their sum
+        "weight": 0.02,  # 0.01 of the sum of both domains' losses, of which dakit takes the mean
         "schedule": "constant",
         "reversal": 1.0,
         "hidden": [],
         "dropout": 0.0,
     },
 }
-
-
-@final
-class SigmoidsSpec(BackboneSpec):
-    """One layer of sigmoids, the paper's."""
-
-    name: Literal["sigmoids"] = "sigmoids"
-    hidden: int = 50
-
-    def build(self, context: BuildContext) -> Backbone:
-        """Return the layer."""
-        return Sigmoids(context.input_shape[0], self.hidden)
-
-
-@final
-class Sigmoids(Backbone):
-    """Inputs ``(B, D)`` to features ``(B, hidden)`` in (0, 1)."""
-
-    def __init__(self, width: int, hidden: int) -> None:
-        super().__init__()
-        self.feature_dim = hidden
-        self.line = torch.nn.Linear(width, hidden)
-        torch.nn.init.xavier_uniform_(self.line.weight)
-        torch.nn.init.zeros_(self.line.bias)
-
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Return the sigmoids."""
-        return self.line(inputs).sigmoid()
 
 
 @final
@@ -133,11 +106,11 @@ def accuracy(pair: tuple[str, str], method: str, options: argparse.Namespace) ->
             "target": pair[1],
             "normalize": {"method": "none"},
         },
-        "model": {"backbone": "sigmoids"},
+        "model": {"backbone": {"name": "mlp", "hidden": [50]}},
         "objective": {"task": "cross_entropy", "transfer": TRANSFER[method]},
-        "optimizer": {"name": "sgd", "lr": 0.02, "momentum": 0.0},
+        "optimizer": {"name": "adam", "lr": 1e-3},
         "schedule": "constant",
-        "training": {"epochs": 60, "batch_size": 20},
+        "training": {"epochs": 15, "batch_size": 64},
         "evaluation": {"bootstrap": 0},
     }
     with tempfile.TemporaryDirectory() as out:
@@ -155,7 +128,7 @@ def main() -> None:
     torch.set_num_threads(1)
     Reviews.file = shared_file("amazon_reviews_dann5000.npz")
     found = {(c["pair"], c["method"]): c["accuracy"] for c in done(options.out or Path("none"))}
-    own = LoadedPlugin(PluginInfo("benchmark", "0", "benchmark"), (Reviews, SigmoidsSpec))
+    own = LoadedPlugin(PluginInfo("benchmark", "0", "benchmark"), (Reviews,))
     with catalog.using(Catalog([*load_plugins(catalog.options()).plugins, own])):
         for pair in permutations(KINDS, 2):
             name = " -> ".join(pair)

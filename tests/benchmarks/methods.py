@@ -7,7 +7,8 @@ Each transfer loss and each regularizer of the installed plugins is taken alone,
 (task, method, seed) is a line of JSON that is appended to FILE when it is done, and a cell that
 stands there is not run again: a measurement that was ended goes on where it was. A cell that the
 data cannot serve (several sources, say) stands there with the reason. ``--table`` prints the table
-of FILE and runs nothing: the gain in target accuracy over no adaptation, mean over the seeds.
+of FILE and runs nothing: the gain in target accuracy over no adaptation, mean over the seeds; what
+is lost on a task beyond 0.03 is bold.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import time
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
 import torch
@@ -32,6 +33,7 @@ from dakit.plugins import catalog
 from dakit.training.reporter import SilentReporter
 
 NONE = "none"
+HARM = 0.03
 PLACES = {
     "transfer": lambda spec: {"transfer": spec},
     "regularizer": lambda s: {"regularizers": [s]},
@@ -96,7 +98,7 @@ def run(options: argparse.Namespace) -> None:
         folder = Path(name)
         tasks: dict[str, dict[str, Any]] = {}
         objective_of = objectives(options.names)
-        for seed, method, task in product(range(1, options.seeds + 1), objective_of, options.tasks):
+        for seed, method, task in product(range(options.seeds), objective_of, options.tasks):
             if (task, method, seed) in known:
                 continue
             if task not in tasks:
@@ -111,36 +113,45 @@ def run(options: argparse.Namespace) -> None:
 
 
 def table(cells: list[Cell], tasks: list[str]) -> str:
-    """Return a Markdown table: accuracy of no adaptation, then each method's gain, best first."""
-    targets = {(c["task"], c["method"], c["seed"]): c.get("target") for c in cells}
-    gains: dict[str, dict[str, list[float]]] = {}
+    """Return a Markdown table: accuracy of no adaptation, then each method's gain, best first.
+
+    Losses of more than HARM are bold. The last column is the number of seeds that all tasks have.
+    """
+    gains = gains_of(cells, tasks)
+    plain = gains.pop(NONE)
+    means = {m: mean(mean(values) for values in of.values()) for m, of in gains.items()}
+    lines = [
+        f"| method | {' | '.join(tasks)} | mean | seeds |",
+        "|---|" + "---|" * (len(tasks) + 2),
+    ]
+    row = [f"{mean(plain[task]):.3f}" for task in tasks]
+    lines.append(f"| none | {' | '.join(row)} | | {_seeds(plain)} |")
+    for method in sorted(means, key=lambda m: -means[m]):
+        row = [_shown(mean(gains[method][t])) if t in gains[method] else "" for t in tasks]
+        average = _shown(means[method])
+        lines.append(f"| `{method}` | {' | '.join(row)} | {average} | {_seeds(gains[method])} |")
+    refused = {c["method"]: c["refused"] for c in cells if "refused" in c}
+    return "\n".join([*lines, "", *(f"`{m}`: {why}" for m, why in sorted(refused.items()))])
+
+
+def gains_of(cells: list[Cell], tasks: list[str]) -> dict[str, dict[str, list[float]]]:
+    """Return the gains of each method on each task, of no adaptation its accuracies."""
+    targets = {(c["task"], c["method"], c["seed"]): c["target"] for c in cells if "target" in c}
+    found: dict[str, dict[str, list[float]]] = {}
     for (task, method, seed), target in targets.items():
         plain = targets.get((task, NONE, seed))
-        if target is not None and plain is not None and task in tasks:
+        if plain is not None and task in tasks:
             value = target if method == NONE else target - plain
-            gains.setdefault(method, {}).setdefault(task, []).append(value)
-    plain_row = gains.pop(NONE)
-    means = {
-        method: {task: mean(values) for task, values in of_task.items()}
-        for method, of_task in gains.items()
-    }
-    lines = [
-        f"| method | {' | '.join(tasks)} | mean |",
-        "|---|" + "---|" * (len(tasks) + 1),
-        f"| none | {' | '.join(f'{mean(plain_row[task]):.3f}' for task in tasks)} | |",
-    ]
-    for method in sorted(means, key=lambda m: -mean(means[m].values())):
-        row = [_cell(gains[method].get(task, [])) for task in tasks]
-        lines.append(f"| `{method}` | {' | '.join(row)} | {mean(means[method].values()):+.3f} |")
-    refused = sorted({c["method"] for c in cells if "refused" in c} - set(means))
-    return "\n".join([*lines, *(f"| `{m}` | refused{' |' * len(tasks)} |" for m in refused)])
+            found.setdefault(method, {}).setdefault(task, []).append(value)
+    return found
 
 
-def _cell(gains: list[float]) -> str:
-    if not gains:
-        return ""
-    spread = f" ± {stdev(gains):.2f}" if len(gains) > 1 else ""
-    return f"{mean(gains):+.3f}{spread}"
+def _shown(gain: float) -> str:
+    return f"**{gain:+.3f}**" if round(gain, 3) < -HARM else f"{gain:+.3f}"
+
+
+def _seeds(of_tasks: Mapping[str, list[float]]) -> int:
+    return min(len(values) for values in of_tasks.values())
 
 
 def main() -> None:

@@ -23,6 +23,9 @@ class BNMSpec(RegularizerSpec):
 
     paper: ClassVar[str] = "Cui et al. 2020, CVPR (BNM), arXiv:2003.12237"
     oracle: ClassVar[str] = "pytorch-adapt and numpy's singular values"
+    measured: ClassVar[str] = (
+        "+0.061 in the mean of 5 small tasks, 2 seeds, harm on electronics_dvd -0.036"
+    )
     implementation: ClassVar[str] = ".bnm_loss:BNM"
 
     name: Literal["bnm"] = "bnm"

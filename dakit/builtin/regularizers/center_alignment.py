@@ -28,6 +28,7 @@ class CenterAlignmentSpec(RegularizerSpec):
 
     paper: ClassVar[str] = "Deng et al. 2019, ICCV (CAT), arXiv:1903.09980"
     oracle: ClassVar[str] = "a numpy loop over classes; scikit-learn's NearestCentroid"
+    measured: ClassVar[str] = "-0.018 in the mean of 5 small tasks, 1 seed"
     implementation: ClassVar[str] = ".center_alignment_loss:CenterAlignment"
 
     name: Literal["center_alignment"] = "center_alignment"

@@ -37,6 +37,7 @@ class FixMatchSpec(RegularizerSpec):
         "(AdaMatch), arXiv:2106.04732"
     )
     oracle: ClassVar[str] = "a numpy loop over rows"
+    measured: ClassVar[str] = "-0.002 in the mean of 5 small tasks, 2 seeds, harm on sdss -0.042"
     implementation: ClassVar[str] = ".fixmatch_loss:FixMatch"
 
     name: Literal["fixmatch"] = "fixmatch"

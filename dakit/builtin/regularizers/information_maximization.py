@@ -23,6 +23,7 @@ class InformationMaximizationSpec(RegularizerSpec):
 
     paper: ClassVar[str] = "Krause et al. 2010, NeurIPS; Liang et al. 2020, ICML (SHOT)"
     oracle: ClassVar[str] = "torch.distributions and pytorch-adapt"
+    measured: ClassVar[str] = "+0.130 in the mean of 5 small tasks, 1 seed"
     implementation: ClassVar[str] = ".information_maximization_loss:InformationMaximization"
 
     name: Literal["information_maximization"] = "information_maximization"

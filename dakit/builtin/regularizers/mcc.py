@@ -26,6 +26,9 @@ class MCCSpec(RegularizerSpec):
 
     paper: ClassVar[str] = "Jin et al. 2020, ECCV (MCC), arXiv:1912.03699"
     oracle: ClassVar[str] = "pytorch-adapt, skada's in value; numpy"
+    measured: ClassVar[str] = (
+        "+0.029 in the mean of 5 small tasks, 2 seeds, harm on electronics_dvd -0.070"
+    )
     implementation: ClassVar[str] = ".mcc_loss:MCC"
 
     name: Literal["mcc"] = "mcc"

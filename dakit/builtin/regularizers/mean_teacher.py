@@ -33,6 +33,7 @@ class MeanTeacherSpec(RegularizerSpec):
     short: ClassVar[str] = "mean teacher"
     paper: ClassVar[str] = "French et al. 2018, ICLR (self-ensembling), arXiv:1706.05208"
     oracle: ClassVar[str] = "a numpy loop over rows and classes"
+    measured: ClassVar[str] = "-0.005 in the mean of 5 small tasks, 2 seeds, harm on sdss -0.046"
     implementation: ClassVar[str] = ".mean_teacher_loss:MeanTeacher"
 
     name: Literal["mean_teacher"] = "mean_teacher"

@@ -37,6 +37,7 @@ class CrossEntropySpec(TaskLossSpec):
 
     paper: ClassVar[str] = "Szegedy et al. 2016, section 7 (label smoothing)"
     oracle: ClassVar[str] = "scikit-learn's log loss and class weights"
+    measured: ClassVar[str] = "the task of every measurement in docs/methods.md"
     implementation: ClassVar[str] = ".cross_entropy_loss:CrossEntropy"
 
     name: Literal["cross_entropy"] = "cross_entropy"

@@ -34,6 +34,7 @@ class ADDASpec(TransferLossSpec):
     short: ClassVar[str] = "ADDA"
     paper: ClassVar[str] = "Tzeng et al. 2017, CVPR (ADDA)"
     oracle: ClassVar[str] = "a numpy loop over rows"
+    measured: ClassVar[str] = "on no task yet: it starts from a model of the source"
     implementation: ClassVar[str] = ".adda_loss:ADDA"
 
     name: Literal["adda"] = "adda"

@@ -29,6 +29,7 @@ class CDANSpec(AdversarialSpec):
 
     paper: ClassVar[str] = "Long et al. 2018, NeurIPS (CDAN), arXiv:1705.10667"
     oracle: ClassVar[str] = "dalib, the random map of pytorch-adapt"
+    measured: ClassVar[str] = "+0.025 in the mean of 5 small tasks, 1 seed"
     implementation: ClassVar[str] = ".cdan_loss:CDAN"
 
     name: Literal["cdan"] = "cdan"

@@ -26,6 +26,10 @@ class DANNSpec(AdversarialSpec):
     short: ClassVar[str] = "ADA"
     paper: ClassVar[str] = "Ganin et al. 2016, JMLR 17, 59"
     oracle: ClassVar[str] = "dalib, half of skada's; scikit-learn's log loss"
+    measured: ClassVar[str] = (
+        "-0.008 in the mean of 5 small tasks, 1 seed, harm on sdss -0.046; published reversal "
+        "1: -0.04 on digits_shift, +0.20 on large images of galaxies"
+    )
     implementation: ClassVar[str] = ".dann_loss:DANN"
 
     name: Literal["dann"] = "dann"

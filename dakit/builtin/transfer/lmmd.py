@@ -33,7 +33,14 @@ class LMMDSpec(TransferLossSpec):
     implementation: ClassVar[str] = ".lmmd_loss:LMMD"
 
     name: Literal["lmmd"] = "lmmd"
-    weight: float = Field(0.5, ge=0, description="Factor of this term in the total loss.")
+    weight: float = Field(
+        0.1,
+        ge=0,
+        description=(
+            "Factor of this term in the total loss (published: 0.5, at which a perceptron on "
+            "visual words unlearned its task)."
+        ),
+    )
     ramp: Ramp | None = Field(
         Ramp.model_construct(shape="sigmoid"),
         description="Raises the weight over the training progress, as published; null: no ramp.",

@@ -44,6 +44,9 @@ class MMDSpec(TransferLossSpec):
     short: ClassVar[str] = "MMD"
     paper: ClassVar[str] = "Gretton et al. 2012, JMLR 13, 723; Long et al. 2015 (DAN)"
     oracle: ClassVar[str] = "pytorch-adapt, dalib, geomloss and scikit-learn's kernels"
+    measured: ClassVar[str] = (
+        "+0.039 in the mean of 5 small tasks, 2 seeds, harm on caltech_amazon -0.065"
+    )
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".mmd_loss:MMD"
 

@@ -34,6 +34,7 @@ class MomentMatchingSpec(TransferLossSpec):
 
     paper: ClassVar[str] = "Peng et al. 2019, ICCV (M3SDA)"
     oracle: ClassVar[str] = "a numpy loop over domains and moments"
+    measured: ClassVar[str] = "on no task yet: the small tasks have one source"
     implementation: ClassVar[str] = ".moment_matching_loss:MomentMatching"
 
     name: Literal["moment_matching"] = "moment_matching"

@@ -32,6 +32,7 @@ class NRCSpec(TransferLossSpec):
     short: ClassVar[str] = "NRC"
     paper: ClassVar[str] = "Yang et al. 2021, NeurIPS (NRC)"
     oracle: ClassVar[str] = "a numpy loop from the paper"
+    measured: ClassVar[str] = "digits_shift and MNIST <-> USPS by tests/benchmarks/source_free.py"
     implementation: ClassVar[str] = ".nrc_loss:NRC"
 
     name: Literal["nrc"] = "nrc"

@@ -18,6 +18,9 @@ class PADASpec(AdversarialSpec):
 
     The source row i then counts ``g_{y_i}`` in the task loss and in the domain loss, which is
     that of ``dann`` (eq. 4). The published code divides by the mean instead.
+
+    It is for targets that lack classes. Where the target has all, early predictions, which favour
+    some, make it unlearn the others: take ``dann`` there.
     """
 
     paper: ClassVar[str] = "Cao et al. 2018, ECCV (PADA)"

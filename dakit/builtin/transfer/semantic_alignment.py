@@ -37,6 +37,9 @@ class SemanticAlignmentSpec(TransferLossSpec):
 
     paper: ClassVar[str] = "Xie et al. 2018, ICML, PMLR 80, 5423 (MSTN)"
     oracle: ClassVar[str] = "a numpy loop over steps and classes"
+    measured: ClassVar[str] = (
+        "+0.067 in the mean of 5 small tasks, 1 seed; published weight 1: -0.16 on digits_shift"
+    )
     implementation: ClassVar[str] = ".semantic_alignment_loss:SemanticAlignment"
 
     name: Literal["semantic_alignment"] = "semantic_alignment"

@@ -26,6 +26,7 @@ class DeepJDOT(TransferLossSpec):
 
     paper: ClassVar[str] = "Damodaran et al. 2018, ECCV (DeepJDOT)"
     oracle: ClassVar[str] = "POT, skada and scipy's linear programme"
+    measured: ClassVar[str] = "+0.042 in the mean of 5 small tasks, 1 seed"
     implementation: ClassVar[str] = ".deepjdot_loss:DeepJDOTLoss"
 
     name: Literal["deepjdot"] = "deepjdot"
