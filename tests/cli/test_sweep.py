@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -19,30 +17,40 @@ from dakit.cli.app import main
 from dakit.files.lock import locked
 from dakit.runs.finding import find_runs
 from dakit.workflows.sweep import plan_sweep
+from tests.warm import Started, WarmPython
 
 SECONDS = 600
 
 
-def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "dakit", "sweep", *map(str, arguments)]
+DRAWN_QUICKLY = """
+import dakit.evaluation.latent_space
+from matplotlib.figure import Figure
+
+save = Figure.savefig
+Figure.savefig = lambda *given, format, **options: (
+    save(*given, format=format, **options) if format == "svg" else None
+)
+dakit.evaluation.latent_space.tsne = lambda features, seed: features[:, :2]
+"""
 
 
-def start(folder: Path, *arguments: str | Path) -> subprocess.Popen[str]:
-    """Start a sweep in a process group of its own."""
-    return subprocess.Popen(
-        command(*arguments),
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+class Start(Protocol):
+    """Starts a sweep in a process group of its own."""
+
+    def __call__(self, *arguments: str | Path) -> Started: ...
 
 
-def dakit(folder: Path, *arguments: str | Path) -> tuple[int, str, str]:
-    process = start(folder, *arguments)
-    out, err = process.communicate(timeout=SECONDS)
-    return process.returncode, out, err
+@pytest.fixture
+def start(tmp_path: Path, warm_python: WarmPython) -> Start:
+    """Return a function that starts ``dakit sweep``, which writes ``printed`` and ``told``."""
+
+    def started(*arguments: str | Path) -> Started:
+        line = ["-m", "dakit", "sweep", *arguments]
+        with (tmp_path / "printed").open("wb") as out, (tmp_path / "told").open("wb") as err:
+            streams = [None, out.fileno(), err.fileno()]
+            return warm_python.start(line, streams, cwd=tmp_path, prepare=DRAWN_QUICKLY)
+
+    return started
 
 
 def runs(out: Path) -> dict[str, dict[str, Any]]:
@@ -52,10 +60,10 @@ def runs(out: Path) -> dict[str, dict[str, Any]]:
     )
 
 
-def wait_for(process: subprocess.Popen[str], out: Path, state: str, count: int = 1) -> None:
+def wait_for(process: Started, out: Path, state: str, count: int = 1) -> None:
     until = time.monotonic() + SECONDS
     while sum(run["state"] == state for run in runs(out).values()) < count:
-        assert process.poll() is None, process.communicate()
+        os.kill(process.pid, 0)  # or it has ended
         assert time.monotonic() < until
         time.sleep(0.05)
 
@@ -97,17 +105,17 @@ def sweep_file(tmp_path: Path) -> Path:
     return write_sweep(tmp_path, {"broken": broken, "long": long}, compare=None)
 
 
-def test_ctrl_c_stops_all_runs(sweep_file: Path, tmp_path: Path) -> None:
+def test_ctrl_c_stops_all_runs(sweep_file: Path, tmp_path: Path, start: Start) -> None:
     out = tmp_path / "out"
-    process = start(tmp_path, sweep_file, "--out", out, "--jobs", "2")
+    process = start(sweep_file, "--out", out, "--jobs", "2")
     wait_for(process, out, "failed")
     until = time.monotonic() + SECONDS
     while not list(out.glob("long-*/metrics.jsonl")):
         assert time.monotonic() < until
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)  # to the sweep alone: it must stop its children
-    printed, err = process.communicate(timeout=SECONDS)
-    assert process.returncode == 130
+    assert process.wait() == 130
+    printed, err = ((tmp_path / name).read_text() for name in ("printed", "told"))
     assert "broken-seed1: failed" in printed
     assert "cuda:77" in printed
     assert "interrupted: the same command again goes on" in err
@@ -140,14 +148,14 @@ def until(holds: Callable[[], object], seconds: float = SECONDS) -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 @pytest.mark.parametrize("moment", ["starting", "training"])
 def test_what_a_sweep_started_ends_with_it_where_that_is_killed(
-    sweep_file: Path, tmp_path: Path, moment: str
+    sweep_file: Path, tmp_path: Path, moment: str, start: Start
 ) -> None:
     out = tmp_path / "out"
-    process = start(tmp_path, sweep_file, "--out", out, "--jobs", "2")
+    process = start(sweep_file, "--out", out, "--jobs", "2")
     seen = {"starting": "logs/long-seed1.log", "training": "long-*/metrics.jsonl"}[moment]
-    until(lambda: list(out.glob(seen)) or process.poll() is not None)
-    process.kill()
-    process.communicate()  # what it started holds the log, and not these pipes
+    process.wait_for(seen, out)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
     try:
         until(lambda: not group(process.pid), seconds=60)
     finally:
@@ -179,19 +187,22 @@ def test_bad_input_exits_2(sweep_file: Path, capsys: pytest.CaptureFixture[str])
     assert f"{sweep_file}:1:1: quick: is required for --quick" in capsys.readouterr().err
 
 
-def test_a_sweep_killed_once_and_started_again_ends_with_its_table(tmp_path: Path) -> None:
+def test_a_sweep_killed_once_and_started_again_ends_with_its_table(
+    tmp_path: Path, start: Start
+) -> None:
     """Real processes, a kill in the middle, and the same command again."""
     out = tmp_path / "out"
     specs = {"plain": {}, "mmd": {"objective": {"transfer": "mmd"}}}
     line = [write_sweep(tmp_path, specs), "--out", out, "--jobs", "1"]
-    process = start(tmp_path, *line)
+    process = start(*line)
     wait_for(process, out, "finished")
     os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    process.wait()
     kept = {path: path.stat() for path in out.glob("*/results.json")}
     assert len(kept) == 1
-    code, printed, err = dakit(tmp_path, *line)
-    assert code == 0, printed + err
+    code = start(*line).wait()
+    printed = (tmp_path / "printed").read_text()
+    assert code == 0, printed + (tmp_path / "told").read_text()
     assert {path: path.stat() for path in kept} == kept
     states = runs(out)
     assert [run["state"] for run in states.values()] == ["finished"] * 2
