@@ -466,6 +466,21 @@ class MetricSpec(ComponentSpec):
     """The largest one: where all resamples agree, an interval reaches this far at most."""
 
 
+class FigureSpec(ComponentSpec):
+    """Base of figures; ``build`` returns a :class:`dakit.contracts.Draw`.
+
+    Figures are no part of the run id: they are drawn of finished runs.
+    """
+
+    kind: ClassVar[str] = "figure"
+    kind_label: ClassVar[str] = "figure"
+    kind_hook: ClassVar[str] = "dakit_figures"
+    kind_place: ClassVar[str] = "figures.0"
+    kind_part: ClassVar[str] = "figure"
+    caption: ClassVar[str] = ""
+    """What stands below it on the page."""
+
+
 class TrackerSpec(ComponentSpec):
     """Base of trackers; ``build`` returns a :class:`dakit.contracts.Tracker`.
 

@@ -27,6 +27,10 @@ def compare(
     latent: Annotated[
         bool, typer.Option("--latent/--no-latent", help="Read the data again for the t-SNE.")
     ] = True,
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(help="A further figure, of a plugin; see `dakit list-plugins --kind figure`."),
+    ] = None,
 ) -> None:
     """Compare finished runs: ROC curves, bars, tables with intervals, t-SNE, published numbers.
 
@@ -56,7 +60,12 @@ def compare(
     for line in left_out:
         sys.stderr.write(f"not compared: {line}\n")
     made = workflow.compare(
-        meant, references=reference or (), out=out, baseline=baseline, latent=latent
+        meant,
+        references=reference or (),
+        out=out,
+        baseline=baseline,
+        latent=latent,
+        figures=figure or (),
     )
     print_comparison(Console(), made.facts)
     if csv is not None:

@@ -21,6 +21,10 @@ def report(
         str | None,
         typer.Option(help="The convolution Grad-CAM looks at, e.g. backbone.conv2; the last one."),
     ] = None,
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(help="A further figure, of a plugin; see `dakit list-plugins --kind figure`."),
+    ] = None,
 ) -> None:
     """Write report.html and figures/ into a run's folder.
 
@@ -41,7 +45,7 @@ def report(
     """
     from dakit.workflows import report as workflow
 
-    made = workflow.report(run, baseline=baseline, layer=layer)
+    made = workflow.report(run, baseline=baseline, layer=layer, figures=figure or ())
     for reason in made.missing:
         sys.stderr.write(f"not in the report: {reason}\n")
     sys.stdout.write(f"{made.path}\n")

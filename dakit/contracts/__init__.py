@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Provenance,
         no_source,
     )
+    from dakit.contracts.drawing import Draw, DrawnRun, Predictions
     from dakit.contracts.gradient_reversal import ganin_strength, reverse_gradient
     from dakit.contracts.launching import Job, JobUpdate, Launcher
     from dakit.contracts.losses import EpochView, LogitPredictor, LossTerm, PartView
@@ -58,6 +59,8 @@ __all__ = [
     "Domain",
     "DomainPair",
     "DomainSplit",
+    "Draw",
+    "DrawnRun",
     "EpochView",
     "History",
     "Job",
@@ -71,6 +74,7 @@ __all__ = [
     "Part",
     "PartView",
     "Phase",
+    "Predictions",
     "Provenance",
     "Schedule",
     "Side",
@@ -103,6 +107,7 @@ __getattr__, __dir__ = lazily(
         ),
         "building": "Backbone BuildContext",
         "data": "Domain DomainPair DomainSplit PairSplit Provenance no_source",
+        "drawing": "Draw DrawnRun Predictions",
         "gradient_reversal": "ganin_strength reverse_gradient",
         "launching": "Job JobUpdate Launcher",
         "losses": "EpochView LogitPredictor LossTerm PartView",

@@ -13,6 +13,7 @@ import pluggy
 from dakit.components import (
     BackboneSpec,
     DatasetSpec,
+    FigureSpec,
     LauncherSpec,
     MetricSpec,
     OptimizerSpec,
@@ -148,6 +149,18 @@ def dakit_metrics() -> Iterable[type[MetricSpec]]:  # type: ignore[empty-body]
         @hookimpl
         def dakit_metrics():
             return [CohensKappa]  # class CohensKappa(MetricSpec)
+    """
+
+
+@hookspec
+def dakit_figures() -> Iterable[type[FigureSpec]]:  # type: ignore[empty-body]
+    """Offer figures: pictures for reports and comparisons.
+
+    Example::
+
+        @hookimpl
+        def dakit_figures():
+            return [Confidences]  # class Confidences(FigureSpec)
     """
 
 

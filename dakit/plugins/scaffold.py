@@ -29,9 +29,10 @@ TAKEN = ("dakit", "plugin")
 _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 LONGEST = 60
 RESERVED = {*dakit.__all__, "Backbone", "Batch", "BuildContext", "ClassVar", "Domain"} | {
-    *("AmongTheFirst", "Any", "DomainPair", "FarBelowTheBest", "Field", "History", "Job"),
-    *("JobUpdate", "Launcher", "Literal", "LossTerm", "NDArray", "OneByOne", "Provenance"),
-    *("SignOfTheAverage", "Staircase", "Tensor", "TextFile", "TrackedRun", "Tracker", "Validator"),
+    *("AmongTheFirst", "Any", "Confidences", "DomainPair", "DrawnRun", "FarBelowTheBest"),
+    *("Field", "Figure", "History", "Job", "JobUpdate", "Launcher", "Literal", "LossTerm"),
+    *("NDArray", "OneByOne", "Provenance", "SignOfTheAverage", "Staircase", "Tensor"),
+    *("TextFile", "TrackedRun", "Tracker", "Validator"),
 }
 """Class names that the templates use for something else."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dakit.errors import install_extra
-from dakit.files.writing import make_folder, write_bytes, write_text
+from dakit.files.writing import make_folder, write_bytes
 from dakit.reporting import palette
 from dakit.runs.html import rendered
 
@@ -37,6 +37,7 @@ def write_figures(folder: Path, figures: Figures) -> None:
     """Write each figure to ``folder`` as PNG, PDF and SVG. Raises InputError, RunError."""
     make_folder(folder)
     for figure in (figure for drawn in figures.values() for figure in drawn):
-        write_bytes(folder / f"{figure.name}.png", figure.png)
-        write_bytes(folder / f"{figure.name}.pdf", figure.pdf)
-        write_text(folder / f"{figure.name}.svg", figure.svg)
+        files = {"png": figure.png, "pdf": figure.pdf, "svg": figure.svg.encode()}
+        for ending, data in files.items():
+            if data:  # of a figure of a plugin there may be one file alone
+                write_bytes(folder / f"{figure.name}.{ending}", data)

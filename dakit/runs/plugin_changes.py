@@ -16,6 +16,9 @@ from dakit.plugins.loading import PluginInfo
 from dakit.runs.records import Environment, EpochRow
 from dakit.spec.annotations import values_in
 
+_NO_NUMBERS = {"figure", "tracker"}
+"""The kinds that the numbers of a run do not depend on."""
+
 
 def plugin_changes(environment: Environment) -> list[str]:
     """Return a sentence for each plugin of ``environment.json`` that is not as it was then.
@@ -70,11 +73,11 @@ def other_versions(environment: Environment, resolved: Mapping[str, Any]) -> str
 
 def versions_in_use(spec: BaseModel) -> dict[str, str]:
     """Return the version of dakit, and of each plugin that ``spec`` takes components from."""
-    classes = {type(part) for part in values_in(spec)}  # of trackers no number depends
+    classes = {type(part) for part in values_in(spec)}
     used = [
         c.plugin
         for c in catalog.current().components()
-        if c.spec_class in classes and c.kind != "tracker"
+        if c.spec_class in classes and c.kind not in _NO_NUMBERS
     ]
     return {"dakit": dakit.__version__, **{p.name: p.version for p in used if not p.builtin}}
 

@@ -16,6 +16,7 @@ _IRRELEVANT: frozenset[Steps] = frozenset(
         ("$schema",),
         ("name",),
         ("description",),
+        ("figures",),
         ("trackers",),
         ("training", "device"),
         ("training", "keep"),

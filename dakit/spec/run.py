@@ -9,6 +9,7 @@ from pydantic import Field, PositiveInt, ValidationInfo, field_validator, model_
 from dakit.components import (
     BackboneSpec,
     DatasetSpec,
+    FigureSpec,
     OptimizerSpec,
     RegularizerSpec,
     ScheduleSpec,
@@ -115,6 +116,9 @@ class RunSpec(SpecPart):
     )  # type: ignore[assignment]  # validated: the name is looked up
     training: TrainingSpec = Field(default_factory=TrainingSpec, description="The training.")
     evaluation: EvaluationSpec = Field(EvaluationSpec(), description="The evaluation.")
+    figures: tuple[Annotated[FigureSpec, FromCatalog("figure")], ...] = Field(
+        (), max_length=100, description="Further figures of the report. Not part of the run id."
+    )
     trackers: tuple[Annotated[TrackerSpec, FromCatalog("tracker")], ...] = Field(
         (), max_length=100, description="Who is told of the run. Not part of the run id."
     )

@@ -17,6 +17,7 @@ from dakit.testing.check import Check, Outcome, Report, Skipped, Waived, checks_
 from dakit.testing.datasets import CHECKS as OF_DATASETS
 from dakit.testing.datasets import FILES as OF_DATASET_FILES
 from dakit.testing.datasets import WITHOUT_INSTANCE as OF_CLASSES_OF_DATASETS
+from dakit.testing.figures import CHECKS as OF_FIGURES
 from dakit.testing.launchers import CHECKS as OF_LAUNCHERS
 from dakit.testing.losses import CHECKS as OF_LOSSES
 from dakit.testing.losses import DISCREPANCIES as OF_DISCREPANCIES
@@ -76,6 +77,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "stopping": OF_STOPPINGS,
     "validator": OF_VALIDATORS,
     "metric": OF_METRICS,
+    "figure": OF_FIGURES,
     "tracker": OF_TRACKERS,
     "launcher": OF_LAUNCHERS,
 }

@@ -82,6 +82,7 @@ def compare(
     out: str | Path = "comparison.html",
     baseline: str | None = None,
     latent: bool = True,
+    figures: str | Sequence[str] = (),
 ) -> Comparison:
     """Compare finished ``runs`` on one page at ``out``, figures beside it; return what it tells.
 
@@ -90,7 +91,8 @@ def compare(
     are to the method without adaptation, or to the one called ``baseline`` (a method's label or a
     run's name); see :func:`dakit.evaluation.paired_difference.paired_differences` for their
     intervals. Published tables that the dataset offers are shown beside ours; ``references`` add
-    others, by file or by name. With ``latent`` the data are read again for the t-SNE.
+    others, by file or by name. With ``latent`` the data are read again for the t-SNE. ``figures``
+    are names of further ones, of plugins, beside those that the specs of the runs name.
 
     Raises:
         InputError: a folder holds no finished run, no method is called ``baseline``, or a table
@@ -109,11 +111,20 @@ def compare(
         write_text(path, render_page(facts, None))
         return Comparison(path, facts, tuple(dict.fromkeys([*missing, NO_MATPLOTLIB])))
     from dakit.reporting.figures.compare import draw_comparison
+    from dakit.reporting.figures.further import asked_for, compared_run_of, draw_further
 
-    figures = draw_comparison(facts)
+    drawn = draw_comparison(facts)
+    further = several(figures, (str,), "figures", "names of figures")
+    for number, part in enumerate(facts.experiments):
+        asked = asked_for((run.spec for run in part.experiment.runs), further)
+        runs_of = [compared_run_of(run, m.label) for m in part.methods for run in m.runs]
+        ending = f"_{number + 1}" if len(facts.experiments) > 1 else ""
+        drawn[f"further {number}"], why = draw_further(asked, runs_of, ending)
+        facts = replace(facts, notes=(*facts.notes, *why))
+        missing += why
     folder = path.with_name(f"{path.stem}_figures")
-    write_figures(folder, figures)
-    write_text(path, render_page(facts, figures))
+    write_figures(folder, drawn)
+    write_text(path, render_page(facts, drawn))
     return Comparison(path, facts, tuple(dict.fromkeys(missing)))
 
 

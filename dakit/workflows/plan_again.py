@@ -33,7 +33,7 @@ LEFT_OUT_OF_TRAINING = ("selection", "monitor")
 
 
 def plan_again(run: Run, pair: DomainPair | None = None) -> Plan:
-    """Return the plan of ``run`` made once more, but for its loss terms, validators, trackers.
+    """Return the plan of ``run`` made once more, without terms, validators, trackers, figures.
 
     These are left out, since initial weights do not depend on them: what a finished run did can
     be shown where the plugin of its loss is gone.
@@ -68,7 +68,14 @@ def _without_losses(run: Run) -> LoadedSpec:
     start = _starting_run(run)
     given = spec.get("init_from")
     init = {**(given or {}), "spec": None, "run": start} if start else given
-    again = {**spec, "trackers": [], "objective": {}, "training": training, "init_from": init}
+    again = {
+        **spec,
+        "figures": [],
+        "trackers": [],
+        "objective": {},
+        "training": training,
+        "init_from": init,
+    }
     return spec_from_dict(again, base_dir=run.folder.path)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,6 +37,7 @@ from dakit.runs.results import Results, read_results
 from dakit.runs.run import Run, load_run
 from dakit.training.adaptation import adaptation_in
 from dakit.training.objective import unique_name
+from dakit.workflows.arguments import several
 from dakit.workflows.plan_again import Looked, plan_again
 from dakit.workflows.train import Plan
 
@@ -66,6 +67,7 @@ def report(
     *,
     baseline: str | Path | Run | None = None,
     layer: str | None = None,
+    figures: str | Sequence[str] = (),
     pair: DomainPair | None = None,
 ) -> Report:
     """Write ``report.html`` and ``figures/`` of a finished run; return where and what is missing.
@@ -74,7 +76,8 @@ def report(
     data than the run had, or none, the page is made without the images. ``baseline`` is a run
     without adaptation on the same data and test images: its numbers and latent space stand
     beside. ``layer`` names the convolution that Grad-CAM looks at, by default the last one.
-    ``pair`` are the run's data, where they are at hand.
+    ``figures`` are names of further ones, of plugins, beside those that the spec names. ``pair``
+    are the run's data, where they are at hand.
 
     Raises:
         InputError: there is no finished run, no such layer, or the baseline cannot be one.
@@ -86,11 +89,16 @@ def report(
     if not figures_possible():
         write_text(run.folder.report, render_page(facts, None))
         return Report(run.folder.report, (*facts.missing.values(), NO_MATPLOTLIB))
+    from dakit.reporting.figures.further import asked_for, draw_further, run_of
     from dakit.reporting.figures.report import make_figures
 
-    figures = make_figures(facts)
-    write_figures(run.folder.figures, figures)
-    write_text(run.folder.report, render_page(facts, figures))
+    drawn = make_figures(facts)
+    asked = asked_for([facts.spec], several(figures, (str,), "figures", "names of figures"))
+    drawn["further"], why = draw_further(asked, [run_of(facts)])
+    if why:
+        facts = replace(facts, missing={**facts.missing, "further": " ".join(why)})
+    write_figures(run.folder.figures, drawn)
+    write_text(run.folder.report, render_page(facts, drawn))
     return Report(run.folder.report, tuple(dict.fromkeys(facts.missing.values())))
 
 

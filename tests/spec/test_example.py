@@ -37,6 +37,7 @@ WHERE: dict[str, Callable[[RunSpec], Any]] = {
     "optimizer": lambda spec: spec.optimizer,
     "schedule": lambda spec: spec.schedule,
     "stopping": lambda spec: spec.training.early_stopping.rule,
+    "figure": lambda spec: spec.figures[0],
     "tracker": lambda spec: spec.trackers[0],
     "validator": lambda spec: spec.training.selection,
     "metric": lambda spec: spec.evaluation.metrics[0],

@@ -57,6 +57,7 @@ WITHOUT_EFFECT = [
     ("$schema",),
     ("name",),
     ("description",),
+    ("figures",),
     ("trackers",),
     ("training", "device"),
     ("training", "keep"),

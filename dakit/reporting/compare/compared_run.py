@@ -76,6 +76,7 @@ ASIDE: frozenset[Steps] = frozenset(
         ("description",),
         ("seed",),
         ("data", "split", "seed"),
+        ("figures",),
         ("trackers",),
         ("training", "device"),
     }

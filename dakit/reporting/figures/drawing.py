@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,14 +70,19 @@ class Drawing:
 
     name: str
     caption: str
-    png: bytes
-    pdf: bytes
-    svg: str
+    png: bytes = b""
+    pdf: bytes = b""
+    svg: str = ""
     wide: bool = False
     """Whether it takes the whole width of the page."""
+    as_image: bool = False
+    """Whether its SVG is of another hand, and no part of the page itself."""
 
     def inline(self) -> str:
         """Return the SVG for a page: no fixed size, its colours those of the page."""
+        if self.as_image or not self.svg:  # within an image no script runs
+            kind, data = ("svg+xml", self.svg.encode()) if self.svg else ("png", self.png)
+            return f'<img alt="" src="data:image/{kind};base64,{b64encode(data).decode()}">'
         svg = self.svg[self.svg.index("<svg") :]
         head, _, rest = svg.partition(">")
         head = re.sub(r' (width|height)="[^"]*"', "", head)
