@@ -88,6 +88,8 @@ class LossTerm(nn.Module, ABC):
     mode only: they are saved, resumed and moved to the device with the rest.
     """
 
+    has_loss: bool = True
+    """False where the term learns between epochs alone: ``forward`` is never called then."""
     uses_target: bool = True
     """Whether the term reads ``batch.target``; set to False where it does not."""
     uses_source: bool = True

@@ -95,6 +95,8 @@ class Adaptation(Shape):
     """The terms that read the target."""
     batch_norm: str | None = None
     """The mode (``joint``, ``target``, ``domain``) where BatchNorm layers see the target."""
+    source: bool = True
+    """Whether a term uses the source."""
 
     def __bool__(self) -> bool:
         return bool(self.terms) or self.batch_norm is not None

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from dakit.contracts import SIDES, Batch, EpochView, LossTerm, Need
 from dakit.network import Network
 from dakit.testing.check import Skipped, checks_of, require
-from dakit.testing.examples import built_term, losses_of
+from dakit.testing.examples import answer_of, built_term, losses_of
 from dakit.testing.loss_batches import (
     ROWS,
     make_batch,
@@ -133,7 +133,7 @@ def leaves_the_teacher_alone(subject: Subject) -> None:
 
 def predicts_as_it_is_saved(subject: Subject) -> None:
     """Its predictor gives one finite logit a class, and so does that of a new one loaded."""
-    term, batch = built_term(subject), make_batch()
+    term, batch = subject.build(), make_batch()
     predictor = term.predictor()
     if predictor is None:
         raise Skipped("the model's head predicts")
@@ -188,8 +188,7 @@ def _whole_epoch(term: LossTerm, view: EpochView) -> None:
 def _value(term: LossTerm, batch: Batch) -> Tensor:
     torch.manual_seed(0)  # the same dropout in every call
     with torch.no_grad():
-        value: Tensor = term(batch)
-    return value
+        return answer_of(term, batch)
 
 
 def _copies(module: nn.Module) -> dict[str, Tensor]:

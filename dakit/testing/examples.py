@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, final
+from typing import Any, cast, final
 
 import torch
 from torch import Tensor, nn
 
 from dakit.contracts import Backbone, Batch, BuildContext, LossTerm
 from dakit.errors import InputError
+from dakit.testing.check import Skipped, require
 from dakit.testing.loss_batches import leaves, make_batch, make_view
 from dakit.testing.subject import Subject, loss_context
 
@@ -39,7 +40,16 @@ def try_out(subject: Subject, module: nn.Module) -> Trial:
         return Trial(module(inputs), (inputs,))
     batch: Batch = make_batch()
     prepare(module)
-    return Trial(module(batch), tuple(leaves(batch).values()))
+    return Trial(answer_of(module, batch), tuple(leaves(batch).values()))
+
+
+def answer_of(module: nn.Module, batch: Batch) -> Tensor:
+    """Return the loss of a term, or what predicts in place of the head where it has no loss."""
+    if not isinstance(module, LossTerm) or module.has_loss:
+        return cast(Tensor, module(batch))
+    predictor = module.predictor()
+    require(predictor is not None, "it has no loss, and no predictor: it would do nothing")
+    return cast(Tensor, cast(nn.Module, predictor)(batch.target.features).sum())
 
 
 def prepare(module: nn.Module) -> None:
@@ -50,15 +60,18 @@ def prepare(module: nn.Module) -> None:
 
 
 def built_term(subject: Subject) -> Any:
-    """Build a loss term as a run does, and begin an epoch."""
+    """Build a loss term as a run does, and begin an epoch. Raises Skipped where it has no loss."""
     term = subject.build()
+    if not getattr(term, "has_loss", True):
+        raise Skipped("it has no loss")
     prepare(term)
     return term
 
 
 def losses_of(term: LossTerm, batch: Batch) -> Iterator[Tensor]:
     """Yield what the main update and each phase of a term lower on ``batch``."""
-    yield term(batch)
+    if term.has_loss:
+        yield term(batch)
     for phase in term.phases:
         given = batch.detached() if phase.graph == "detached" else batch
         yield term.phase_loss(phase.name, given)

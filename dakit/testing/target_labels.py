@@ -43,7 +43,7 @@ ROWS = SIZE + 32
 
 
 def learns_the_same_whatever_the_target_labels(subject: Subject) -> None:
-    """Two epochs with shuffled target labels end in the same weights, and build no dataset."""
+    """Epochs with shuffled target labels end in the same weights, and build no dataset."""
     labels = np.arange(ROWS) % CLASSES
     first, second = (_trained(subject, each) for each in (labels, np.roll(labels, 1)))
     for name, tensor in first.items():
@@ -88,7 +88,12 @@ def _run_spec(subject: Subject, labels: Path) -> RunSpec:
             "data": _Domains(labels=labels, of_source=_classes_of_source(subject)),
             "model": {"backbone": _LayerSpec(), "head": {}},
             "objective": {"task": _TaskSpec(), **objective},
-            "training": {"epochs": 2, "batch_size": 16, "selection": _LatestSpec(), "monitor": ()},
+            "training": {
+                "epochs": 2 if subject.build().has_loss else 1,  # the second changes nothing
+                "batch_size": 16,
+                "selection": _LatestSpec(),
+                "monitor": (),
+            },
         }
     )
 

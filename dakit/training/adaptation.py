@@ -23,7 +23,8 @@ def adaptation_of(objective: Objective) -> Adaptation:
     mode = objective.batch_norm
     sees = mode != "source" and batch_norm_layers(objective.network)
     apart = mode == "source" and objective.network.domain_layers
-    return Adaptation(terms=terms, batch_norm="adabn" if apart else mode if sees else None)
+    by = "adabn" if apart else mode if sees else None
+    return Adaptation(terms=terms, batch_norm=by, source=objective.needs_source)
 
 
 def _adapts(term: LossTerm) -> bool:

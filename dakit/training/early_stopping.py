@@ -18,15 +18,15 @@ PUBLISHED_BATCH = 64
 def followed_task(spec: RunSpec, objective: Objective) -> LossTerm | None:
     """Return the term whose validation loss the stopping rule follows; None where it does not.
 
-    Raises InputError where the objective has no task.
+    Raises InputError where the objective has no task with a loss.
     """
     stopping, task = spec.training.early_stopping, spec.objective.task
     if stopping is None or not stopping.rule.follows_task:
         return None
-    if task is None or task.weight == 0:
+    if task is None or task.weight == 0 or task.name not in objective.losing:
         raise InputError(
             f"training.early_stopping.rule '{stopping.rule.name}' follows the task loss, and this "
-            "objective has no task; take another rule, or none"
+            "objective has no task with a loss; take another rule, or none"
         )
     return objective.term(task.name)  # tasks come first, so their name is never numbered
 

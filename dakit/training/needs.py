@@ -37,6 +37,7 @@ def check_needs(objective: Objective, data: PreparedData, spec: RunSpec) -> None
         _check_no_source(objective, spec)
     _check_weights(objective)
     _check_predictors(objective)
+    _check_epochs(objective, spec)
     _check_validators(data, spec)
     _check_batch_norm_is_there(objective, spec)
     _check_batch_statistics(objective, data, spec)
@@ -89,6 +90,14 @@ def _check_predictors(objective: Objective) -> None:
         raise InputError(
             f"{' and '.join(map(repr, names))} each predict in place of the model's head, and one "
             "can: leave all but one of them out"
+        )
+
+
+def _check_epochs(objective: Objective, spec: RunSpec) -> None:
+    if spec.training.epochs > 1 and not objective.losing:
+        raise InputError(
+            f"no term of this objective has a loss ({', '.join(objective.terms)}), so that nothing "
+            "changes after one epoch; set training.epochs to 1"
         )
 
 

@@ -94,7 +94,8 @@ class Objective(nn.Module):
             if "teacher" in self.needs
             else None
         )
-        self._diagnosing = [n for n, term in terms.items() if _overrides(term, "diagnostics")]
+        self.losing = [name for name, term in terms.items() if term.has_loss]
+        self._diagnosing = [n for n in self.losing if _overrides(terms[n], "diagnostics")]
         self.may_start_over = [t for t in terms.values() if _overrides(t, "starts_over")]
 
     def forward(self, batch: InputBatch, progress: float) -> StepOutput:
@@ -141,7 +142,8 @@ class Objective(nn.Module):
 
     def losses(self, seen: Batch) -> StepOutput:
         """Return the total loss of what was ``seen``, and each term. Raises RunError."""
-        losses = {n: scalar(term(seen), term, "forward") for n, term in self.terms.items()}
+        terms = {name: self.term(name) for name in self.losing}
+        losses = {n: scalar(term(seen), term, "forward") for n, term in terms.items()}
         weights = self.weights(seen.progress)
         total = torch.stack([weights[name] * loss for name, loss in losses.items()]).sum()
         return StepOutput(total, losses)
@@ -177,8 +179,8 @@ class Objective(nn.Module):
         return {name: n for name, n in counts.items() if n or name in ("backbone", "head")}
 
     def weights(self, progress: float) -> dict[str, float]:
-        """Return the weight of each term at training progress ``progress``."""
-        return {name: spec.weight_at(progress) for name, spec in self.specs.items()}
+        """Return the weight of each term with a loss at training progress ``progress``."""
+        return {name: self.specs[name].weight_at(progress) for name in self.losing}
 
     def diagnostics(self) -> dict[str, Tensor]:
         """Return the terms' diagnostics of the latest step as ``<term>.<what>``."""

@@ -65,7 +65,7 @@ def epoch_line(row: Mapping[str, Any], total_epochs: int) -> str:
     'epoch 3/20  total 0.600  cross_entropy 0.400 | source_accuracy 0.840 * | 6.1 s'
     """
     losses = dict(row["losses"])
-    ordered = {"total": losses.pop("total"), **losses}
+    ordered = {name: losses.pop(name) for name in ("total",) if name in losses} | losses
     selecting, *monitors = (numbers_line({name: s}) for name, s in row["scores"].items())
     scores = "  ".join([f"{selecting} *" if row["best"] else selecting, *monitors])
     epoch = f"epoch {row['epoch']}/{total_epochs}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -47,6 +48,12 @@ def steps_of(spec: RunSpec, schedule: Schedule, epoch: int, per_epoch: int) -> l
         return Step(epoch, index + 1, per_epoch, done + 1, done / max(1, total - 1), rate)
 
     return [step(index) for index in range(per_epoch)]
+
+
+def ends_of(steps: Sequence[Step], epoch: int) -> tuple[Step, Step]:
+    """Return the first and the last of ``steps``; where ``epoch`` takes none, its one moment."""
+    moment = Step(epoch, index=0, of=0, number=0, progress=1.0, learning_rate=0.0)
+    return (steps[0], steps[-1]) if steps else (moment, moment)
 
 
 def _factor(schedule: Schedule, step: int, total: int, per_epoch: int) -> float:

@@ -31,7 +31,7 @@ from dakit.training.reporter import Reporter
 from dakit.training.selection import Judge, Selection
 from dakit.training.start import Freezing
 from dakit.training.state import TrainingState, begin, resume_from, save
-from dakit.training.steps import Step, steps_of
+from dakit.training.steps import Step, ends_of, steps_of
 from dakit.training.trackers import Trackers
 from dakit.training.views import Views
 from dakit.training.watch import check_finite, check_graph, check_state, check_trainable
@@ -162,20 +162,21 @@ class Trainer:
         begun = time.perf_counter()
         epoch, seed = state.epoch + 1, self.spec.seed
         steps = steps_of(self.spec, self.schedule, epoch, self.batches.steps_per_epoch)
+        first, last = ends_of(steps, epoch)
 
         # seeded here, dropout is the same in a resumed run, and no generator's state is stored
         torch.manual_seed(derived_seed(seed, "epoch start", epoch))
         self.objective.train()
         self.freezing.apply(epoch)
-        self.objective.on_epoch_start(self.views.epoch(epoch, steps[0].progress))
+        self.objective.on_epoch_start(self.views.epoch(epoch, first.progress))
 
         torch.manual_seed(derived_seed(seed, "torch", epoch))
         log = []
         for step, batch in zip(steps, self.batches.epoch(epoch), strict=True):
             log.append(self.train_step(step, batch))
-            losses = {name: log[-1][name] for name in ("total", *self.objective.terms)}
+            losses = {name: log[-1][name] for name in ("total", *self.objective.losing)}
             self.reporter.step(epoch, step.index, losses)
-        self.objective.on_epoch_end(self.views.epoch(epoch, steps[-1].progress))
+        self.objective.on_epoch_end(self.views.epoch(epoch, last.progress))
         check_state(self.objective, f"epoch {epoch}")
 
         view = self.views.validation(epoch, self.judge.needs)
@@ -185,10 +186,10 @@ class Trainer:
         if self.followed_task is not None:
             state.validation_losses.append(
                 validation_loss(
-                    self.followed_task, view, seed=seed, epoch=epoch, progress=steps[-1].progress
+                    self.followed_task, view, seed=seed, epoch=epoch, progress=last.progress
                 )
             )
-        row = self._row(steps[-1], means(log), scores, best)
+        row = self._row(last, means(log), scores, best)
         return {**row, "seconds": time.perf_counter() - begun}
 
     def train_step(self, step: Step, batch: InputBatch) -> dict[str, float]:
@@ -256,7 +257,7 @@ class Trainer:
     def _row(
         self, last: Step, values: dict[str, float], scores: Mapping[str, float], best: bool
     ) -> dict[str, Any]:
-        names = (*self.objective.terms, "total")
+        names = (*self.objective.losing, "total") if values else ()
         return {
             "epoch": last.epoch,
             "step": last.number,
@@ -279,7 +280,7 @@ def batches_of(
         data,
         spec.data,
         batch_size=spec.training.batch_size,
-        pass_over=spec.training.pass_over,
+        pass_over=spec.training.pass_over if objective.losing else 0,
         seed=spec.seed,
         device=device,
         with_source=objective.needs_source,

@@ -178,7 +178,7 @@ def _called(experiment: Experiment, name: str) -> Method | None:
 
 def _without_adaptation(experiment: Experiment) -> Method | None:
     """Return the plainest method that does not look at the target: fresh, with few terms."""
-    found = [method for method in experiment.methods if not method.adapts and method.recipe.task]
+    found = [method for method in experiment.methods if not method.adapts and method.recipe.source]
     return min(found, key=lambda m: (m.recipe.pretrained, len(m.recipe.regularizers)), default=None)
 
 

@@ -59,7 +59,7 @@ WRITTEN = """{
     "stopped_early": true,
     "parameters": {"head": 9}
   },
-  "adaptation": {"terms": ["mmd"], "batch_norm": null},
+  "adaptation": {"terms": ["mmd"], "batch_norm": null, "source": true},
   "inputs": {"source": {"mean": 0.0, "sd": 1.0}},
   "evaluation": {
     "confidence": 0.95,
@@ -120,7 +120,7 @@ def results():
         data=DataPart.of(pair, "ffff", leakage=LEAKAGE),
         selection=SelectionPart(validator="oracle", epoch=2, score=0.5, used_target_labels=True),
         training=TrainingPart(epochs=9, epochs_run=3, stopped_early=True, parameters={"head": 9}),
-        adaptation=Adaptation(terms=["mmd"], batch_norm=None),
+        adaptation=Adaptation(terms=["mmd"], batch_norm=None, source=True),
         inputs={"source": InputScale(mean=0.0, sd=1.0)},
         evaluation=EvaluationPart.of(
             SimpleNamespace(confidence=0.95, bootstrap=100, metrics=()), pair

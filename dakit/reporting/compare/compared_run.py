@@ -28,7 +28,8 @@ from dakit.training.scale import scale_cautions
 class Recipe:
     """The terms of an objective that have a weight, and whether it starts from another run."""
 
-    task: bool
+    source: bool
+    """Whether it uses the source."""
     transfer: str | None
     regularizers: tuple[str, ...]
     pretrained: bool
@@ -38,7 +39,7 @@ class Recipe:
     @property
     def label(self) -> str:
         """Its terms: noDA, MMD, MMD+fisher; TL+ for transfer learning."""
-        begin = ("TL+" if self.pretrained else "") + ("" if self.task else "source-free ")
+        begin = ("TL+" if self.pretrained else "") + ("" if self.source else "source-free ")
         terms = [_called("transfer", self.transfer)] if self.transfer else []
         terms += [_called("regularizer", name) for name in self.regularizers]
         alone = f"{self.batch_norm} BatchNorm" if self.batch_norm else "noDA"
@@ -51,7 +52,7 @@ def recipe_of(spec: Resolved, adaptation: Adaptation) -> Recipe:
     for kind, term in spec.objective.terms:
         names[kind].append(term.name)
     return Recipe(
-        task=bool(names["task"]),
+        source=adaptation.source,
         transfer=next(iter(names["transfer"]), None),
         regularizers=tuple(sorted(names["regularizer"])),
         pretrained=spec.init_from is not None,
