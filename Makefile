@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-BUNDLES := -e plugins/astro_mergers -e plugins/optimal_transport
+BUNDLES := -e plugins/astro_mergers -e plugins/optimal_transport -e plugins/shallow
 INSTALLED := $(VENV)/.installed
 DEVELOP := $(VENV)/.develop
 ORACLES := .oracles
