@@ -57,7 +57,7 @@ def _print(component: Component) -> None:
     about = f"{spec_class.kind_label}, from plugin {component.plugin}"
     further = [*_origins(spec_class), *_head(spec_class)]
     _print_fields(spec_class, f"{component.name}: {about}", further)
-    from dakit.spec.example import spec_fragment
+    from dakit.spec.schema import spec_fragment
 
     _print_fragment(spec_fragment(spec_class), spec_class.kind_file)
 

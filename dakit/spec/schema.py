@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 2020-12) of run specs, for editors: core and installed plugins.
+"""The JSON Schema (draft 2020-12) of run specs, for editors: core and installed plugins; fragments.
 
 A spec with ``extends`` may leave out what it inherits, at any depth. So the schema holds every
 definition twice: whole, and partial, where nothing is required and everything may be null.
@@ -10,8 +10,14 @@ A null that only means "the default" is allowed wherever a key may be left out, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
+
+from dakit.components import SPEC_BASES, ComponentSpec
+from dakit.plugins.checks import component_name
+from dakit.spec.annotations import alternatives, fields, is_model
 from dakit.spec.run import RunSpec
 from dakit.spec.sweep import SweepSpec
 
@@ -155,3 +161,53 @@ def _or_null(schema: Schema) -> Schema:
     outside = [key for key in ("title", "description", "default") if key in schema]
     described: Schema = {key: schema.pop(key) for key in outside}
     return {**described, "anyOf": [schema, _NULL]}
+
+
+def spec_fragment(spec_class: type[ComponentSpec]) -> dict[str, Any]:
+    """Return the piece of a run spec (for a launcher: of a sweep file) that asks for a component.
+
+    It holds the component's own simple fields. Those that must be given hold their first example
+    or, without one, something of their type: texts and paths in angle brackets, since
+    only the user knows them.
+    """
+    values: dict[str, Any] = {"name": component_name(spec_class)}
+    inherited = {key for key, _ in fields(SPEC_BASES[spec_class.kind])} - {"lr", "weight"}
+    for key, field in fields(spec_class):
+        if field.is_required():
+            values[key] = _given(field)
+        elif key not in inherited:
+            default = to_jsonable_python(field.get_default(call_default_factory=True))
+            if isinstance(default, str | int | float):
+                values[key] = default
+    placed: Any = values
+    for step in reversed(spec_class.kind_place.split(".")):
+        placed = [placed] if step.isdigit() else {step: placed}
+    return dict(placed)
+
+
+def _given(field: FieldInfo) -> Any:
+    return field.examples[0] if field.examples else _of_type(field.annotation, field.metadata)
+
+
+def _of_type(annotation: Any, metadata: Any = ()) -> Any:
+    annotation, metadata = next(alternatives(annotation, tuple(metadata)))
+    origin, members = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return members[0]
+    if origin in (list, tuple, set, frozenset):
+        items = members[:1] if origin is not tuple or members[-1] is Ellipsis else members
+        return [_of_type(item) for item in items]
+    if annotation in (int, float):
+        return _number(metadata)
+    if annotation is bool or origin is dict:
+        return False if annotation is bool else {}
+    if is_model(annotation):
+        return {key: _given(field) for key, field in fields(annotation) if field.is_required()}
+    return f"<{getattr(annotation, '__name__', annotation)}>".lower()
+
+
+def _number(metadata: Any) -> int:
+    """Return a small whole number within the lower bound; upper bounds below 1 allow 0."""
+    low = max((getattr(m, "ge", 0) for m in metadata), default=0)
+    above = max((getattr(m, "gt", -1) for m in metadata), default=-1)
+    return int(max(low, above + 1))

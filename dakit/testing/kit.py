@@ -23,8 +23,8 @@ from dakit.testing.losses import CHECKS as OF_LOSSES
 from dakit.testing.losses import DISCREPANCIES as OF_DISCREPANCIES
 from dakit.testing.metrics import CHECKS as OF_METRICS
 from dakit.testing.modules import CHECKS as OF_MODULES
+from dakit.testing.modules import PHASES as OF_PHASES
 from dakit.testing.optimizers import CHECKS as OF_OPTIMIZERS
-from dakit.testing.phases import CHECKS as OF_PHASES
 from dakit.testing.schedules import CHECKS as OF_SCHEDULES
 from dakit.testing.specs import CHECKS as OF_SPECS
 from dakit.testing.specs import WITHOUT_INSTANCE as OF_CLASSES

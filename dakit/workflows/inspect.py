@@ -38,7 +38,7 @@ from dakit.inspecting.near_duplicates import (
 from dakit.inspecting.polar_maps import ring_spectra
 from dakit.reporting.inspection.facts import Found, InspectionFacts
 from dakit.reporting.inspection.page import render_inspection
-from dakit.reporting.mosaics import mosaics
+from dakit.reporting.stretch import mosaics
 from dakit.spec.loading import LoadedSpec
 from dakit.workflows.report import figures_possible
 from dakit.workflows.train import build_data, load

@@ -17,13 +17,13 @@ from dakit.evaluation.latent_space import LatentSpace
 from dakit.files.writing import write_text
 from dakit.network import Network
 from dakit.plugins import catalog
-from dakit.reporting.mosaics import mosaics
 from dakit.reporting.page import write_figures
 from dakit.reporting.report.baseline import Baseline, check_baseline, compared
 from dakit.reporting.report.examples import mistakes
 from dakit.reporting.report.facts import Attention, ReportFacts
 from dakit.reporting.report.page import NO_MATPLOTLIB, render_page
 from dakit.reporting.scored_set import ScoredSet, class_counts, object_counts, scored_sets
+from dakit.reporting.stretch import mosaics
 from dakit.runs.html import rendered
 from dakit.runs.records import (
     Environment,

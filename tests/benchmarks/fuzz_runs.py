@@ -31,8 +31,8 @@ import numpy as np
 from dakit.cli.app import main as dakit
 from dakit.errors import DakitError
 from dakit.plugins import catalog
-from dakit.spec.example import spec_fragment
 from dakit.spec.loading import load_spec
+from dakit.spec.schema import spec_fragment
 
 MOST_SECONDS = 30.0
 NUMBERS = (

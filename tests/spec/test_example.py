@@ -13,9 +13,9 @@ from pydantic import Field
 from dakit import DatasetSpec, SpecPart
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Component
-from dakit.spec.example import spec_fragment
 from dakit.spec.loading import spec_from_dict
 from dakit.spec.run import RunSpec
+from dakit.spec.schema import spec_fragment
 from dakit.spec.sweep import load_sweep
 
 BASE: dict[str, Any] = {

@@ -16,7 +16,7 @@ from dakit.contracts import Batch, EpochView, LossTerm, Need, Phase, seeded
 from dakit.errors import RunError
 from dakit.testing import Skipped, bound_checks, check_component
 from dakit.testing.capabilities import CHECKS
-from dakit.testing.phases import CHECKS as PHASES
+from dakit.testing.modules import CHECKS as PHASES
 from dakit.training.passes import Passes
 from dakit.training.teacher import MovingAverage
 

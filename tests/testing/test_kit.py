@@ -14,7 +14,7 @@ from dakit.contracts import Batch, BuildContext, LossTerm
 from dakit.plugins import catalog
 from dakit.plugins.catalog import Component
 from dakit.plugins.sources import local
-from dakit.spec.example import spec_fragment
+from dakit.spec.schema import spec_fragment
 from dakit.testing import BoundCheck, bound_checks, check_component, checks_for
 
 pytest_plugins = ("pytester",)

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.reporting.figures.drawing import WIDTH, Drawing, bare, canvas, finish, short_id
-from dakit.reporting.mosaics import Mosaic
 from dakit.reporting.report.facts import Mistakes
-from dakit.reporting.stretch import visible
+from dakit.reporting.stretch import Mosaic, visible
 
 LONGEST_NAME = 12
 DIGIT = 3.9

@@ -16,7 +16,7 @@ from dakit.inspecting.faults import Faults
 from dakit.inspecting.flux import FluxHistograms
 from dakit.inspecting.joining import Agreement, join
 from dakit.inspecting.near_duplicates import ExactCopies, NearDuplicates
-from dakit.reporting.mosaics import Mosaic
+from dakit.reporting.stretch import Mosaic
 
 THRESHOLDS = (0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
 

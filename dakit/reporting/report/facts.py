@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dakit.evaluation.latent_space import LatentSpace
-from dakit.reporting.mosaics import Mosaic
 from dakit.reporting.report.baseline import Baseline
 from dakit.reporting.scored_set import Counts, ScoredSet
+from dakit.reporting.stretch import Mosaic
 from dakit.runs.records import Environment, EpochRow, Resolved
 from dakit.runs.results import Adaptation, Results
 

@@ -17,7 +17,7 @@ from dakit.inspecting.flux import flux_histograms
 from dakit.inspecting.joining import agreement, join
 from dakit.inspecting.near_duplicates import ExactCopies, NearDuplicates
 from dakit.reporting.inspection.facts import Found, InspectionFacts
-from dakit.reporting.mosaics import Mosaic
+from dakit.reporting.stretch import Mosaic
 
 CLASSES = ("round", "odd")
 
