@@ -96,6 +96,19 @@ def test_source_statistics_are_of_the_source_alone_and_the_target_teaches(toy):
     assert layer.weight.grad.abs().sum() > 0
 
 
+def test_target_statistics_are_of_the_target_alone_and_the_source_teaches(toy):
+    target, given = objective(toy, training={"batch_norm": "target"}), batch()
+    layer, norm = target.network.backbone.linear, target.network.backbone.norm
+    output = target(given, 0.0)
+    assert target.network.backbone.seen == [8, 12]
+    torch.testing.assert_close(norm.running_mean, 0.1 * layer(given.target_inputs).mean(0))
+    output.losses["ce"].backward()  # through the averages, which the target has moved before
+    assert layer.weight.grad.abs().sum() > 0
+    target.network.backbone.dropout.p = 0.0
+    seen = target.see(given, 0.0).source.logits
+    torch.testing.assert_close(seen, target.network.eval()(given.source_inputs)[1])
+
+
 def test_source_mode_normalises_the_target_by_the_running_averages(toy):
     source, given = objective(toy, training={"batch_norm": "source"}), batch()
     source.network.backbone.dropout.p = 0.0

@@ -9,7 +9,7 @@ from torch.nn import functional
 from dakit.data.batches import InputBatch
 from dakit.training.gradient_shares import gradient_shares, tapped
 
-MODES = ["joint", "source", "domain"]
+MODES = ["joint", "source", "target", "domain"]
 
 
 def batch():
