@@ -24,15 +24,20 @@ class BBSESpec(RegularizerSpec):
     with the class shares ``p`` of the source validation rows and ``q`` of the target. Negative
     ``w`` become 0 and ``sum_d p_d w_d`` becomes 1. Where the least singular value of ``C`` is below
     ``least`` times the greatest, classes are confused too much to tell: the weights of the epoch
-    before stay. They are found anew after every epoch and used from the share ``begin`` of the
-    training on, 1 before. The task must honour weights, as ``cross_entropy`` does.
+    before stay. They are found anew after every epoch. A source row of class ``d`` counts ``1 +
+    strength (w_d - 1)`` from the share ``begin`` of the training on, 1 before: the estimate from
+    few rows is noisy, and a class that counts 0 is forgotten (the regularised form is that of
+    Azizzadenesheli et al. 2019; published BBSE has the strength 1). The task must honour weights,
+    as ``cross_entropy`` does.
 
     The estimate ``q`` of the last epoch stands in the results and in the report. It has no loss of
     its own. Departure: published is one estimate by a trained classifier, and then a second
     training with the weights.
     """
 
-    paper: ClassVar[str] = "Lipton et al. 2018, ICML (BBSE), arXiv:1802.03916"
+    paper: ClassVar[str] = (
+        "Lipton et al. 2018, ICML (BBSE), arXiv:1802.03916; Azizzadenesheli et al. 2019, ICLR"
+    )
     oracle: ClassVar[str] = "QuaPy 0.2.0 (inversion of ACC); numpy.linalg.solve on counted pairs"
     implementation: ClassVar[str] = ".bbse_loss:BBSE"
     waives: ClassVar[Mapping[str, str]] = {
@@ -42,6 +47,9 @@ class BBSESpec(RegularizerSpec):
     name: Literal["bbse"] = "bbse"
     begin: float = Field(
         0.3, ge=0, le=1, description="Share of the training after which the weights are used."
+    )
+    strength: float = Field(
+        0.5, ge=0, le=1, description="How far the weights follow the estimate (published: 1)."
     )
     least: float = Field(
         0.05, ge=0, lt=1, description="Least singular value, in units of the greatest."

@@ -47,9 +47,9 @@ class BBSE(LossTerm):
             self.shares.copy_(ratio * priors)
 
     def source_weights(self, batch: Batch) -> Tensor:
-        """Return the ratio of each source row's class; 1 in the beginning."""
-        ratio = self.ratio if batch.progress >= self._spec.begin else torch.ones_like(self.ratio)
-        return ratio[batch.source.labels]
+        """Return how much each source row's class counts; 1 in the beginning."""
+        strength = self._spec.strength if batch.progress >= self._spec.begin else 0.0
+        return (1 + strength * (self.ratio - 1))[batch.source.labels]
 
     def estimated_shares(self) -> Tensor | None:
         """Return the class shares of the target, after the first estimate."""

@@ -27,7 +27,7 @@ class MixupSpec(RegularizerSpec):
     Departures: IIMT averages its pseudo-labels over several augmentations, raises the target's
     share in the course of training, mixes within each domain too, and holds features to the same
     line; here the target's share of a mixture is at most a half all along, and a row's weight is
-    ignored. ``alpha`` and ``temperature`` are this project's.
+    ignored. ``weight``, ``alpha`` and ``temperature`` are this project's.
     """
 
     paper: ClassVar[str] = "Yan et al. 2020 (IIMT), arXiv:2001.00677"
@@ -35,6 +35,14 @@ class MixupSpec(RegularizerSpec):
     implementation: ClassVar[str] = ".mixup_loss:Mixup"
 
     name: Literal["mixup"] = "mixup"
+    weight: float = Field(
+        0.1,
+        ge=0,
+        description=(
+            "Factor of this term in the total loss; with 1, target predictions that begin wrong "
+            "stay so."
+        ),
+    )
     alpha: float = Field(
         1.0, gt=0, le=1e3, description="Of the beta distribution of shares; 1: all alike."
     )

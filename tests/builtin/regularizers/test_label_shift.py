@@ -68,7 +68,11 @@ def test_bbse_solves_for_the_ratio_and_weighs_by_it(soft, make_batch):
     np.testing.assert_allclose(term.estimated_shares(), wanted * priors, rtol=1e-5)
     np.testing.assert_allclose(term.estimated_shares(), SHARES["target"], atol=0.03)
     batch = make_batch(9)
-    np.testing.assert_allclose(term.source_weights(batch), wanted[batch.source.labels], rtol=1e-5)
+    half = 1 + 0.5 * (wanted - 1)
+    np.testing.assert_allclose(term.source_weights(batch), half[batch.source.labels], rtol=1e-5)
+    whole = BBSESpec(soft=soft, strength=1.0).build(context())
+    whole.on_epoch_end(seen)
+    np.testing.assert_allclose(whole.source_weights(batch), wanted[batch.source.labels], rtol=1e-5)
     early = term.source_weights(make_batch(9, progress=0.2))
     assert early.tolist() == [1.0] * 9
 
@@ -187,8 +191,8 @@ def test_a_run_is_better_for_them_and_tells_the_shares(shifted, tmp_path, capsys
     plain = dakit.run(shifted, out=tmp_path, reporter=SilentReporter())
     assert "estimated_shares" not in plain.results
     before = plain.metrics["target_test"]["accuracy"]
-    for name in ("bbse", "saerens"):
-        spec = {**shifted, "objective": {"regularizers": [name]}}
+    for name, settings in (("bbse", {"strength": 1.0}), ("saerens", {})):
+        spec = {**shifted, "objective": {"regularizers": [{"name": name, **settings}]}}
         run = dakit.run(spec, out=tmp_path, reporter=SilentReporter())
         assert run.metrics["target_test"]["accuracy"] > before + 0.02
         shares = run.results["estimated_shares"][name]
