@@ -1,11 +1,11 @@
-"""Does a model gain on the target once its source is deleted? SHOT, NRC and Tent, three seeds.
+"""Does a model trained on a source gain on the target? After its source is deleted, and beside it.
 
 ``python tests/benchmarks/source_free.py [--tasks digits_shift mnist_usps usps_mnist] [--seeds 3]``
 
-Each seed trains a model on the source alone (and keeps the epoch that is best there), deletes the
-source's files, and adapts that model to the target's training part. Accuracy on the target's test
-part, of the model it starts from (evaluated with the running averages that it was saved with) and
-after each method.
+Each seed trains a model on the source alone (and keeps the epoch that is best there). ``adabn`` and
+``adda`` need the source; then its files are deleted, and ``shot``, ``nrc`` and ``tent`` adapt the
+model to the target's training part. Accuracy on the target's test part, of the model they start
+from (evaluated with the running averages that it was saved with) and after each method.
 """
 
 from __future__ import annotations
@@ -30,7 +30,14 @@ from dakit.training.reporter import SilentReporter
 Arrays = tuple[NDArray[Any], NDArray[Any]]
 DIGITS = [f"digit {number}" for number in range(10)]
 FIXED = {"freeze": ["head"]}
+BESIDE_THE_SOURCE = ("adabn", "adda")
 METHODS: dict[str, dict[str, Any]] = {
+    "adabn": {"objective": {"task": "cross_entropy"}, "training": {"batch_norm": "adabn"}},
+    "adda": {
+        "init_from": FIXED,
+        "objective": {"task": None, "transfer": "adda"},
+        "training": {"batch_norm": "target"},
+    },
     "shot": {"init_from": FIXED, "objective": {"task": None, "transfer": "shot"}},
     "nrc": {"init_from": FIXED, "objective": {"task": None, "transfer": "nrc"}},
     "tent": {
@@ -109,19 +116,18 @@ def accuracies(task: str, options: argparse.Namespace, seed: int) -> dict[str, f
         }
         first = {**common, "name": "start", "data": {**data, **sides}, "objective": {}}
         runs = {"start": dakit.run(first, out=folder / "runs", reporter=SilentReporter())}
-        for file in (folder / "source.npy", folder / "source_labels.npy"):
-            file.unlink()
-        for method in options.methods:
+        for method in sorted(options.methods, key=lambda name: name not in BESIDE_THE_SOURCE):
+            if method not in BESIDE_THE_SOURCE:
+                sides.pop("source", None)
+                for file in folder.glob("source*.npy"):
+                    file.unlink()
             given = METHODS[method]
-            spec = {
-                **common,
-                **given,
-                "name": method,
-                "data": {**data, "target": sides["target"]},
-                "init_from": {"run": str(runs["start"].folder.path), **given["init_from"]},
-                "optimizer": {"name": "adam", "lr": 3e-4},
-                "training": {**common["training"], "selection": "last"},
-            }
+            spec = {**common, **given, "name": method, "data": {**data, **sides}}
+            spec["training"] = {**common["training"], **given.get("training", {})}
+            if "init_from" in given:
+                start = {"run": str(runs["start"].folder.path), **given["init_from"]}
+                spec |= {"init_from": start, "optimizer": {"name": "adam", "lr": 3e-4}}
+                spec["training"]["selection"] = "last"
             runs[method] = dakit.run(spec, out=folder / "runs", reporter=SilentReporter())
         return {name: run.metrics["target_test"]["accuracy"] for name, run in runs.items()}
 

@@ -9,6 +9,8 @@ import torch
 from dakit.builtin.regularizers.entropy import EntropySpec
 from dakit.builtin.regularizers.information_maximization import InformationMaximizationSpec
 from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
+from dakit.builtin.transfer.adda import ADDASpec
+from dakit.builtin.transfer.tent import TentSpec
 from dakit.contracts import DomainPair
 from dakit.training.views import Views
 
@@ -94,3 +96,46 @@ def test_only_the_target_passes_in_training_mode(toy, tmp_path):
     toy.train_in(tmp_path, spec_of(toy, epochs=1), objective=objective)
     assert sum(passed) == 84  # one pass over the target's training part
     assert max(passed) == 16
+
+
+def trained_from_a_start(toy, path, term, **init):
+    """The state before and after a training of `term` that starts from another run."""
+    spec = toy.run_spec(
+        objective={"task": None, "transfer": term},
+        init_from={"run": "earlier", **init},
+        training={"epochs": 2},
+    )
+    objective = toy.make_objective(spec)
+    before = {name: tensor.clone() for name, tensor in objective.state_dict().items()}
+    toy.train_in(path, spec, objective=objective)
+    return before, toy.last_checkpoint(path)["objective"]
+
+
+def test_tent_moves_the_weights_of_batch_norm_and_its_statistics_alone(toy, tmp_path):
+    term = TentSpec(reliable=1.0, reset=0.0)
+    before, after = trained_from_a_start(toy, tmp_path, term, train_only=("batch_norm",))
+    moved = {name for name, tensor in before.items() if not torch.equal(after[name], tensor)}
+    norm = "weight", "bias", "running_mean", "running_var", "num_batches_tracked"
+    of_network = {name for name in moved if name.startswith("network.")}
+    assert of_network == {f"network.backbone.norm.{name}" for name in norm}
+
+
+def test_adda_moves_the_encoder_away_from_the_features_that_it_keeps(toy, tmp_path):
+    term = ADDASpec(hidden=(8,))
+    before, after = trained_from_a_start(toy, tmp_path, term, freeze=("head",))
+    heads = [name for name in before if name.startswith("network.head.")]
+    assert heads
+    assert all(torch.equal(after[name], before[name]) for name in heads)
+    assert not torch.equal(
+        after["network.backbone.out.weight"], before["network.backbone.out.weight"]
+    )
+    assert not torch.equal(
+        after["terms.adda.discriminator.0.weight"], before["terms.adda.discriminator.0.weight"]
+    )
+    data = toy.make_data(toy.run_spec())
+    start = toy.make_objective(toy.run_spec()).network
+    state = {name.removeprefix("network."): t for name, t in before.items() if "network." in name}
+    start.load_state_dict(state)
+    source = data.pair.source.inputs[data.split.source.train]
+    kept = start.eval().backbone(data.normalization.source(torch.from_numpy(source)))
+    torch.testing.assert_close(after["terms.adda.kept"], kept)
