@@ -166,14 +166,14 @@ def _or_null(schema: Schema) -> Schema:
 def spec_fragment(spec_class: type[ComponentSpec]) -> dict[str, Any]:
     """Return the piece of a run spec (for a launcher: of a sweep file) that asks for a component.
 
-    It holds the component's own simple fields. Those that must be given hold their first example
-    or, without one, something of their type: texts and paths in angle brackets, since
-    only the user knows them.
+    It holds the component's own simple fields, and those with examples. What must be given holds
+    its first example or, without one, something of its type: texts and paths in angle brackets,
+    since only the user knows them.
     """
     values: dict[str, Any] = {"name": component_name(spec_class)}
     inherited = {key for key, _ in fields(SPEC_BASES[spec_class.kind])} - {"lr", "weight"}
     for key, field in fields(spec_class):
-        if field.is_required():
+        if field.is_required() or field.examples:
             values[key] = _given(field)
         elif key not in inherited:
             default = to_jsonable_python(field.get_default(call_default_factory=True))

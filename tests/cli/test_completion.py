@@ -44,7 +44,7 @@ def offered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     ("line", "words"),
     [
         ("dakit info mm", {"mmd"}),
-        ("dakit info mmd --kind tr", {"transfer"}),
+        ("dakit info mmd --kind tran", {"transfer"}),
         ("dakit list-plugins --kind ba", {"backbone"}),
         ("dakit new-plugin mine --kind val", {"validator"}),
         ("dakit check-plugin bui", {"builtin"}),
