@@ -1,4 +1,4 @@
-"""``dakit info``: everything about one component."""
+"""``dakit info``: everything about one component, its fields in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a pair of domains to data that can be trained on: checked, split, normalised, unlabelled."""
+"""From a pair of domains to data that can be trained on: checked, split, normalised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One prediction out of many passes: over the symmetries of an image, over dropout masks."""
+"""New inputs on their way through a network, averaged over symmetries and dropout masks."""
 
 from __future__ import annotations
 

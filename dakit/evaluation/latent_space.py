@@ -1,4 +1,4 @@
-"""The latent space of a network: where the test images of both domains lie in it."""
+"""Where the test images of both domains lie in a network's features, and how far apart."""
 
 from __future__ import annotations
 

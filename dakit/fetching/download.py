@@ -1,4 +1,4 @@
-"""The download of one file: asked for, received, gone on with, checked and put in its place."""
+"""One file: asked for, received, gone on with, verified and put in its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FITS by astropy, an extra that is imported when first needed."""
+"""FITS by astropy, an extra imported when first needed: images read, and large ones mapped."""
 
 from __future__ import annotations
 

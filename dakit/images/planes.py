@@ -1,4 +1,4 @@
-"""The planes of an image as a file holds them, and the choice among them."""
+"""The planes of an image as a file holds them, the choice among them, and their resampling."""
 
 from __future__ import annotations
 

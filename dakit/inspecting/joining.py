@@ -1,4 +1,4 @@
-"""From pairs of alike images to groups, and how well groups agree with known ones."""
+"""From pairs of alike images to groups and their file: chains, agreement with known groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images that stand in the data twice: equal ones, and turned, flipped or slightly zoomed ones."""
+"""Images that are there twice: equal, or turned, flipped and slightly zoomed."""
 
 from __future__ import annotations
 

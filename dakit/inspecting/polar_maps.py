@@ -1,4 +1,4 @@
-"""Images as rings: maps in log-polar coordinates, where a turn and a zoom are shifts."""
+"""Images as rings, where a turn and a zoom are shifts, and how alike two are at their best."""
 
 from __future__ import annotations
 

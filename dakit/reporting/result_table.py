@@ -1,4 +1,4 @@
-"""The table that closes a run: source and target test metrics and what one must know of them."""
+"""The tables that close a run and an evaluation: metrics and what one must know of them."""
 
 from __future__ import annotations
 

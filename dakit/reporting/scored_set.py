@@ -1,4 +1,4 @@
-"""The test set of one domain as ``predictions.csv`` tells it."""
+"""The test sets of ``predictions.csv``, and how many images of each class every part holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A long table written in pieces, whole or not at all: CSV, parquet or FITS by its suffix."""
+"""A long table of predictions, whole or not at all: CSV, parquet or FITS by its suffix."""
 
 from __future__ import annotations
 

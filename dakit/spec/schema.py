@@ -1,8 +1,10 @@
-"""The JSON Schema (draft 2020-12) of run specs, for editors: core and installed plugins; fragments.
+"""The JSON Schema (draft 2020-12) of run specs, for editors: core and installed plugins.
 
 A spec with ``extends`` may leave out what it inherits, at any depth. So the schema holds every
 definition twice: whole, and partial, where nothing is required and everything may be null.
 Entries of lists are whole in both, since lists are never merged.
+
+Fragments for pasting are made here, too.
 
 A null that only means "the default" is allowed wherever a key may be left out, as dakit does.
 """

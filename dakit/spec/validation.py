@@ -1,4 +1,4 @@
-"""From nodes to a run spec or to everything that is wrong with it."""
+"""From nodes to a run spec or to everything that is wrong with it, in plain words."""
 
 from __future__ import annotations
 

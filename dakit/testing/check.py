@@ -1,4 +1,4 @@
-"""What a check is: a name, a promise in one line, and a function that raises where it is broken."""
+"""What a check is (a name, a promise, a function that raises) and what came out of all of them."""
 
 from __future__ import annotations
 

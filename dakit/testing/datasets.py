@@ -1,4 +1,4 @@
-"""What a dataset promises: two sound domains, the same each time, no label in the inputs; files."""
+"""What a dataset promises: sound domains, the same each time, no label in the inputs; files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a loss term promises: a finite scalar and finite gradients, where they belong."""
+"""What a loss term promises: finite values and gradients; a discrepancy, that it grows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What backbones and loss terms promise as modules that are trained, saved and resumed."""
+"""What backbones and loss terms promise as modules that are trained, in phases too, and saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every component's spec promises, whatever its kind."""
+"""What every component's spec promises, whatever its kind, and what importing it brings along."""
 
 from __future__ import annotations
 

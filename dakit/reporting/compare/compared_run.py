@@ -1,4 +1,4 @@
-"""A finished run as a comparison sees it."""
+"""A finished run as a comparison sees it, and the recipe of its method."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs into experiments (one problem, one network) and methods (one spec, several seeds)."""
+"""Runs into experiments (one problem, one network) and methods (one spec), and their names."""
 
 from __future__ import annotations
 

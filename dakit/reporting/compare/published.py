@@ -1,4 +1,4 @@
-"""Published tables beside ours: which row is which method, what it looks like, which disagree."""
+"""Published tables beside ours: which row is which method, how it looks, which disagree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of a comparison as text: for the page, for papers, for notebooks."""
+"""The tables of a comparison as text, and what adaptation did in a sentence."""
 
 from __future__ import annotations
 

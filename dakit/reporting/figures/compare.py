@@ -1,4 +1,4 @@
-"""All figures of a comparison, by section and experiment."""
+"""All figures of a comparison: ROC curves, bars of the metrics, latent spaces, Grad-CAMs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All figures of an inspection, by section."""
+"""All figures of an inspection, by section; histograms of pixel values are made here."""
 
 from __future__ import annotations
 

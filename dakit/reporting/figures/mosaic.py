@@ -1,4 +1,4 @@
-"""Some images of a domain, a row a class."""
+"""Some images of a domain, a row a class, and its most confident mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All figures of a report, by section."""
+"""All figures of a report, by section; training curves are made here."""
 
 from __future__ import annotations
 

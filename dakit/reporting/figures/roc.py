@@ -1,4 +1,4 @@
-"""ROC and precision-recall curves of both domains, and reliability: right as often as it says?"""
+"""ROC, precision-recall and reliability of both domains."""
 
 from __future__ import annotations
 
