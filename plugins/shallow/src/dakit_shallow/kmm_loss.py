@@ -13,7 +13,7 @@ from dakit_shallow.kmm import KMM
 from dakit_shallow.rules import Labels, LinearRule, Rows
 
 STEPS = 2000
-ENOUGH = 1e-4
+ENOUGH = 1e-5
 """The accelerated gradient method ends where no weight changes by more in a step."""
 HALVINGS = 40
 

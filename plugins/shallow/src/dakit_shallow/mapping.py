@@ -24,7 +24,7 @@ class ComponentsSpec(MappingSpec):
     """The same in a subspace of few dimensions."""
 
     components: int = Field(
-        50, ge=1, description="Dimensions of the subspace; at most those that the rows span."
+        30, ge=1, description="Dimensions of the subspace; at most those that the rows span."
     )
     unit_length: bool = Field(
         False, description="Divide each projected row by its length before it is classified."

@@ -29,4 +29,7 @@ class TCA(ComponentsSpec):
     implementation: ClassVar[str] = ".tca_loss:TCAMethod"
 
     name: Literal["tca"] = "tca"
+    inverse_regularization: float = Field(
+        0.1, gt=0, description="logistic: C of scikit-learn, the smaller the stronger."
+    )
     regularization: float = Field(0.1, gt=0, description="Keeps W small (mu).")
