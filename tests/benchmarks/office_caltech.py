@@ -8,8 +8,8 @@ That is transductive, and parts of a run share no row: so the rows stand three t
 as training, validation and test part, and ``target_test`` is the accuracy on the rows that were
 adapted to. Published numbers: data/benchmark.md of jindongwang/transferlearning.
 
-Each cell is a run of ``plugins/shallow`` by a spec. ``published CORAL`` is no run: what the published
-code does is to compare rows as x A y instead of mapping them, and an SVM; it is written out below.
+Each cell is a run of ``plugins/shallow`` by a spec. ``published CORAL`` is no run: the published
+code compares rows as x A y instead of mapping them, by an SVM; that is written out below.
 """
 
 from __future__ import annotations

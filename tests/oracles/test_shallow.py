@@ -1,7 +1,7 @@
 """Methods on feature vectors are those of skada.
 
-Not its TCA: it takes ``eigh`` of a matrix that is not symmetric, and so of its lower half alone. Nor
-its KMM where the bound of the weights matters, which its default solver goes beyond.
+Not its TCA: it takes ``eigh`` of a matrix that is not symmetric, and so of its lower half alone.
+Nor its KMM where the bound of the weights matters, which its default solver goes beyond.
 """
 
 from __future__ import annotations
