@@ -15,9 +15,8 @@ SHOWN = 30
 """So many candidates stand on the page; the table has all."""
 STAMP = "WITH TARGET LABELS"
 OFF_BY = (
-    "The interval holds the scatter of the rows alone, not how far the assumption behind an "
-    "estimate is off where the domains differ: for that see the errors on the benchmark, which "
-    "docs/choosing.md describes."
+    "An interval is the scatter of the rows, moved apart by what nine of ten such estimates were "
+    "off by on the benchmark of docs/choosing.md. Other data may be harder."
 )
 TEXTS = ("run", "run_id", "name", "epoch", "adapts", "usable")
 
@@ -36,8 +35,8 @@ def verdict_of(choice: Choice) -> str:
 def estimate_lines(choice: Choice) -> list[str]:
     """Return each estimate of the target accuracy, with its interval."""
     return [
-        f"{name}: {each.value:.3f} [{each.interval[0]:.3f}, {each.interval[1]:.3f}]; off by "
-        f"{each.usual_error:.2f} on a benchmark, nine of ten by {each.nine_of_ten:.2f} at most"
+        f"{name}: {each.value:.3f} [{each.interval[0]:.3f}, {each.interval[1]:.3f}]; on a "
+        f"benchmark such estimates were off by {each.usual_error:.2f} on average"
         for name, each in choice.estimates.items()
     ]
 

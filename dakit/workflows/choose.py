@@ -34,7 +34,7 @@ from dakit.selecting.candidates import (
     candidates_of,
     check_comparable,
 )
-from dakit.selecting.estimating import USUAL_ERROR, estimates
+from dakit.selecting.estimating import estimates
 from dakit.selecting.hindsight import accuracies, in_hindsight
 from dakit.selecting.ranking import agreement, in_order, panel, rank_average
 from dakit.training.adaptation import adaptation_in
@@ -133,9 +133,9 @@ def _choice(found: Candidates, by: str, confidence: float, folder: Path) -> Choi
         estimates={
             name: EstimatePart(
                 value=each.value,
-                interval=[each.low, each.high],
-                usual_error=USUAL_ERROR[name][0],
-                nine_of_ten=USUAL_ERROR[name][1],
+                interval=list(each.interval),
+                scatter=[each.low, each.high],
+                usual_error=each.off,
             )
             for name, each in estimated.items()
         },

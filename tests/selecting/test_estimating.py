@@ -62,6 +62,11 @@ def test_without_a_shift_the_interval_holds_the_accuracy_as_often_as_it_says(
     assert hits >= 33
 
 
+def test_an_interval_is_the_scatter_moved_apart_by_the_error_on_the_benchmark() -> None:
+    assert Estimate(0.5, 0.4, 0.7, 0.1, 0.2).interval == pytest.approx((0.2, 0.9))
+    assert Estimate(0.5, 0.1, 0.9, 0.1, 0.2).interval == (0.0, 1.0)
+
+
 def test_target_labels_play_no_part() -> None:
     seen = view()
     blind = ValidationView(**{**seen.tensors(), "target_labels": None})

@@ -102,7 +102,8 @@ def test_the_choice_has_the_highest_score_and_is_read_back(made: Any) -> None:
     assert read.verdict == ("adapt" if read.chosen.adapts else "do not adapt")
     assert {each.name for each in read.candidates if not each.adapts} == {"none"}
     for estimate in read.estimates.values():
-        assert 0 <= estimate.interval[0] <= estimate.value <= estimate.interval[1] <= 1
+        low, high = estimate.scatter
+        assert 0 <= estimate.interval[0] < low <= estimate.value <= high < estimate.interval[1] <= 1
 
 
 def test_the_table_has_every_candidate_and_nothing_of_target_labels(made: Any) -> None:
