@@ -176,10 +176,6 @@ class LossSpec(ComponentSpec):
     weight: float = Field(1.0, ge=0, description="Factor of this term in the total loss.")
     ramp: Ramp | None = Field(None, description="Raises the weight over the training progress.")
 
-    def weight_at(self, progress: float) -> float:
-        """Return the weight at training progress ``progress`` in [0, 1]."""
-        return self.weight * (1.0 if self.ramp is None else self.ramp.factor(progress))
-
 
 class TaskLossSpec(LossSpec):
     """Base of task losses; ``build`` returns a :class:`dakit.contracts.LossTerm`."""

@@ -180,7 +180,11 @@ class Objective(nn.Module):
 
     def weights(self, progress: float) -> dict[str, float]:
         """Return the weight of each term with a loss at training progress ``progress``."""
-        return {name: self.specs[name].weight_at(progress) for name in self.losing}
+        specs = {name: self.specs[name] for name in self.losing}
+        return {
+            name: spec.weight if spec.ramp is None else spec.weight * spec.ramp.factor(progress)
+            for name, spec in specs.items()
+        }
 
     def diagnostics(self) -> dict[str, Tensor]:
         """Return the terms' diagnostics of the latest step as ``<term>.<what>``."""

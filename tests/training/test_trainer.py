@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from dakit import StoppingSpec
+from dakit import OptimizerSpec, ScheduleSpec, StoppingSpec
 from dakit.builtin.regularizers.information_maximization import InformationMaximizationSpec
 from dakit.builtin.regularizers.pseudo_labels import PseudoLabelsSpec
 from dakit.contracts import BuildContext
@@ -246,6 +246,50 @@ def test_the_published_rule_follows_the_validation_loss_of_the_task(toy, tmp_pat
     selection, _ = toy.train_in(tmp_path, spec)
     assert (selection.epochs_run, selection.stopped_early) == (4, True)
     assert toy.last_checkpoint(tmp_path)["validation_losses"] == [1.0, 1.5, 0.75, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "base"), [("optimizer", OptimizerSpec), ("schedule", ScheduleSpec)]
+)
+def test_what_no_run_can_be_driven_by_is_named(toy, tmp_path, kind, base):
+    class Odd(base):
+        name: str = "odd"
+
+        def build(self, context):
+            return 5
+
+    with pytest.raises(RunError, match=r"'build' of 'odd' returned 5 \(int\); it must return a"):
+        toy.train_in(tmp_path, toy.run_spec(**{kind: Odd()}))
+
+
+class Signs(torch.optim.Optimizer):
+    """Steps by the sign of an average of the gradient."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    kept = self.state[p].setdefault("average", torch.zeros_like(p))
+                    p.sub_(group["lr"] * kept.lerp_(p.grad, 0.3).sign())
+
+
+def test_a_plugins_optimizer_and_schedule_resume_bit_for_bit(toy, tmp_path):
+    class SignsSpec(OptimizerSpec):
+        name: str = "signs"
+
+        def build(self, context):
+            return Signs(context.parameters, {"lr": self.lr})
+
+    class Wave(ScheduleSpec):
+        name: str = "wave"
+
+        def build(self, context):
+            return lambda step, total, per_epoch: 0.5 if step % 2 else step / total
+
+    spec = toy.run_spec(optimizer=SignsSpec(lr=0.02), schedule=Wave())
+    alone, _ = trained_alone_and_interrupted(toy, tmp_path, spec)
+    assert [row["learning_rate"] for row in rows(alone)] == [0.01] * 4
 
 
 def test_a_rule_of_a_plugin_stops_a_run_where_it_says(toy, tmp_path):
