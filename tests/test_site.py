@@ -23,7 +23,17 @@ pytest.importorskip("mkdocs_click", reason="needs the extra 'docs'")
 ROOT = Path(__file__).parents[1]
 LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src"}
 BUILD = ["mkdocs", "build", "--strict"]
-PYTHON_PAGE = {"run", "load_run", "report", "compare", "inspect", "predict", "score", "export"}
+PYTHON_PAGE = {
+    "run",
+    "load_run",
+    "report",
+    "compare",
+    "choose",
+    "inspect",
+    "predict",
+    "score",
+    "export",
+}
 
 
 class _Page(HTMLParser):

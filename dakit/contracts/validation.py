@@ -18,6 +18,7 @@ ValidatorNeed = Literal["train_features", "inputs", "network"]
 - ``network``: ``view.network``, for further passes.
 """
 VALIDATOR_NEEDS: tuple[ValidatorNeed, ...] = get_args(ValidatorNeed)
+"""All that a validator may ask for."""
 
 _GIVES: Mapping[ValidatorNeed, tuple[str, ...]] = {
     "train_features": ("source_train_features", "target_train_features"),
