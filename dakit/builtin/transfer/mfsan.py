@@ -33,7 +33,9 @@ class MFSANSpec(TransferLossSpec):
 
     paper: ClassVar[str] = "Zhu et al. 2019, AAAI 33, 5989 (MFSAN), arXiv:2201.01003"
     oracle: ClassVar[str] = "a loop over domains, pairs of rows and classes"
-    measured: ClassVar[str] = "on no task yet: the small tasks have one source"
+    measured: ClassVar[str] = (
+        "-0.018 where three of Office-Caltech's cameras are the sources, 3 seeds (`mmd`: +0.003)"
+    )
     implementation: ClassVar[str] = ".mfsan_loss:MFSAN"
 
     name: Literal["mfsan"] = "mfsan"

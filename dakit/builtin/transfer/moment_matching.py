@@ -34,7 +34,10 @@ class MomentMatchingSpec(TransferLossSpec):
 
     paper: ClassVar[str] = "Peng et al. 2019, ICCV (M3SDA)"
     oracle: ClassVar[str] = "a numpy loop over domains and moments"
-    measured: ClassVar[str] = "on no task yet: the small tasks have one source"
+    measured: ClassVar[str] = (
+        "-0.369 where three of Office-Caltech's cameras are the sources, 3 seeds; with weight 0.01 "
+        "-0.013, 1 seed"
+    )
     implementation: ClassVar[str] = ".moment_matching_loss:MomentMatching"
 
     name: Literal["moment_matching"] = "moment_matching"
