@@ -180,6 +180,8 @@ LINES = (
     ("predict", "RUN", f"new{EVIL}.npy", "--out", f"p{EVIL}.csv"),
     ("evaluate", "RUN", "--data", "spec.json", "--out", f"e{EVIL}.json"),
     ("export", "RUN", "--out", f"x{EVIL}"),
+    ("choose", "RUN", "--out", f"o{EVIL}"),
+    ("choose", "RUNS", EVIL, "--out", f"o{EVIL}"),
     ("compare", "RUN", EVIL, "--out", f"c{EVIL}.html", "--csv", f"c{EVIL}.csv", "--no-latent"),
     ("compare", "RUN", "RUN2", "--out", f"c{EVIL}.html", "--csv", f"c{EVIL}.csv", "--no-latent"),
     ("inspect", f"{EVIL}.json", "--out", f"i{EVIL}"),

@@ -9,8 +9,8 @@ import pytest
 
 from dakit.evaluation.metrics import metric_set
 from dakit.reporting import palette
-from dakit.reporting.compare.compared_run import Recipe, looks_of
-from dakit.reporting.compare.published import contradictions
+from dakit.reporting.compare.compared_run import Recipe
+from dakit.reporting.compare.published import contradictions, looks_of
 from dakit.spec.reference_table import ReferenceTable, read_reference_table
 from dakit_astro_mergers.galaxy_mergers import GalaxyMergers
 
