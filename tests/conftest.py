@@ -172,7 +172,7 @@ def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def svg_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures are drawn as pages show them; their PNG and PDF, as slow again, are left empty."""
+    """Figures are drawn as pages show them; their PNG and PDF, as slow again, hold a word."""
     from matplotlib.figure import Figure
 
     save = Figure.savefig
@@ -180,6 +180,8 @@ def svg_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     def save_svg(figure: Figure, file: Any, *, format: str, **options: Any) -> None:
         if format == "svg":
             save(figure, file, format=format, **options)
+        else:
+            file.write(b"left out")
 
     monkeypatch.setattr(Figure, "savefig", save_svg)
 
