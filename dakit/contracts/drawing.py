@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 @final
 @dataclass(frozen=True)
 class Predictions:
-    """What a run says of the test set of one domain."""
+    """What a run says of the test set of one domain; of a source that is not there, no row."""
 
     ids: Sequence[str]
     probabilities: NDArray[np.float64]

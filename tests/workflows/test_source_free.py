@@ -13,6 +13,7 @@ import dakit
 from dakit.builtin.datasets.digits_shift import DigitsShift
 from dakit.contracts import BuildContext
 from dakit.errors import InputError
+from dakit.reporting.figures.further import run_of
 from dakit.reporting.figures.roc import draw_reliability
 from dakit.reporting.report.page import render_page
 from dakit.runs.results import read_results
@@ -103,6 +104,8 @@ def test_report_comparison_and_predictions_know_of_no_source(home: Path, free: R
     page = render_page(facts, None)
     drawn = draw_reliability(facts.sets, facts.results, 15)
     assert "source" not in drawn.caption
+    assert run_of(facts).source.probabilities.shape == (0, 3)
+    assert len(run_of(facts).target.ids) == 24
     assert "There is no source" in page
     assert "source test" not in page
     found = compare([free], out=home / "comparison.html", latent=False)

@@ -32,7 +32,9 @@ class NRCSpec(TransferLossSpec):
     short: ClassVar[str] = "NRC"
     paper: ClassVar[str] = "Yang et al. 2021, NeurIPS (NRC)"
     oracle: ClassVar[str] = "a numpy loop from the paper"
-    measured: ClassVar[str] = "digits_shift and MNIST <-> USPS by tests/benchmarks/source_free.py"
+    measured: ClassVar[str] = (
+        "target accuracy of its start: MNIST -> USPS +.15, back +.16, digits_shift +.08"
+    )
     implementation: ClassVar[str] = ".nrc_loss:NRC"
 
     name: Literal["nrc"] = "nrc"

@@ -33,7 +33,9 @@ class SHOTSpec(TransferLossSpec):
     short: ClassVar[str] = "SHOT"
     paper: ClassVar[str] = "Liang et al. 2020, ICML (SHOT)"
     oracle: ClassVar[str] = "a numpy loop from the paper"
-    measured: ClassVar[str] = "digits_shift and MNIST <-> USPS by tests/benchmarks/source_free.py"
+    measured: ClassVar[str] = (
+        "target accuracy of its start: MNIST -> USPS +.16, back +.13, digits_shift +.06"
+    )
     implementation: ClassVar[str] = ".shot_loss:SHOT"
 
     name: Literal["shot"] = "shot"

@@ -34,7 +34,9 @@ class TentSpec(TransferLossSpec):
     short: ClassVar[str] = "Tent"
     paper: ClassVar[str] = "Wang et al. 2021, ICLR (Tent); Niu et al. 2023, ICLR (SAR)"
     oracle: ClassVar[str] = "a numpy loop over rows"
-    measured: ClassVar[str] = "digits_shift and MNIST <-> USPS by tests/benchmarks/source_free.py"
+    measured: ClassVar[str] = (
+        "target accuracy of its start: digits_shift +.04, MNIST -> USPS .00; USPS -> MNIST -.03"
+    )
     implementation: ClassVar[str] = ".tent_loss:Tent"
 
     name: Literal["tent"] = "tent"

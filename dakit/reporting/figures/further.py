@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from dakit.components import FigureSpec
@@ -80,12 +81,14 @@ def _run(
         spec=spec.document,
         results=results.document,
         history=[row.document for row in history],
-        source=_predictions(sets["source"]),
-        target=_predictions(sets["target"]),
+        source=_predictions(sets.get("source"), len(results.data.class_names)),
+        target=_predictions(sets["target"], len(results.data.class_names)),
     )
 
 
-def _predictions(scored: ScoredSet) -> Predictions:
+def _predictions(scored: ScoredSet | None, classes: int) -> Predictions:
+    if scored is None:
+        return Predictions((), np.empty((0, classes)), None)
     return Predictions(scored.ids, scored.probabilities, scored.labels, scored.groups)
 
 
