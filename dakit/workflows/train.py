@@ -24,6 +24,7 @@ from dakit.evaluation.reference import make_reference, save_reference
 from dakit.files.lock import locked
 from dakit.files.writing import make_folder, write_json, write_text
 from dakit.plugins.faults import built, faults_told
+from dakit.runs.epochs import epochs_kept, weights_kept
 from dakit.runs.failures import begun_with, failure_marked, failure_recorded
 from dakit.runs.finding import failure_reason
 from dakit.runs.folder import RunFolder, create, run_folder
@@ -187,8 +188,11 @@ def _check_versions(plan: Plan) -> None:
 
 def _already_finished(plan: Plan) -> str:
     versions = made_with_others(read_environment(plan.folder), plan.loaded.resolved)
-    again = f" {versions}; to do it again remove that folder or choose another --out"
-    return f"already finished: {plan.folder.path}{again if versions else ''}"
+    kept = {None: True, "outputs": epochs_kept(plan.folder), "weights": weights_kept(plan.folder)}
+    lacks = "" if kept[plan.loaded.spec.training.keep] else "without keeping what is asked for now"
+    why = ", ".join(part for part in (versions, lacks) if part)
+    again = f" {why}; to do it again remove that folder or choose another --out"
+    return f"already finished: {plan.folder.path}{again if why else ''}"
 
 
 def _carry_out(plan: Plan, resume: bool, reporter: Reporter) -> None:

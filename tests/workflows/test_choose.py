@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,14 @@ def spec_of(data: dict[str, Any], name: str, **changes: Any) -> dict[str, Any]:
 
 def trained(folder: Path, *specs: dict[str, Any]) -> list[Path]:
     return [dakit.run(spec, out=folder, reporter=SilentReporter()).folder.path for spec in specs]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_draws() -> Iterator[None]:
+    """Bootstrap less: how wide an interval is matters elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dakit.selecting.estimating.DRAWS", 50)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -235,6 +244,23 @@ def test_runs_that_kept_nothing_or_other_rows_are_refused(home: Path, runs: list
         choose([*runs, moved], out=home / "x")
     with pytest.raises(InputError, match="name at least one"):
         choose([], out=home / "x")
+
+
+def test_a_finished_run_that_did_not_keep_what_is_asked_for_says_so(home: Path) -> None:
+    notes: list[str] = []
+
+    class Noting(SilentReporter):
+        def note(self, text: str) -> None:
+            notes.append(text)
+
+    for keep in ("outputs", "outputs", "weights"):
+        spec = spec_of(arrays(home), "none", training={"keep": keep, "epochs": 1, "monitor": []})
+        dakit.run(spec, out=home / "again", reporter=Noting())
+    first, second, third = notes
+    assert "keeping outputs of every epoch" in first
+    assert second.startswith("already finished")
+    assert "without keeping" not in second
+    assert "without keeping what is asked for now; to do it again" in third
 
 
 def test_a_damaged_epoch_is_named(home: Path) -> None:
