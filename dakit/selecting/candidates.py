@@ -169,6 +169,8 @@ def _of_run(
         scorers = scorers or _scorers(run, specs, view)
         scores = {name: of[epoch] for name, of in run.logged.items() if epoch in of}
         for name, spec in specs.items():
+            if spec.uses_source and not len(view.source_labels):
+                failed[name] = "it needs the source, and the data have none"
             if name not in failed and _can_give(view, spec.needs):
                 try:
                     scores[name] = scorers.score(name, view)

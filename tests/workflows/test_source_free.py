@@ -18,6 +18,7 @@ from dakit.reporting.figures.roc import draw_reliability
 from dakit.reporting.report.page import render_page
 from dakit.runs.results import read_results
 from dakit.runs.run import Run
+from dakit.selecting.candidates import KeptRun, candidates_of
 from dakit.training.reporter import SilentReporter
 from dakit.workflows.compare import compare
 from dakit.workflows.inspect import inspect
@@ -112,6 +113,17 @@ def test_report_comparison_and_predictions_know_of_no_source(home: Path, free: R
     assert not any("source accuracy" in str(table) for table in found.tables)
     assert any("target" in str(table) for table in found.tables)
     assert predict(free, home / "target.npy", out=home / "new.csv").images == 120
+
+
+def test_a_choice_leaves_out_the_scores_of_a_source(home: Path) -> None:
+    training = {**SPEC["training"], "keep": "outputs"}
+    start = json.loads((home / "free.json").read_text())["init_from"]
+    spec = {**SPEC, "name": "kept", "init_from": start, "training": training}
+    (home / "kept.json").write_text(json.dumps(spec))
+    kept = dakit.run(home / "kept.json", out=home / "kept", reporter=SilentReporter())
+    found = candidates_of([KeptRun(kept.folder, adapts=True)])
+    assert "it needs the source" in found.left_out["source_accuracy"]
+    assert {"information_maximization", "bnm"} <= set(found.scores)
 
 
 def refused(home: Path, *changes: str) -> str:
