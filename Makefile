@@ -30,7 +30,7 @@ oracles: $(ORACLES)/.installed ## other libraries, which tests/oracles compares 
 # apart, and without what they require: their pins would replace torch
 $(ORACLES)/.installed: $(DEVELOP) tests/oracles/requirements.txt
 	rm -rf $(ORACLES)
-	$(BIN)/python -m pip install -q --no-deps --target $(ORACLES) -r tests/oracles/requirements.txt
+	$(BIN)/python -m pip install -q --no-compile --no-deps --target $(ORACLES) -r tests/oracles/requirements.txt
 	touch $@
 
 lint: $(DEVELOP)

@@ -12,6 +12,9 @@ from torch import nn
 from dakit import TransferLossSpec
 from dakit.contracts import LossTerm
 from dakit.errors import InputError
+from dakit.reporting.figures.report import draw_training_curves
+from dakit.runs.folder import RunFolder
+from dakit.runs.records import read_history
 from dakit.training.early_stopping import followed_task
 from dakit.training.needs import check_needs
 from dakit.training.reporter import LineReporter
@@ -69,6 +72,8 @@ def test_a_run_without_a_loss_takes_no_step_and_predicts_by_what_was_fitted(toy,
     after = objective.network.state_dict()
     assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
     assert capsys.readouterr().out.startswith("epoch 1/1 ")
+    drawn = draw_training_curves(read_history(RunFolder(tmp_path)), chosen=1)
+    assert [drawing.name for drawing in drawn] == ["scores"]
 
 
 def test_more_than_one_epoch_is_refused(toy):

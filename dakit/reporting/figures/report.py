@@ -88,7 +88,8 @@ def _figures(
         "gradient norms, in the last step of each epoch.",
         {"limits": (-0.03, 1.03)},
     )
-    rates: Curves = {"learning rate": [row.learning_rate for row in history]}
+    stepped = any(row.losses for row in history)
+    rates: Curves = {"learning rate": [row.learning_rate for row in history]} if stepped else {}
     yield "learning_rate", rates, "Learning rate after each epoch.", {}
     scores = _logged(history, "scores")
     seen = {f"ORACLE, from target labels: {o}": scores.pop(o) for o in oracles if o in scores}
@@ -115,7 +116,7 @@ def _figures(
 def _losses(history: History) -> Curves:
     logged = _logged(history, "losses")
     titles = {name: f"{name} ({_weight_text(history, name)})" for name in history[0].weights}
-    titles["total"] = "total, weighted"
+    titles |= {"total": "total, weighted"} if logged else {}
     return {title: logged.get(name, [None] * len(history)) for name, title in titles.items()}
 
 

@@ -24,6 +24,8 @@ class CoralMap(MappingSpec):
     """
 
     paper: ClassVar[str] = "Sun et al. 2016, AAAI, arXiv:1511.05547 (CORAL)"
+    oracle: ClassVar[str] = "skada; its covariance is the target's"
+    measured: ClassVar[str] = "47.0 % in the mean of 12 tasks of Office-Caltech10 (SURF)"
     implementation: ClassVar[str] = ".coral_map_loss:CoralMapMethod"
 
     name: Literal["coral_map"] = "coral_map"

@@ -26,6 +26,8 @@ class JDOT(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Courty et al. 2017, NeurIPS, arXiv:1705.08848 (JDOT)"
+    oracle: ClassVar[str] = "skada's JDOTClassifier; scipy's assignment"
+    measured: ClassVar[str] = "45.7 % in the mean of 12 tasks of Office-Caltech10 (SURF)"
     implementation: ClassVar[str] = ".jdot_loss:JDOTMethod"
 
     name: Literal["jdot"] = "jdot"

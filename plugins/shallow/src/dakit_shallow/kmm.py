@@ -25,6 +25,8 @@ class KMM(TransferLossSpec):
     """
 
     paper: ClassVar[str] = "Huang et al. 2007, NeurIPS (KMM)"
+    oracle: ClassVar[str] = "scipy's SLSQP, and skada where the bound does not matter"
+    measured: ClassVar[str] = "46.4 % in the mean of 12 tasks of Office-Caltech10 (SURF)"
     implementation: ClassVar[str] = ".kmm_loss:KMMMethod"
 
     name: Literal["kmm"] = "kmm"

@@ -23,6 +23,8 @@ class LinearOT(MappingSpec):
     """
 
     paper: ClassVar[str] = "Flamary et al. 2019, arXiv:1905.10155"
+    oracle: ClassVar[str] = "its Gaussian is the target's"
+    measured: ClassVar[str] = "47.9 % in the mean of 12 tasks of Office-Caltech10 (SURF)"
     implementation: ClassVar[str] = ".linear_ot_loss:LinearOTMethod"
 
     name: Literal["linear_ot"] = "linear_ot"

@@ -21,6 +21,8 @@ class Logistic(TaskLossSpec):
     """
 
     paper: ClassVar[str] = "Cox 1958, J. R. Stat. Soc. B 20, 215"
+    oracle: ClassVar[str] = "scikit-learn's LogisticRegression"
+    measured: ClassVar[str] = "46.2 % in the mean of 12 tasks of Office-Caltech10 (SURF)"
     implementation: ClassVar[str] = ".logistic_loss:LogisticTask"
 
     name: Literal["logistic"] = "logistic"

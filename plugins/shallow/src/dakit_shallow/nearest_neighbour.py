@@ -23,6 +23,10 @@ class NearestNeighbour(TaskLossSpec):
 
     paper: ClassVar[str] = "Cover & Hart 1967, IEEE Trans. Inf. Theory 13, 21"
     short: ClassVar[str] = "1-NN"
+    oracle: ClassVar[str] = (
+        "scikit-learn's KNeighborsClassifier; the 12 published numbers of Office-Caltech10"
+    )
+    measured: ClassVar[str] = "31.4 % in the mean of 12 tasks of Office-Caltech10 (SURF)"
     implementation: ClassVar[str] = ".nearest_neighbour_loss:NearestNeighbourTask"
 
     name: Literal["nearest_neighbour"] = "nearest_neighbour"

@@ -22,6 +22,8 @@ class SubspaceAlignment(ComponentsSpec):
     """
 
     paper: ClassVar[str] = "Fernando et al. 2013, ICCV, 2960 (SA)"
+    oracle: ClassVar[str] = "skada, and two analyses of scikit-learn's PCA"
+    measured: ClassVar[str] = "47.4 % in the mean of 12 tasks of Office-Caltech10 (SURF)"
     implementation: ClassVar[str] = ".subspace_alignment_loss:SubspaceAlignmentMethod"
 
     name: Literal["subspace_alignment"] = "subspace_alignment"

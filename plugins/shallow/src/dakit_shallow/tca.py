@@ -26,6 +26,10 @@ class TCA(ComponentsSpec):
     """
 
     paper: ClassVar[str] = "Pan et al. 2011, IEEE Trans. Neural Netw. 22, 199 (TCA)"
+    oracle: ClassVar[str] = (
+        "scipy's general eigenvalues; the published mean of Office-Caltech10, 46.2, with 1-NN"
+    )
+    measured: ClassVar[str] = "49.9 % in the mean of 12 tasks of Office-Caltech10 (SURF)"
     implementation: ClassVar[str] = ".tca_loss:TCAMethod"
 
     name: Literal["tca"] = "tca"
