@@ -131,6 +131,29 @@ def leaves_the_teacher_alone(subject: Subject) -> None:
     _untouched(term, batch, batch.teacher, "the teacher; it follows the network by itself")
 
 
+def starts_over_as_it_is_saved(subject: Subject) -> None:
+    """Whether it starts over is a bool, and a new one with its state dict says the same."""
+    term, fresh = built_term(subject), built_term(subject)
+    if type(term).starts_over is LossTerm.starts_over:
+        raise Skipped("it never starts over")
+    said = [_steps(term, 5)]
+    fresh.load_state_dict(term.state_dict())
+    said += [_steps(each, 8) for each in (term, fresh)]
+    strange = [type(each).__name__ for each in said[0] + said[1] if not isinstance(each, bool)]
+    require(not strange, f"starts_over returned a {(*strange, '')[0]}, not a bool")
+    require(said[1] == said[2], "with the state dict loaded, a new one starts over at other steps")
+
+
+def _steps(term: LossTerm, count: int) -> list[object]:
+    """Return what a term says after each of so many steps on the same batch."""
+    said: list[object] = []
+    with torch.no_grad():
+        for _ in range(count):
+            list(losses_of(term, make_batch()))
+            said.append(term.starts_over())
+    return said
+
+
 def predicts_as_it_is_saved(subject: Subject) -> None:
     """Its predictor gives one finite logit a class, and so does that of a new one loaded."""
     term, batch = subject.build(), make_batch()
@@ -208,5 +231,6 @@ CHECKS = checks_of(
     honours_weights_as_it_says,
     leaves_the_network_alone,
     leaves_the_teacher_alone,
+    starts_over_as_it_is_saved,
     predicts_as_it_is_saved,
 )

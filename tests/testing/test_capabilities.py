@@ -212,6 +212,21 @@ class KeepsTheHead(Able):
         return super().forward(batch)
 
 
+class SaysATensor(Able):
+    def starts_over(self) -> bool:
+        return self.scale.sum() < 0  # type: ignore[return-value]  # that is the mutation
+
+
+class CountsInSecret(Able):
+    """Starts over at every third step, and forgets which one it is."""
+
+    seen = 0
+
+    def starts_over(self) -> bool:
+        self.seen += 1
+        return self.seen % 3 == 0
+
+
 class Misspells(Able):
     needs = Able.needs | {"indexes"}  # type: ignore[assignment]
 
@@ -378,6 +393,8 @@ def test_the_able_one_passes_and_nothing_of_it_is_skipped() -> None:
         (PredictsByAStranger, "predicts_as_it_is_saved"),
         (PredictsByWhatIsNotSaved, "predicts_as_it_is_saved"),
         (PredictsNaN, "predicts_as_it_is_saved"),
+        (SaysATensor, "starts_over_as_it_is_saved"),
+        (CountsInSecret, "starts_over_as_it_is_saved"),
         (DeclaresNoInputs, "needs_what_it_declares"),
         (DeclaresNoNetwork, "needs_what_it_declares"),
         (MovesRunningAverages, "leaves_the_network_alone"),

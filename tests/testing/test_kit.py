@@ -209,7 +209,7 @@ def test_pytest_counts_a_check_that_does_not_apply_as_skipped(pytester: pytest.P
         def test_arrays(check):
             check()
     """)
-    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=23, skipped=14)
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=24, skipped=14)
 
 
 def test_only_spec_classes_are_checked() -> None:
