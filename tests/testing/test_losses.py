@@ -16,7 +16,7 @@ from dakit import RegularizerSpec, TransferLossSpec
 from dakit.contracts import Batch, EpochView, LossTerm
 from dakit.errors import RunError
 from dakit.testing import Skipped, bound_checks, check_component
-from dakit.testing.losses import CHECKS
+from dakit.testing.losses import DISCREPANCIES
 
 
 class Sound(LossTerm):
@@ -242,7 +242,7 @@ def test_a_mutation_is_caught(mutation: Callable[[], LossTerm], check: str) -> N
 
 def test_an_adversarial_loss_is_no_discrepancy() -> None:
     bound = bound_checks(spec_of(FallsWithTheShift, is_discrepancy=False))
-    of_discrepancies = {check.name for check in CHECKS}
+    of_discrepancies = {check.name for check in DISCREPANCIES}
     for check in (b for b in bound if b.check.name in of_discrepancies):
         with pytest.raises(Skipped, match="does not declare"):
             check()

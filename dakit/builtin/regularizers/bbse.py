@@ -49,7 +49,7 @@ class BBSESpec(RegularizerSpec):
         0.3, ge=0, le=1, description="Share of the training after which the weights are used."
     )
     strength: float = Field(
-        0.5, ge=0, le=1, description="How far the weights follow the estimate (published: 1)."
+        0.3, ge=0, le=1, description="How far the weights follow the estimate (published: 1)."
     )
     least: float = Field(
         0.05, ge=0, lt=1, description="Least singular value, in units of the greatest."

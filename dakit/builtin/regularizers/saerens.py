@@ -21,10 +21,11 @@ class SaerensSpec(RegularizerSpec):
 
         g_jc = (q_c / p_c) f_c(x_j) / sum_d (q_d / p_d) f_d(x_j),    q_c <- 1/m sum_j g_jc
 
-    until ``q`` changes by less than ``tolerance`` in sum. What predicts is ``z / T + log(q / p)``
-    in place of the head's logits ``z``. ``T`` is fitted to the source's validation part, as the
-    method takes probabilities at their word and those of networks are too sure (Alexandari et al.
-    2020); ``calibrate`` false leaves it at 1, as published.
+    until ``q`` changes by less than ``tolerance`` in sum. What predicts is ``z / T + strength
+    log(q / p)`` in place of the head's logits ``z``: where looks change with the domain, ``q`` is
+    off, and half of the correction does half of the harm. ``T`` is fitted to the source's
+    validation part, as the method takes probabilities at their word and those of networks are too
+    sure (Alexandari et al. 2020); ``calibrate`` false leaves it at 1, as published.
 
     Both are found anew after every epoch. ``q`` of the chosen epoch stands in the results and in
     the report. It has no loss of its own and changes nothing in training. Corrected are the
@@ -42,6 +43,9 @@ class SaerensSpec(RegularizerSpec):
     }
 
     name: Literal["saerens"] = "saerens"
+    strength: float = Field(
+        0.5, ge=0, le=1, description="How much of the correction is made (published: 1)."
+    )
     calibrate: bool = Field(True, description="Whether a temperature is fitted first.")
     tolerance: float = Field(1e-6, gt=0, lt=1, description="Where the iteration ends.")
     iterations: PositiveInt = Field(1000, description="How many there are at most.")

@@ -26,8 +26,9 @@ class Corrected(LogitPredictor):
     prior: Tensor
     shares: Tensor
 
-    def __init__(self, context: BuildContext) -> None:
+    def __init__(self, strength: float, context: BuildContext) -> None:
         super().__init__()
+        self._strength = strength
         counts = torch.tensor(context.class_counts or (1,) * context.num_classes).double()
         prior = (counts / counts.sum()).clamp(min=LEAST)
         self.register_buffer("temperature", torch.ones(()))
@@ -35,8 +36,8 @@ class Corrected(LogitPredictor):
         self.register_buffer("shares", prior.float())
 
     def forward(self, logits: Tensor) -> Tensor:
-        """Return ``z / T + log(q / p)`` of logits ``z (B, C)``."""
-        return logits / self.temperature + (self.shares / self.prior).log()
+        """Return ``z / T + strength log(q / p)`` of logits ``z (B, C)``."""
+        return logits / self.temperature + self._strength * (self.shares / self.prior).log()
 
 
 @final
@@ -48,7 +49,7 @@ class Saerens(LossTerm):
     def __init__(self, spec: SaerensSpec, context: BuildContext) -> None:
         super().__init__()
         self._spec = spec
-        self.corrected = Corrected(context)
+        self.corrected = Corrected(spec.strength, context)
 
     def forward(self, batch: Batch) -> Tensor:
         """Return 0: the network learns from the other terms."""

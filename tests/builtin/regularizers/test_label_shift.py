@@ -68,8 +68,8 @@ def test_bbse_solves_for_the_ratio_and_weighs_by_it(soft, make_batch):
     np.testing.assert_allclose(term.estimated_shares(), wanted * priors, rtol=1e-5)
     np.testing.assert_allclose(term.estimated_shares(), SHARES["target"], atol=0.03)
     batch = make_batch(9)
-    half = 1 + 0.5 * (wanted - 1)
-    np.testing.assert_allclose(term.source_weights(batch), half[batch.source.labels], rtol=1e-5)
+    part = 1 + 0.3 * (wanted - 1)
+    np.testing.assert_allclose(term.source_weights(batch), part[batch.source.labels], rtol=1e-5)
     whole = BBSESpec(soft=soft, strength=1.0).build(context())
     whole.on_epoch_end(seen)
     np.testing.assert_allclose(whole.source_weights(batch), wanted[batch.source.labels], rtol=1e-5)
@@ -125,7 +125,7 @@ def test_saerens_is_expectation_and_maximisation(rounds):
 def test_saerens_finds_the_shares_and_corrects_by_them(temperature):
     """Also where the classifier is three times too sure, which calibration undoes."""
     seen = view(temperature=temperature)
-    term = SaerensSpec().build(context())
+    term = SaerensSpec(strength=1.0).build(context())
     term.on_epoch_end(seen)
     shares = term.estimated_shares()
     np.testing.assert_allclose(shares, SHARES["target"], atol=0.03)
@@ -138,6 +138,10 @@ def test_saerens_finds_the_shares_and_corrects_by_them(temperature):
     labels, _ = drawn("target", 4000, 2)
     right = (corrected(logits).argmax(1).numpy() == labels).mean()
     assert right > (logits.argmax(1).numpy() == labels).mean() + 0.05
+    half = SaerensSpec().build(context())
+    half.on_epoch_end(seen)
+    log_ratio = (shares / corrected.prior).log()
+    torch.testing.assert_close(half.predictor()(logits), corrected(logits) - 0.5 * log_ratio)
 
 
 def test_without_calibration_the_temperature_stays():
@@ -191,7 +195,7 @@ def test_a_run_is_better_for_them_and_tells_the_shares(shifted, tmp_path, capsys
     plain = dakit.run(shifted, out=tmp_path, reporter=SilentReporter())
     assert "estimated_shares" not in plain.results
     before = plain.metrics["target_test"]["accuracy"]
-    for name, settings in (("bbse", {"strength": 1.0}), ("saerens", {})):
+    for name, settings in (("bbse", {"strength": 1.0}), ("saerens", {"strength": 1.0})):
         spec = {**shifted, "objective": {"regularizers": [{"name": name, **settings}]}}
         run = dakit.run(spec, out=tmp_path, reporter=SilentReporter())
         assert run.metrics["target_test"]["accuracy"] > before + 0.02
