@@ -39,6 +39,10 @@ class BBSESpec(RegularizerSpec):
         "Lipton et al. 2018, ICML (BBSE), arXiv:1802.03916; Azizzadenesheli et al. 2019, ICLR"
     )
     oracle: ClassVar[str] = "QuaPy 0.2.0 (inversion of ACC); numpy.linalg.solve on counted pairs"
+    measured: ClassVar[str] = (
+        "+0.004 where shares alone differ, 3 seeds; -0.029 in the mean of 5 small tasks, where "
+        "looks differ, 1 seed: harm on digits_shift -0.111"
+    )
     implementation: ClassVar[str] = ".bbse_loss:BBSE"
     waives: ClassVar[Mapping[str, str]] = {
         "teaches_the_network": "it weighs the source, for the task, and has no loss of its own"

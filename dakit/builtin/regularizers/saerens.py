@@ -37,6 +37,10 @@ class SaerensSpec(RegularizerSpec):
         "Saerens et al. 2002, Neural Computation 14, 21; Alexandari et al. 2020, ICML"
     )
     oracle: ClassVar[str] = "QuaPy 0.2.0 (EMQ); a numpy loop of expectation and maximisation"
+    measured: ClassVar[str] = (
+        "+0.009 where shares alone differ, 3 seeds; -0.032 in the mean of 5 small tasks, where "
+        "looks differ, 1 seed: harm on digits_shift -0.122 and caltech_amazon -0.099"
+    )
     implementation: ClassVar[str] = ".saerens_loss:Saerens"
     waives: ClassVar[Mapping[str, str]] = {
         "teaches_the_network": "it corrects predictions and has no loss of its own"
