@@ -24,6 +24,9 @@ class BSPSpec(RegularizerSpec):
 
     paper: ClassVar[str] = "Chen et al. 2019, ICML, PMLR 97, 1081 (BSP)"
     oracle: ClassVar[str] = "pytorch-adapt and numpy's eigenvalues"
+    measured: ClassVar[str] = (
+        "-0.010 in the mean of 5 small tasks, 1 seed, harm on electronics_dvd -0.032, sdss -0.037"
+    )
     implementation: ClassVar[str] = ".bsp_loss:BSP"
 
     name: Literal["bsp"] = "bsp"

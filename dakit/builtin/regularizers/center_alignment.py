@@ -28,7 +28,9 @@ class CenterAlignmentSpec(RegularizerSpec):
 
     paper: ClassVar[str] = "Deng et al. 2019, ICCV (CAT), arXiv:1903.09980"
     oracle: ClassVar[str] = "a numpy loop over classes; scikit-learn's NearestCentroid"
-    measured: ClassVar[str] = "-0.018 in the mean of 5 small tasks, 1 seed"
+    measured: ClassVar[str] = (
+        "-0.005 in the mean of 5 small tasks, 2 seeds, harm on usps_mnist -0.050"
+    )
     implementation: ClassVar[str] = ".center_alignment_loss:CenterAlignment"
 
     name: Literal["center_alignment"] = "center_alignment"

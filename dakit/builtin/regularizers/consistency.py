@@ -25,6 +25,7 @@ class ConsistencySpec(RegularizerSpec):
 
     paper: ClassVar[str] = "Sohn et al. 2020, NeurIPS (FixMatch)"
     oracle: ClassVar[str] = "a numpy loop over images"
+    measured: ClassVar[str] = "-0.007 in the mean of 5 small tasks, 2 seeds, harm on sdss -0.042"
     implementation: ClassVar[str] = ".consistency_loss:Consistency"
 
     name: Literal["consistency"] = "consistency"

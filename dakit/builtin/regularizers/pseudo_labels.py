@@ -28,6 +28,9 @@ class PseudoLabelsSpec(RegularizerSpec):
 
     paper: ClassVar[str] = "Liang et al. 2020, ICML (SHOT)"
     oracle: ClassVar[str] = "a numpy loop from the paper"
+    measured: ClassVar[str] = (
+        "+0.094 in the mean of 5 small tasks, 1 seed, harm on electronics_dvd -0.108"
+    )
     implementation: ClassVar[str] = ".pseudo_labels_loss:PseudoLabels"
 
     name: Literal["pseudo_labels"] = "pseudo_labels"

@@ -33,6 +33,9 @@ class VATSpec(RegularizerSpec):
     oracle: ClassVar[str] = (
         "pytorch-adapt; a loop of the paper; numpy's eigenvectors of the curvature"
     )
+    measured: ClassVar[str] = (
+        "-0.022 in the mean of 5 small tasks, 1 seed, harm on electronics_dvd -0.037, sdss -0.176"
+    )
     implementation: ClassVar[str] = ".vat_loss:VAT"
 
     name: Literal["vat"] = "vat"

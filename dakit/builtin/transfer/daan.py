@@ -30,6 +30,9 @@ class DAANSpec(AdversarialSpec):
 
     paper: ClassVar[str] = "Yu et al. 2019, ICDM (DAAN)"
     oracle: ClassVar[str] = "scikit-learn's log loss for each classifier; a numpy loop for omega"
+    measured: ClassVar[str] = (
+        "published reversal 1: -0.06 on digits_shift, 3 seeds; with the default on nothing yet"
+    )
     implementation: ClassVar[str] = ".daan_loss:DAAN"
 
     name: Literal["daan"] = "daan"

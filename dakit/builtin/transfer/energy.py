@@ -22,6 +22,9 @@ class EnergySpec(TransferLossSpec):
 
     paper: ClassVar[str] = "Székely & Rizzo 2013, J. Stat. Plan. Inference 143, 1249"
     oracle: ClassVar[str] = "scipy in one dimension, twice geomloss's"
+    measured: ClassVar[str] = (
+        "+0.057 in the mean of 5 small tasks, 1 seed, harm on caltech_amazon -0.052"
+    )
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".energy_loss:Energy"
 

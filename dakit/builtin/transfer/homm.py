@@ -26,6 +26,7 @@ class HoMMSpec(TransferLossSpec):
 
     paper: ClassVar[str] = "Chen et al. 2020, AAAI (HoMM), arXiv:1912.11976"
     oracle: ClassVar[str] = "a numpy loop over all products of features"
+    measured: ClassVar[str] = "+0.039 in the mean of 5 small tasks, 1 seed"
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".homm_loss:HoMM"
 

@@ -25,6 +25,7 @@ class JANSpec(TransferLossSpec):
 
     paper: ClassVar[str] = "Long et al. 2017, ICML, PMLR 70, 2208 (JAN)"
     oracle: ClassVar[str] = "dalib's product kernels; a numpy loop over pairs"
+    measured: ClassVar[str] = "+0.115 in the mean of 5 small tasks, 1 seed"
     implementation: ClassVar[str] = ".jan_loss:JAN"
 
     name: Literal["jan"] = "jan"

@@ -30,6 +30,10 @@ class LMMDSpec(TransferLossSpec):
 
     paper: ClassVar[str] = "Zhu et al. 2021, IEEE TNNLS 32, 1713 (DSAN)"
     oracle: ClassVar[str] = "a numpy loop over classes and pairs"
+    measured: ClassVar[str] = (
+        "+0.049 in the mean of 5 small tasks, 2 seeds; published weight 0.5: -0.35 on "
+        "caltech_amazon, 1 seed"
+    )
     implementation: ClassVar[str] = ".lmmd_loss:LMMD"
 
     name: Literal["lmmd"] = "lmmd"

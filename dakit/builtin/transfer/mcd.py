@@ -34,6 +34,7 @@ class MCDSpec(TransferLossSpec):
     oracle: ClassVar[str] = (
         "a plain torch loop of the published updates; the discrepancy of pytorch-adapt and dalib"
     )
+    measured: ClassVar[str] = "+0.091 in the mean of 5 small tasks, 1 seed"
     implementation: ClassVar[str] = ".mcd_loss:MCD"
 
     name: Literal["mcd"] = "mcd"

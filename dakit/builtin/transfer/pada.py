@@ -25,6 +25,11 @@ class PADASpec(AdversarialSpec):
 
     paper: ClassVar[str] = "Cao et al. 2018, ECCV (PADA)"
     oracle: ClassVar[str] = "scikit-learn's log loss; numpy for the class weights"
+    measured: ClassVar[str] = (
+        "-0.107 in the mean of 5 small tasks, 1 seed, harm on digits_shift -0.089, usps_mnist "
+        "-0.150, caltech_amazon -0.115, sdss -0.157; it is for targets that lack classes, and "
+        "these lack none; published reversal 1: -0.12 on digits_shift"
+    )
     implementation: ClassVar[str] = ".pada_loss:PADA"
 
     name: Literal["pada"] = "pada"

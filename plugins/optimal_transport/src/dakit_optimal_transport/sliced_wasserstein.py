@@ -25,6 +25,7 @@ class SlicedWasserstein(TransferLossSpec):
 
     paper: ClassVar[str] = "Bonneel et al. 2015, J. Math. Imaging Vis. 51, 22; Lee et al. 2019"
     oracle: ClassVar[str] = "POT with the same directions"
+    measured: ClassVar[str] = "+0.079 in the mean of 5 small tasks, 1 seed"
     discrepancy: ClassVar[bool] = True
     implementation: ClassVar[str] = ".sliced_wasserstein_loss:SlicedWassersteinLoss"
 
