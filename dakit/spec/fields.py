@@ -1,4 +1,4 @@
-"""Which field of which model a place in a spec belongs to.
+"""Which field of which model a place in a spec belongs to, and where each value came from.
 
 Error messages, ``--set``, nulls and relative paths all need to know what a place may hold
 before (or although) the spec is valid. The answer follows the annotations of the models and,
