@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, final
+from typing import ClassVar, Literal, final
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field
 
 from dakit import Ramp, TransferLossSpec
-
-Positives = Annotated[tuple[PositiveFloat, ...], Field(min_length=1)]
-
-PUBLISHED_VARIANCES = (
-    *(1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1),
-    *(1.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 35.0),
-    *(1e2, 1e3, 1e4, 1e5, 1e6),
-)
-"""The bank of 19 of Bousmalis et al. 2016, used by DeepMerge II."""
 
 
 @final
