@@ -60,8 +60,8 @@ def goes_on_after_a_failure(subject: Subject) -> None:
     updates = _fates(subject, {"fails": FAILS, "crashes": CRASHES, "missing": None, "fine": FINE})
     ends = {update.name: update for update in updates if update.state != "started"}
     for name in ("fails", "crashes", "missing"):
-        require(name in ends, f"nothing was told of the job that {_what(name)}")
-        require(ends[name].state == "failed", f"a job that {_what(name)} was told as succeeded")
+        require(name in ends, f"nothing was reported of the job that {_what(name)}")
+        require(ends[name].state == "failed", f"a job that {_what(name)} was reported as succeeded")
         require(bool(ends[name].reason), f"a job that {_what(name)} was reported without a reason")
     require("fine" in ends and ends["fine"].state == "succeeded", "the fine job did not succeed")
     require(len(updates) <= 8, "it reported a job more than once")

@@ -84,15 +84,15 @@ class Once(Right):
     ("launcher", "check", "message"),
     [
         (object, "builds_from_its_spec", "build returned object"),
-        (NeverStarted, "tells_each_job_once", "was told as"),
-        (ToldTwice, "tells_each_job_once", "was told as"),
-        (OneForgotten, "tells_each_job_once", "was told as"),
+        (NeverStarted, "tells_each_job_once", "was reported as"),
+        (ToldTwice, "tells_each_job_once", "was reported as"),
+        (OneForgotten, "tells_each_job_once", "was reported as"),
         (NoLog, "keeps_what_jobs_print", "the log holds ''"),
-        (AlwaysWell, "goes_on_after_a_failure", "fails was told as succeeded"),
+        (AlwaysWell, "goes_on_after_a_failure", "fails was reported as succeeded"),
         (NoReason, "goes_on_after_a_failure", "without a reason"),
-        (StopsAtFailure, "goes_on_after_a_failure", "nothing was told of the job that crashes"),
+        (StopsAtFailure, "goes_on_after_a_failure", "nothing was reported of the job that crashes"),
         (LeavesJobsBehind, "leaves_no_job_behind", "goes on after"),
-        (Once, "launches_again", "the second time it told"),
+        (Once, "launches_again", "the second time it reported"),
     ],
 )
 def test_a_broken_launcher_is_caught(
