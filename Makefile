@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip install -q --no-compile -c constraints.txt
 # bytecode is written for what is imported, when it is: to compile all that is installed takes longer
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test tests oracles lint coverage schema docs benchmarks clean
+.PHONY: run test trackers tests oracles lint coverage schema docs benchmarks clean
 
 run: $(INSTALLED) ## simulation to real with transfer learning, the main job, beside its baselines
 	$(BIN)/dakit run examples/astro_mergers/sim_real_tl.json --resume
@@ -32,6 +32,10 @@ $(ORACLES)/.installed: $(DEVELOP) tests/oracles/requirements.txt
 	rm -rf $(ORACLES)
 	$(BIN)/python -m pip install -q --no-compile --no-deps --target $(ORACLES) -r tests/oracles/requirements.txt
 	touch $@
+
+# apart: thirty packages, which the tests of one bundle use
+trackers: $(DEVELOP) ## the libraries of plugins/trackers, for its tests
+	$(PIP) tensorboard mlflow-skinny sqlalchemy alembic
 
 lint: $(DEVELOP)
 	$(BIN)/ruff format --check .
@@ -63,7 +67,7 @@ $(INSTALLED): $(VENV)/pyvenv.cfg pyproject.toml plugins/astro_mergers/pyproject.
 
 # holds all of the above, so that a bare clone is installed into once
 $(DEVELOP): $(VENV)/pyvenv.cfg pyproject.toml $(wildcard plugins/*/pyproject.toml) constraints.txt
-	$(PIP) torch torchvision timm tensorboard mlflow-skinny sqlalchemy alembic -e ".[dev]" $(BUNDLES)
+	$(PIP) torch torchvision timm -e ".[dev]" $(BUNDLES)
 	touch $(INSTALLED) $@
 
 clean:
