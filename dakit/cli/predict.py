@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def predict(
     run: Annotated[
-        Path, typer.Argument(help="A finished run's folder, or a choice.json.", metavar="RUN")
+        Path, typer.Argument(help="The folder of a finished run or of a choice.", metavar="RUN")
     ],
     inputs: Annotated[
         list[Path],

@@ -89,7 +89,7 @@ def predict(
 ) -> PredictionSummary:
     """Predict every row of ``inputs`` with the model of ``run``; write the table ``out``.
 
-    ``run`` may be a ``choice.json`` of :func:`dakit.workflows.choose.choose`, too.
+    ``run`` may be a ``choice.json`` of :func:`dakit.workflows.choose.choose`, or its folder, too.
 
     ``inputs`` are .npy files (memory-mapped), .npz files (``inputs`` and perhaps ``ids``), or
     whatever the run's dataset can read, joined in order. They are read and normalised as the
@@ -301,8 +301,11 @@ def dataset_of(run: Run) -> DatasetSpec:
 
 def _named_run(run: str | Path | Run) -> tuple[Run, int | None]:
     """Return the run, and the epoch of a choice where it is not the one that the run kept."""
-    if isinstance(run, str | Path) and Path(run).is_file():
-        return chosen_run(Path(run))
+    if isinstance(run, str | Path):
+        inside = Path(run) / "choice.json"
+        file = inside if inside.is_file() else Path(run)
+        if file.is_file():
+            return chosen_run(file)
     return run if isinstance(run, Run) else load_run(run), None
 
 

@@ -191,6 +191,8 @@ def test_predict_takes_the_weights_of_the_chosen_epoch(home: Path, runs: list[Pa
     rows = list(csv.DictReader((home / "table.csv").open()))
     found = [[float(row[f"p_{name}"]) for name in model.class_names] for row in rows]
     assert np.allclose(found, expected.numpy(), atol=1e-5)
+    predict(choice.parent, home / "target.npy", out=home / "of_its_folder.csv", overwrite=True)
+    assert (home / "of_its_folder.csv").read_bytes() == (home / "table.csv").read_bytes()
     summary = predict(
         choice, home / "target.npy", out=home / "t.csv", temperature=True, overwrite=True
     )
