@@ -14,9 +14,8 @@ from dakit.errors import InputError, RunError
 from dakit.evaluation.further import measures
 from dakit.evaluation.metrics import metric_set
 from dakit.evaluation.paired_difference import RunScores, paired_differences
-from dakit.plugins import catalog
-from dakit.plugins.loading import LoadedPlugin, PluginInfo
 from dakit.workflows.compare import compare
+from tests.offered import offered
 
 
 def kappa(labels: Any, probabilities: Any) -> float:
@@ -70,12 +69,7 @@ OFFERED: tuple[type[ComponentSpec], ...] = (Kappa, Wrong, Accuracy, Text)
 
 @pytest.fixture(scope="module", autouse=True)
 def _offered():
-    plugin = LoadedPlugin(PluginInfo("mine", "1.0", "dakit-mine"), OFFERED)
-    known = list(catalog.current().components())
-    builtin = LoadedPlugin(
-        PluginInfo("builtin", dakit.__version__, "dakit"), tuple(c.spec_class for c in known)
-    )
-    with catalog.using(catalog.Catalog([builtin, plugin])):
+    with offered(*OFFERED):
         yield
 
 

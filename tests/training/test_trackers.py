@@ -9,13 +9,12 @@ import dakit
 from dakit import TrackerSpec
 from dakit.contracts import BuildContext, TrackedRun, Tracker
 from dakit.errors import RunError
-from dakit.plugins import catalog
-from dakit.plugins.loading import LoadedPlugin, PluginInfo
 from dakit.spec.identity import run_id
 from dakit.spec.loading import spec_from_dict
 from dakit.training.reporter import Reporter
 from dakit.training.trackers import Trackers
 from dakit.workflows.train import make_plan
+from tests.offered import offered
 
 TOLD: list[tuple[str, Any]] = []
 
@@ -72,10 +71,7 @@ class Notes(Reporter):
 @pytest.fixture(autouse=True)
 def _offered():
     TOLD.clear()
-    known = tuple(c.spec_class for c in catalog.current().components())
-    builtin = LoadedPlugin(PluginInfo("builtin", dakit.__version__, "dakit"), known)
-    mine = LoadedPlugin(PluginInfo("mine", "1.0", "dakit-mine"), (ListensSpec,))
-    with catalog.using(catalog.Catalog([builtin, mine])):
+    with offered(ListensSpec):
         yield
 
 
@@ -171,11 +167,7 @@ def test_a_finished_run_is_shown_where_the_plugin_of_its_tracker_is_gone(tmp_pat
     run = dakit.run(spec("listens"), out=tmp_path, reporter=Notes())
     resolved = json.loads(run.folder.resolved.read_text())
     assert resolved["trackers"] == [{"name": "listens", "fails": "", "exits": False}]
-    known = [c for c in catalog.current().components() if c.kind != "tracker"]
-    builtin = LoadedPlugin(
-        PluginInfo("builtin", dakit.__version__, "dakit"), tuple(c.spec_class for c in known)
-    )
     from dakit.workflows.plan_again import plan_again
 
-    with catalog.using(catalog.Catalog([builtin])):
+    with offered():
         assert plan_again(run).loaded.spec.trackers == ()

@@ -16,14 +16,13 @@ import dakit
 from dakit import BackboneSpec
 from dakit.contracts import Backbone, BuildContext
 from dakit.errors import InputError
-from dakit.plugins import catalog
-from dakit.plugins.loading import LoadedPlugin, PluginInfo
 from dakit.runs.results import read_results
 from dakit.testing import bound_checks
 from dakit.training.reporter import SilentReporter
 from dakit.workflows.export import export
 from dakit.workflows.predict import predict
 from dakit.workflows.train import make_plan
+from tests.offered import offered
 
 WORDS, LENGTH, CLASSES = 40, 6, 3
 
@@ -55,11 +54,8 @@ class BagSpec(BackboneSpec):
 
 
 @pytest.fixture(autouse=True)
-def offered() -> Iterator[None]:
-    known = tuple(c.spec_class for c in catalog.current().components())
-    builtin = LoadedPlugin(PluginInfo("builtin", dakit.__version__, "dakit"), known)
-    mine = LoadedPlugin(PluginInfo("mine", "1", "mine"), (BagSpec,))
-    with catalog.using(catalog.Catalog([builtin, mine])):
+def _offered() -> Iterator[None]:
+    with offered(BagSpec):
         yield
 
 

@@ -8,12 +8,11 @@ from matplotlib.figure import Figure
 
 import dakit
 from dakit import FigureSpec
-from dakit.plugins import catalog
-from dakit.plugins.loading import LoadedPlugin, PluginInfo
 from dakit.spec.identity import run_id
 from dakit.spec.loading import spec_from_dict
 from dakit.training.reporter import SilentReporter
 from dakit.workflows.compare import compare
+from tests.offered import offered
 
 PNG = b"\x89PNG\r\n\x1a\nrest"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -57,10 +56,7 @@ class Raw(FigureSpec):
 @pytest.fixture(autouse=True)
 def _offered():
     SEEN.clear()
-    known = tuple(c.spec_class for c in catalog.current().components())
-    builtin = LoadedPlugin(PluginInfo("builtin", dakit.__version__, "dakit"), known)
-    mine = LoadedPlugin(PluginInfo("mine", "1.0", "dakit-mine"), (Bars, Raw))
-    with catalog.using(catalog.Catalog([builtin, mine])):
+    with offered(Bars, Raw):
         yield
 
 
